@@ -1,0 +1,1 @@
+"""Clever's side: the endpoint catalogue, the wire shapes, the client, and the snapshot on disk."""

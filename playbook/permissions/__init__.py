@@ -1,0 +1,1 @@
+"""Who gains, keeps and loses what: grants before and after. Pure."""

@@ -1,0 +1,1 @@
+"""A Clever-shaped server, synthetic districts with every hard case, and a sample vendor application."""
