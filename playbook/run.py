@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +22,9 @@ from playbook.district import DistrictFile
 from playbook.errors import StepMissing
 from playbook.settings import Secret, Settings, resolve
 from playbook.tables import Contract, read_parquet, write_parquet
+
+Report = Callable[[str, int, int], None]
+"""Takes progress: what is being done, how many are done, and of how many; zero where nobody knows."""
 
 SHAREABLE = ("pages", "share", "summary")
 """The parts of a run directory that hold no person: counts, codes and masked names only."""

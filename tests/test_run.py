@@ -1,0 +1,77 @@
+"""A run directory is private, whole files only, and never left."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from playbook.district_file import read_district_file
+from playbook.errors import StepMissing
+from playbook.run import Run, open_run
+from playbook.settings import read_settings
+
+MINIMAL = """
+[district]
+id = "6385008f69df036e83e984a3"
+name = "Example USD"
+[clever]
+token = "env:T"
+[accounts]
+url = "file:accounts.csv"
+"""
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """The run of a district file in a fresh directory."""
+    (tmp_path / "d.toml").write_text(MINIMAL)
+    settings = read_settings({"PLAYBOOK_OUTPUTS": str(tmp_path / "outputs"), "T": "token"})
+    return open_run(read_district_file(tmp_path / "d.toml"), settings)
+
+
+def test_everything_written_is_for_its_owner_only(run: Run) -> None:
+    """Directories are 0700 and files 0600, whatever the umask says."""
+    old = os.umask(0)
+    try:
+        run.write_json({"a": 1}, "summary", "00.json")
+        run.write_text("x", "deep", "er", "x.txt")
+    finally:
+        os.umask(old)
+
+    made = [run.directory, *run.directory.rglob("*")]
+    assert {oct(path.stat().st_mode & 0o777) for path in made if path.is_file()} == {"0o600"}
+    assert {oct(path.stat().st_mode & 0o777) for path in made if path.is_dir()} == {"0o700"}
+
+
+@pytest.mark.parametrize("parts", [("..", "x"), ("/etc/passwd",), ("a", "..", "..", "x")])
+def test_no_path_leaves_the_run_directory(run: Run, parts: tuple[str, ...]) -> None:
+    """A name that climbs out is refused before anything is made."""
+    with pytest.raises(ValueError, match="left the run directory"):
+        run.path(*parts)
+
+
+def test_a_link_that_leads_outside_is_not_followed(run: Run, tmp_path: Path) -> None:
+    """A planted symbolic link cannot redirect what is written."""
+    (run.directory / "out").symlink_to(tmp_path)
+    with pytest.raises(ValueError, match="left the run directory"):
+        run.path("out", "x")
+
+
+def test_a_missing_step_is_named_with_the_command_that_makes_it(run: Run) -> None:
+    """Asking for a later step first is a clear error."""
+    with pytest.raises(StepMissing) as caught:
+        run.read_json("plan.json", step="04_merge_accounts")
+
+    assert "--to 04" in caught.value.remedy
+
+
+def test_a_text_is_replaced_whole_or_not_at_all(run: Run) -> None:
+    """A failure while writing leaves the old file and no debris."""
+    run.write_text("old", "x.txt")
+    with pytest.raises(UnicodeEncodeError):
+        run.write_text("\ud800", "x.txt")
+
+    assert (run.directory / "x.txt").read_text() == "old"
+    assert [path.name for path in run.directory.iterdir()] == ["x.txt"]
