@@ -1,0 +1,1 @@
+"""The forms that findings leave the audit in: CSV, SARIF, Markdown."""
