@@ -23,9 +23,10 @@ ACCOUNTS = Contract(
         "district_id": "text",  # blank where the application does not keep it
         "status": "text",
         "last_login": "text",  # ISO; blank where never or not kept
-        "image": "text",  # SHA-256 of the account's rows as they were read: a plan's precondition
+        "image": "text",  # SHA-256 of its row and credential row, the v3_id apart: a plan's precondition
+        "marks": "text",  # four digits a column, in the order of Schema.marked: which column changed
         "rows": "int",  # how many rows reference the account
     },
-    key=("account_id", "clever_id"),
+    sort=("account_id", "clever_id", "version"),  # no key: a student's v2 and v3 credentials hold the same id
     codes={"status": STATUSES},
 )

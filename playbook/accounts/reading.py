@@ -1,0 +1,186 @@
+"""The query that reads accounts, and its rows as the accounts table: streamed, in order, blanks for nulls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pyarrow as pa
+from sqlalchemy import Connection, Select, String, Table, cast, func, literal, null, select, text, true, union_all
+from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy.sql.selectable import FromClause, Subquery
+
+from playbook.accounts.image import columns_of, image_expression, marks_expression
+from playbook.accounts.references import FoundReference
+from playbook.accounts.schema import Schema
+from playbook.accounts.table import ACCOUNTS
+from playbook.accounts.words import V3_VERSIONS, role_of, role_words, status_of, version_of
+from playbook.district import Accounts, Identities
+
+CHUNK = 20_000
+"""Rows that are held at a time."""
+
+_TEXTS = ("email", "sis_id", "number", "state_id", "name")
+SCHEMA = pa.schema([(name, pa.int64() if kind == "int" else pa.string()) for name, kind in ACCOUNTS.columns.items()])
+
+
+def stream_accounts(
+    connection: Connection, schema: Schema, accounts: Accounts, references: tuple[FoundReference, ...]
+) -> Iterator[pa.Table]:
+    """Yield the accounts in chunks, sorted by account and Clever id, each row once.
+
+    Args:
+        connection: A read-only transaction of `playbook.accounts.engine.reading`.
+        schema: The reflected database.
+        accounts: What the district file says about it.
+        references: What the column `rows` counts.
+    """
+    query = accounts_query(connection.dialect.name, schema, accounts, references)
+    words = role_words(accounts.roles)
+    result = connection.execution_options(yield_per=CHUNK).execute(query)
+    names = [*result.keys()]
+    for rows in result.partitions():
+        columns = dict(zip(names, zip(*rows, strict=True), strict=True))
+        yield pa.table(_converted(columns, words), schema=SCHEMA)
+
+
+def accounts_query(
+    dialect: str, schema: Schema, accounts: Accounts, references: tuple[FoundReference, ...]
+) -> Select[Any]:
+    """Return the query for all accounts, in the order of the accounts table."""
+    users = schema.accounts
+    identity = _identities(schema, accounts)
+    imaged = columns_of(users, schema.imaged)
+    joined: FromClause = users
+    clever_id, version, v3_id = _own_ids(schema, accounts)
+    if identity is not None and accounts.identities:
+        names = accounts.identities
+        joined = users.outerjoin(identity, identity.c[names.account] == users.c[accounts.key])
+        clever_id = identity.c[names.clever_id]
+        version = identity.c[names.version] if names.version else literal("")
+        newer = _newer_ids(identity, names)
+        if newer is not None:
+            joined = joined.outerjoin(newer, newer.c.account == users.c[accounts.key])
+            v3_id = newer.c.v3_id
+        imaged += columns_of(identity, schema.imaged_identity)
+    counts = _counts(schema, references, accounts.key)
+    if counts is not None:
+        joined = joined.outerjoin(counts, counts.c.key == users.c[accounts.key])
+    key = _text(users.c[accounts.key], dialect)
+    columns = [
+        key.label("account_id"),
+        _text(clever_id, dialect).label("clever_id"),
+        _text(version, dialect).label("version"),
+        _text(v3_id, dialect).label("v3_id"),
+        *(_named(users, getattr(accounts, name), dialect).label(name) for name in ("role", *_TEXTS)),
+        _named(users, accounts.district, dialect).label("district_id"),
+        _plain(users, accounts.status).label("status"),
+        _plain(users, accounts.last_login).label("last_login"),
+        image_expression(imaged, dialect).label("image"),
+        marks_expression(imaged, dialect).label("marks"),
+        (func.coalesce(counts.c.rows, 0) if counts is not None else literal(0)).label("rows"),
+    ]
+    query = select(*columns).select_from(joined)
+    if accounts.where:
+        query = query.where(text(f"({accounts.where})"))
+    return query.order_by(*(_binary(_text(column, dialect), dialect) for column in (key, clever_id, version)))
+
+
+def _own_ids(schema: Schema, accounts: Accounts) -> tuple[ColumnElement[Any], ColumnElement[Any], ColumnElement[Any]]:
+    users = schema.accounts
+    clever_id: ColumnElement[Any] = users.c[accounts.clever_id] if accounts.clever_id else literal("")
+    return clever_id, literal(""), users.c[schema.v3_id] if schema.v3_id else literal("")
+
+
+def _identities(schema: Schema, accounts: Accounts) -> Subquery | None:
+    """Return the credential rows that count, as a subquery, so that `where` names its columns without a table."""
+    if schema.identities is None or accounts.identities is None:
+        return None
+    condition = text(f"({accounts.identities.where})") if accounts.identities.where else true()
+    return select(schema.identities).where(condition).subquery("identity")
+
+
+def _newer_ids(identity: Subquery, names: Identities) -> Subquery | None:
+    """Return the v3 id that an account has in a credential row of its own beside the old one."""
+    if not names.version:
+        return None
+    account = identity.c[names.account]
+    is_v3 = func.lower(cast(identity.c[names.version], String)).in_(V3_VERSIONS)
+    newest = select(account.label("account"), func.min(identity.c[names.clever_id]).label("v3_id"))
+    return newest.where(is_v3).group_by(account).subquery("newer")
+
+
+def _counts(schema: Schema, references: tuple[FoundReference, ...], key: str) -> Subquery | None:
+    """Return how many rows reference each account; credential rows are not counted, they are the account's own."""
+    counted = [r for r in references if r.refers_to == key and not r.is_credential and r.kind != "undeclared"]
+    if not counted:
+        return None
+    parts = []
+    for reference in counted:
+        table: Table = schema.tables.tables[reference.table]
+        column = table.c[reference.column]
+        part = select(column.label("key")).where(column.is_not(null()))
+        parts.append(part.where(text(f"({reference.where})")) if reference.where else part)
+    held = union_all(*parts).subquery("held")
+    return select(held.c.key, func.count().label("rows")).group_by(held.c.key).subquery("counts")
+
+
+def _named(users: Table, name: str, dialect: str) -> ColumnElement[Any]:
+    return _text(users.c[name], dialect) if name else literal("")
+
+
+def _plain(users: Table, name: str) -> ColumnElement[Any]:
+    return users.c[name] if name else literal("")
+
+
+def _text(column: ColumnElement[Any], dialect: str) -> ColumnElement[str]:
+    return column if isinstance(column.type, String) and dialect != "mysql" else cast(column, String)
+
+
+def _binary(column: ColumnElement[str], dialect: str) -> ColumnElement[str]:
+    """Return a text as it sorts everywhere: by its bytes, as Arrow sorts it."""
+    return column.collate({"postgresql": "C", "mysql": "utf8mb4_bin", "sqlite": "BINARY"}[dialect])
+
+
+def _converted(columns: Mapping[str, tuple[Any, ...]], words: Mapping[str, str]) -> dict[str, list[Any]]:
+    """Return one chunk's columns in the table's words."""
+    blank = {name: [_trimmed(value) for value in values] for name, values in columns.items() if name != "rows"}
+    return {
+        **blank,
+        "clever_id": [value.lower() for value in blank["clever_id"]],
+        "v3_id": [value.lower() for value in blank["v3_id"]],
+        "version": _mapped(blank["version"], version_of),
+        "role_word": blank["role"],
+        "role": _mapped(blank["role"], lambda word: role_of(word, words)),
+        "district_id": [value.lower() for value in blank["district_id"]],
+        "status": _mapped(blank["status"], status_of),
+        "last_login": [moment_of(value) for value in columns["last_login"]],
+        "rows": [int(value) for value in columns["rows"]],
+    }
+
+
+def _mapped(values: list[str], rule: Any) -> list[str]:
+    known = {value: rule(value) for value in set(values)}
+    return [known[value] for value in values]
+
+
+def _trimmed(value: object) -> str:
+    return "" if value is None else str(value).strip()
+
+
+def moment_of(value: object) -> str:
+    """Return a moment as ISO in UTC, whatever the column's type; "" where there is none.
+
+    Args:
+        value: A datetime (UTC where it names no zone), a date, Unix seconds or milliseconds, or a text as it is.
+    """
+    if value is None or value == "":
+        return ""
+    if isinstance(value, datetime):
+        return (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(UTC).isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return datetime.fromtimestamp(value / 1000 if value > 1e11 else value, UTC).isoformat()
+    return str(value).strip()

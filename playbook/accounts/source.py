@@ -1,0 +1,113 @@
+"""Where accounts are read from: one of three databases, or a file; the rest of the road sees the same table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Protocol
+
+import pandas as pd
+import pyarrow as pa
+from sqlalchemy import Engine
+
+from playbook.accounts.engine import open_engine, reading
+from playbook.accounts.identity import database_identity, schema_digest
+from playbook.accounts.reading import stream_accounts
+from playbook.accounts.references import FoundReference, known_references
+from playbook.accounts.schema import Schema, read_schema
+from playbook.accounts.table import ACCOUNTS
+from playbook.district import Accounts
+
+
+class Source(Protocol):
+    """What the rest of the road may ask of a place where accounts live."""
+
+    def read(self) -> pd.DataFrame:
+        """Return the accounts table, sorted by account and Clever id."""
+        ...
+
+    def stream(self) -> Iterator[pa.Table]:
+        """Yield the same rows in the same order, in chunks of bounded size."""
+        ...
+
+    def identity(self) -> str:
+        """Return what tells this place from every other."""
+        ...
+
+    def schema_digest(self) -> str:
+        """Return the SHA-256 of the schema, apart from what the playbook itself adds to it."""
+        ...
+
+    def references(self) -> tuple[FoundReference, ...]:
+        """Return every column that holds accounts' keys, sorted by table and column."""
+        ...
+
+
+class DatabaseSource:
+    """Accounts in PostgreSQL, MySQL/MariaDB or SQLite; each method reads in one read-only transaction.
+
+    Attributes:
+        accounts: What the district file says.
+        engine: The database; applying writes through the same engine, so that images agree.
+    """
+
+    def __init__(self, accounts: Accounts, engine: Engine) -> None:
+        self.accounts = accounts
+        self.engine = engine
+
+    def schema(self) -> Schema:
+        """Return the reflected schema; read anew, because applying may have added a column.
+
+        Raises:
+            InputError: A table or column that the district file names is not there; all are listed.
+        """
+        with reading(self.engine) as connection:
+            return read_schema(connection, self.accounts)
+
+    def read(self) -> pd.DataFrame:
+        """Return the accounts table, sorted by account and Clever id.
+
+        Raises:
+            InputError: A table or column that the district file names is not there.
+            DatabaseError: The database refuses.
+        """
+        chunks = [*self.stream()]
+        if not chunks:
+            return ACCOUNTS.empty()
+        return ACCOUNTS.make(pa.concat_tables(chunks).to_pandas(types_mapper=pd.ArrowDtype))
+
+    def stream(self) -> Iterator[pa.Table]:
+        """Yield the same rows in the same order, in chunks of bounded size."""
+        with reading(self.engine) as connection:
+            schema = read_schema(connection, self.accounts)
+            references = known_references(schema, self.accounts)
+            yield from stream_accounts(connection, schema, self.accounts, references)
+
+    def identity(self) -> str:
+        """Return what tells this database from every other."""
+        with reading(self.engine) as connection:
+            return database_identity(connection)
+
+    def schema_digest(self) -> str:
+        """Return the SHA-256 of the schema, apart from what the playbook itself adds to it."""
+        with reading(self.engine) as connection:
+            return schema_digest(connection, read_schema(connection, self.accounts), self.accounts)
+
+    def references(self) -> tuple[FoundReference, ...]:
+        """Return every column that holds accounts' keys, sorted by table and column."""
+        with reading(self.engine) as connection:
+            return known_references(read_schema(connection, self.accounts), self.accounts)
+
+
+def open_source(accounts: Accounts, url: str, *, base: Path) -> DatabaseSource:
+    """Open the place where accounts live; nothing is read yet.
+
+    Args:
+        accounts: What the district file says about it.
+        url: A SQLAlchemy URL, its secret already resolved.
+        base: The directory that relative paths start from.
+
+    Raises:
+        InputError: The URL names nothing that can be read.
+    """
+    return DatabaseSource(accounts, open_engine(url, base=base))
