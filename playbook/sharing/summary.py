@@ -14,15 +14,26 @@ from typing import Any, Literal
 Verdict = Literal["go", "review", "no_go"]
 VERDICTS: Mapping[Verdict, str] = {"go": "GO", "review": "GO WITH REVIEW", "no_go": "NO-GO"}
 MOST_NUMBERS = 6
+HIDDEN_COUNT = "<10"
 
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """One number that matters: what is counted, how many, and what it means in a few words."""
+    """One number that matters: what is counted, how many, and what it means in a few words.
+
+    Attributes:
+        hidden: The count is of fewer than ten people and is not told; `value` is zero then.
+    """
 
     label: str
     value: int
     note: str = ""
+    hidden: bool = False
+
+    @property
+    def shown(self) -> str:
+        """The count as people read it."""
+        return HIDDEN_COUNT if self.hidden else f"{self.value:,}"
 
 
 @dataclass(frozen=True, slots=True)

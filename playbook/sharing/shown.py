@@ -1,0 +1,56 @@
+"""What a notebook cell shows: HTML for people and one stable line of text for logs, screen readers and comparisons."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from playbook.sharing.charts import draw_bars, tabulate_bars
+from playbook.sharing.plain_text import clean_text
+from playbook.sharing.summary import VERDICTS, Bars, CountTable, Summary
+from playbook.sharing.tables import describe_table, render_table
+from playbook.sharing.template import render_part
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One thing to see.
+
+    Attributes:
+        html: A fragment in which everything is escaped.
+        text: The same in one line.
+    """
+
+    html: str
+    text: str
+
+    def _repr_mimebundle_(self, **_: Any) -> Mapping[str, str]:
+        return {"text/html": self.html, "text/plain": clean_text(self.text)}
+
+    def __repr__(self) -> str:
+        return clean_text(self.text)
+
+
+def show_table(table: CountTable) -> Shown:
+    """Show a small table."""
+    return Shown(f'<div class="playbook">{render_table(table)}</div>', describe_table(table))
+
+
+def show_chart(bars: Bars) -> Shown:
+    """Show a bar chart with its text alternative and its numbers as a table."""
+    part = render_part("chart", bars, draw_bars(bars), tabulate_bars(bars))
+    return Shown(f'<div class="playbook">{part}</div>', bars.alt)
+
+
+def show_summary(summary: Summary) -> Shown:
+    """Show a step's answer: the verdict first, then one sentence, at most six numbers, and what was changed."""
+    text = f"{VERDICTS[summary.verdict]}: {summary.headline} {summary.changed}"
+    return Shown(str(render_part("card", summary)), text)
+
+
+def show_checks(summary: Summary) -> Shown:
+    """Show the named checks of a step, each with what to do."""
+    names = ", ".join(check.name for check in summary.checks) or "none"
+    part = render_part("checks", summary.checks) or "<p>No check stands in the way.</p>"
+    return Shown(f'<div class="playbook">{part}</div>', f"Checks: {names}")

@@ -1,0 +1,39 @@
+"""The one function that makes HTML tables, and its one-line text: caption, scope, no index, every cell escaped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pandas as pd
+
+from playbook.sharing.summary import CountTable
+from playbook.sharing.template import render_part, show_count
+
+MOST_EXAMPLES = 10
+_MOST_NAMED = 4
+
+
+def render_table(table: CountTable) -> str:
+    """Return a table as HTML that a keyboard can scroll and a screen reader can read out."""
+    return str(render_part("table", table))
+
+
+def describe_table(table: CountTable) -> str:
+    """Return a table as one line: its caption and its first rows, for logs and for readers without HTML."""
+    named = [" ".join(_words(row)) for row in table.rows[:_MOST_NAMED]]
+    more = [f"{len(table.rows) - _MOST_NAMED} more rows"] if len(table.rows) > _MOST_NAMED else []
+    return f"{table.caption}: {', '.join([*named, *more]) or 'none'}"
+
+
+def count_rows(table: pd.DataFrame, columns: Iterable[str], caption: str) -> CountTable:
+    """Count the rows of a table by the codes in some columns, the most frequent first."""
+    by = list(columns)
+    counts = table.value_counts(by, sort=False).sort_index().sort_values(ascending=False, kind="stable")
+    rows: tuple[tuple[str | int, ...], ...] = tuple(
+        (*map(str, key), int(count)) for key, count in zip(counts.index, counts, strict=True)
+    )
+    return CountTable(caption, (*by, "rows"), rows)
+
+
+def _words(row: tuple[str | int, ...]) -> list[str]:
+    return [show_count(cell) if isinstance(cell, int) else cell for cell in row]
