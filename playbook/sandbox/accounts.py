@@ -1,0 +1,206 @@
+"""Build the sample vendor application's database for a sandbox district, and the district file that names both.
+
+The same seed, size and layout give the same rows on every engine, so that a dump taken twice is identical.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
+from pathlib import Path
+
+from sqlalchemy import Connection, MetaData, create_engine, insert, inspect, make_url
+from sqlalchemy.pool import NullPool
+
+from playbook.errors import InputError
+from playbook.sandbox.accounts_children import children_of
+from playbook.sandbox.accounts_rows import VendorAccount, make_accounts
+from playbook.sandbox.accounts_tables import vendor_tables
+from playbook.sandbox.district import SandboxDistrict, make_district
+
+CHUNK = 5_000
+_DRIVERS = {"postgresql": "postgresql+psycopg", "mysql": "mysql+pymysql", "mariadb": "mysql+pymysql"}
+
+Row = Mapping[str, object]
+
+
+def build_accounts(url: str, *, seed: int = 1, users: int = 1200, layout: str = "users") -> dict[str, int]:
+    """Build the database and return how many rows each table got.
+
+    Args:
+        url: A SQLAlchemy URL of an empty PostgreSQL, MySQL/MariaDB or SQLite database; a SQLite file is made.
+        seed: The district's.
+        users: The district's size, in people; accounts are a little fewer.
+        layout: `users` or `credentials`.
+
+    Raises:
+        InputError: The database already has tables of these names; nothing was changed.
+    """
+    district, tables = make_district(seed, users), vendor_tables(layout)
+    parsed = make_url(url)
+    parsed = parsed.set(drivername=_DRIVERS.get(parsed.get_backend_name(), parsed.drivername))
+    engine = create_engine(parsed, poolclass=NullPool, hide_parameters=True)
+    with engine.begin() as connection:
+        _refuse_if_built(connection, tables)
+        tables.create_all(connection)
+        rows = chain([("database_identity", _identity(district, layout))], _rows(district, layout))
+        return _insert(connection, tables, rows)
+
+
+def _refuse_if_built(connection: Connection, tables: MetaData) -> None:
+    present = sorted(set(inspect(connection).get_table_names()) & set(tables.tables))
+    if present:
+        raise InputError(
+            f"the database already has the tables {', '.join(present)}",
+            code="not_empty",
+            remedy="Name an empty database, or delete the one that an earlier rehearsal built.",
+        )
+
+
+def _identity(district: SandboxDistrict, layout: str) -> Row:
+    name = f"{district.id}/{district.seed}/{district.users}/{layout}"
+    return {"id": str(uuid.uuid5(uuid.NAMESPACE_URL, name))}
+
+
+def _rows(district: SandboxDistrict, layout: str) -> Iterator[tuple[str, Row]]:
+    """Yield accounts first: every other row references one."""
+    for account in make_accounts(district):
+        yield "users", _user(account, layout)
+    if layout == "credentials":
+        for account in make_accounts(district):
+            yield from _credentials(account)
+    for person in district.people():
+        yield from children_of(district, person)
+
+
+def _user(account: VendorAccount, layout: str) -> Row:
+    last_login = account.last_login.replace(tzinfo=None) if account.last_login else None
+    row: dict[str, object] = {
+        "id": account.id,
+        "kind": account.kind,
+        "username": account.username,
+        "name": account.name,
+        "email": account.email or None,
+        "sis_id": account.sis_id or None,
+        "number": account.number or None,
+        "district_id": account.district_id,
+        "status": account.status,
+        "last_login": last_login,
+    }
+    return row | {"clever_id": account.clever_id or None} if layout == "users" else row
+
+
+def _credentials(account: VendorAccount) -> Iterator[tuple[str, Row]]:
+    """Yield an account's credentials: Clever's where it has one, and a mailbox for every third."""
+    table, key = "authentication_options", account.id * 2
+    if account.clever_id:
+        version = "v3.1" if "already_v3" in account.accidents else "v2.1"
+        clever = {"id": key, "user_id": account.id, "provider": "clever", "uid": account.clever_id, "version": version}
+        yield table, clever
+    if account.email and account.id % 3 == 0:
+        mailbox = {"id": key + 1, "user_id": account.id, "provider": "google", "uid": account.email, "version": None}
+        yield table, mailbox
+
+
+def _insert(connection: Connection, tables: MetaData, rows: Iterable[tuple[str, Row]]) -> dict[str, int]:
+    """Insert rows in chunks a table, in the order of the tables' foreign keys within each chunk."""
+    counts = dict.fromkeys(tables.tables, 0)
+    waiting: dict[str, list[Row]] = {name: [] for name in tables.tables}
+    for name, row in rows:
+        waiting[name].append(row)
+        counts[name] += 1
+        if len(waiting[name]) == CHUNK:
+            _flush(connection, tables, waiting)
+    _flush(connection, tables, waiting)
+    return counts
+
+
+def _flush(connection: Connection, tables: MetaData, waiting: dict[str, list[Row]]) -> None:
+    for table in tables.sorted_tables:
+        if waiting[table.name]:
+            connection.execute(insert(table), waiting[table.name])
+            waiting[table.name] = []
+
+
+_COLUMNS = """table = "users"
+key = "id"
+{ids}role = "kind"
+name = "name"
+email = "email"
+sis_id = "sis_id"
+number = "number"
+district = "district_id"
+status = "status"
+last_login = "last_login"
+"""
+_IDS = {
+    "users": 'clever_id = "clever_id"\n',
+    "credentials": (
+        'identities = { table = "authentication_options", account = "user_id", clever_id = "uid", '
+        'version = "version", where = "provider = \'clever\'" }\n'
+    ),
+}
+_REST = """
+[[accounts.reference]]                  # what no foreign key tells
+table = "grades"
+column = "graded_by"
+
+[merge]
+people = "{people}"
+fold = "{fold}"
+store = "{store}"
+survivor = ["most_recent_login", "most_rows", "lowest_key"]
+
+[permissions]
+mode = "per_role"
+
+[permissions.grants]
+student = ["view:section"]
+teacher = ["edit:section", "view:school"]
+staff = ["view:school"]
+"staff.SchoolTechLead" = ["support:school"]
+district_admin = ["view:district"]
+
+[privacy]
+retention_days = 30
+"""
+
+
+def write_district_file(
+    path: Path,
+    *,
+    base_url: str,
+    seed: int = 1,
+    users: int = 1200,
+    layout: str = "users",
+    accounts_url: str = "env:ACCOUNTS_DATABASE_URL",
+    token: str = "env:CLEVER_DISTRICT_TOKEN",
+    people: str = "consolidate",
+    fold: str = "alias",
+    store: str = "beside",
+) -> Path:
+    """Write the district file of a rehearsal; it holds references, no secrets.
+
+    Args:
+        path: The file to write.
+        base_url: Where the sandbox serves.
+        seed: The district's.
+        users: The district's size.
+        layout: The layout of the accounts database.
+        accounts_url: A reference, or a URL without a password.
+        token: The reference of the district's token.
+        people: What happens to people with several accounts.
+        fold: How accounts are folded.
+        store: How the new id is stored.
+    """
+    district = make_district(seed, users)
+    path.write_text(
+        f'[district]\nid = "{district.id}"\nname = "{district.name}"\n\n'
+        f'[clever]\nbase_url = "{base_url}"\ntoken = "{token}"\nversion = "v3.1"\n\n'
+        f'[accounts]\nurl = "{accounts_url}"\n'
+        + _COLUMNS.format(ids=_IDS[layout])
+        + _REST.format(people=people, fold=fold, store=store),
+        encoding="utf-8",
+    )
+    return path
