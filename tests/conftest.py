@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 
 import pytest
+
+from playbook.sandbox.server import RunningSandbox, running_sandbox
 
 pytest_plugins = ["tests.databases"]
 
@@ -15,6 +18,13 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in os.environ:
         if name.startswith(("PLAYBOOK_", "CLEVER_")) and name != "CLEVER_SPEC_DIR":
             monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def sandbox() -> Iterator[RunningSandbox]:
+    """A Clever-shaped server with the sample district; it never misbehaves, a test that wants faults runs its own."""
+    with running_sandbox() as running:
+        yield running
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

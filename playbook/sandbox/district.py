@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
+from playbook.errors import InputError
 from playbook.sandbox import hard_cases as places
 from playbook.sandbox.hard_cases import HardCase
-from playbook.sandbox.identifiers import LEGACY_MINTED, YEAR, digest, district_token, sealed, unseal
+from playbook.sandbox.identifiers import digest, district_token, sealed, unseal
+from playbook.sandbox.moments import LEGACY_MINTED, YEAR
 from playbook.sandbox.names import district_word
 from playbook.sandbox.people import make_contact, make_employee, make_student
 from playbook.sandbox.person import Person
@@ -125,8 +127,11 @@ def make_district(seed: int = 1, users: int = 1200) -> SandboxDistrict:
     """Return the district of a seed and a size; from 1,200 people on, every hard case is in it.
 
     Raises:
-        ValueError: Fewer people than a district can be made of, or a seed below 1.
+        InputError: Fewer people than a district can be made of, or a seed below 1.
     """
     if users < SMALLEST or seed < 1:
-        raise ValueError(f"a district needs at least {SMALLEST} people and a seed of at least 1")
+        raise InputError(
+            f"a district needs at least {SMALLEST} users and a seed of at least 1",
+            remedy="Give larger numbers for --users and --seed.",
+        )
     return SandboxDistrict(seed, users)

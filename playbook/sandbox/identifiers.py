@@ -10,15 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from hashlib import blake2b
 
-LEGACY_MINTED = 1_501_545_600  # 2017-08-01: the v2 ids of those who were there first
-STUDENTS_MINTED = 1_483_228_800  # 2017-01-01
-BACKFILL_DAY = 1_604_966_400  # 2020-11-10: the day on which employees of before got their v3 ids
-EMPLOYEES_MINTED = 1_625_097_600  # 2021-07-01: later employees, both ids in one second
-CONTACTS_MINTED = 1_672_531_200  # 2023-01-01
-FORMER_MINTED = 1_470_009_600  # 2016-08-01: ids that Clever has since given up
-DAY = 86_400
-YEAR = 365 * DAY
-
 
 def digest(seed: int, *parts: object, size: int = 16) -> bytes:
     """Return bits that belong to this seed and these parts, the same on every machine."""

@@ -6,16 +6,15 @@ Source: https://dev.clever.com/docs/users and https://dev.clever.com/docs/contac
 from __future__ import annotations
 
 from collections.abc import Set
-from datetime import UTC, datetime
 
 from playbook.sandbox import hard_cases as places
 from playbook.sandbox.hard_cases import HardCase
-from playbook.sandbox.identifiers import DAY, digest
+from playbook.sandbox.identifiers import digest
+from playbook.sandbox.moments import DAY, LAST_SYNC, moment
 from playbook.sandbox.names import FIRST, HOSTILE, LAST
 from playbook.sandbox.person import Person, PersonRole, Relationship
 from playbook.sandbox.register import Register
 
-LAST_SYNC = 1_785_542_400  # 2026-08-01: nothing was modified later
 TWO_STUDENTS_EVERY = 3
 
 
@@ -44,7 +43,7 @@ def make_student(register: Register, index: int) -> Person:
         middle="" if index % 4 else chr(ord("A") + index // 4 % 26),
         last=last,
         roles=(role,),
-        created=_moment(register.mints["student"].second(index)),
+        created=moment(register.mints["student"].second(index)),
         last_modified=_modified(register.seed, index),
         section_numbers=register.schooling.sections_of_student(index),
         cases=cases,
@@ -70,7 +69,7 @@ def make_employee(register: Register, index: int) -> Person:
         middle="",
         last=last,
         roles=tuple(_employee_role(register, index, role, cases) for role in places.ROLES_AT[place]),
-        created=_moment(int(user_id[:8], 16)),
+        created=moment(int(user_id[:8], 16)),
         last_modified=_modified(register.seed, index),
         former_user_id=register.mints["former_user"].id(number) if HardCase.REISSUED_ID in cases else "",
         section_numbers=register.schooling.sections_of_teacher(register.rank_of_teacher(index)) if teaches else (),
@@ -102,7 +101,7 @@ def make_contact(register: Register, index: int) -> Person:
         middle="",
         last=f"{first} {last}",
         roles=(role,),
-        created=_moment(register.mints["contact"].second(number)),
+        created=moment(register.mints["contact"].second(number)),
         last_modified=_modified(register.seed, index),
         phone=f"555-01{number % 100:02d}",
         relationships=_relationships(register, number, cases),
@@ -118,6 +117,19 @@ def contacts_of_student(register: Register, student: int) -> list[int]:
     cases = places.cases_at(places.AT_CONTACTS, number % places.CONTACTS)
     students = {relation.student_index for relation in _relationships(register, number, cases)}
     return [register.students + register.employees + number] if student in students else []
+
+
+def schools_of_employee(register: Register, index: int, role: str) -> tuple[int, ...]:
+    """Return the numbers of an employee's schools in one role, the primary one first for a teacher."""
+    plan = register.schooling
+    number = index - register.students
+    several = places.AT_EMPLOYEES[HardCase.STAFF_AT_SEVERAL_SCHOOLS]
+    if role == "teacher":
+        return plan.schools_of_teacher(register.rank_of_teacher(index))
+    if role == "district_admin":
+        return ()
+    count = 3 if number % places.EMPLOYEES in several else 1
+    return tuple(sorted({(number + step) % plan.schools for step in range(count)}))
 
 
 def _name(seed: int, index: int, cases: Set[HardCase]) -> tuple[str, str]:
@@ -153,7 +165,7 @@ def _employee_of_contact(register: Register, number: int, cases: Set[HardCase]) 
 def _employee_role(register: Register, index: int, role: str, cases: Set[HardCase]) -> PersonRole:
     number = index - register.students
     v2_id = register.v2_id(index, role)
-    schools = tuple(map(register.mints["school"].id, _schools_of_employee(register, index, role, cases)))
+    schools = tuple(map(register.mints["school"].id, schools_of_employee(register, index, role)))
     is_lead = HardCase.SCHOOL_TECH_LEAD in cases
     sis_id = f"5E{number:02d}" if HardCase.SIS_ID_LIKE_NUMBER in cases else f"{20_000 + number}"
     return PersonRole(
@@ -172,17 +184,6 @@ def _employee_role(register: Register, index: int, role: str, cases: Set[HardCas
         school=schools[0] if role == "teacher" else "",
         schools=schools,
     )
-
-
-def _schools_of_employee(register: Register, index: int, role: str, cases: Set[HardCase]) -> tuple[int, ...]:
-    plan = register.schooling
-    number = index - register.students
-    if role == "teacher":
-        return plan.schools_of_teacher(register.rank_of_teacher(index))
-    if role == "district_admin":
-        return ()
-    count = 3 if HardCase.STAFF_AT_SEVERAL_SCHOOLS in cases else 1
-    return tuple(sorted({(number + step) % plan.schools for step in range(count)}))
 
 
 def _title(number: int) -> str:
@@ -206,8 +207,4 @@ def _relationships(register: Register, number: int, cases: Set[HardCase]) -> tup
 
 
 def _modified(seed: int, index: int) -> str:
-    return _moment(LAST_SYNC - int.from_bytes(digest(seed, "modified", index, size=4), "big") % (300 * DAY))
-
-
-def _moment(second: int) -> str:
-    return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+    return moment(LAST_SYNC - int.from_bytes(digest(seed, "modified", index, size=4), "big") % (300 * DAY))

@@ -14,23 +14,25 @@ from functools import cached_property
 
 from playbook.sandbox import hard_cases as places
 from playbook.sandbox.hard_cases import HardCase
-from playbook.sandbox.identifiers import (
+from playbook.sandbox.identifiers import Mint, make_mint
+from playbook.sandbox.moments import (
     BACKFILL_DAY,
     CONTACTS_MINTED,
     DAY,
     EMPLOYEES_MINTED,
     FORMER_MINTED,
+    LAST_SYNC,
     LEGACY_MINTED,
     STUDENTS_MINTED,
     YEAR,
-    Mint,
-    make_mint,
 )
 from playbook.sandbox.names import district_word
 from playbook.sandbox.schooling import Schooling
 
 EMPLOYEE_ROLES = ("teacher", "staff", "district_admin")
 STUDENTS_A_SCHOOL = 144
+RESOURCES = 4
+EVENTS = 1000
 TEACHER_PLACES = tuple(place for place, roles in enumerate(places.ROLES_AT) if "teacher" in roles)
 
 
@@ -64,7 +66,7 @@ class Register:
     @property
     def domain(self) -> str:
         """The domain of the district's mailboxes; never a real one."""
-        return f"{district_word(self.seed).lower()}.example"
+        return f"{district_word(self.seed).lower()}-usd.example"
 
     @cached_property
     def schooling(self) -> Schooling:
@@ -89,6 +91,9 @@ class Register:
             "section": (LEGACY_MINTED, DAY, plan.sections, 1),
             "course": (LEGACY_MINTED, DAY, plan.courses, 1),
             "term": (LEGACY_MINTED, DAY, plan.terms, 1),
+            "resource": (CONTACTS_MINTED, DAY, RESOURCES, 1),
+            "event_v2": (LAST_SYNC - DAY, DAY, EVENTS, 1),
+            "event_v3": (LAST_SYNC - DAY, DAY, EVENTS, 1),
             "unknown_teacher": (LEGACY_MINTED, DAY, plan.sections, 1),
         }
         return {kind: make_mint(self.seed, kind, *numbers) for kind, numbers in mints.items()}

@@ -1,0 +1,168 @@
+"""Puts a sandbox on a port of loopback: for the command in the foreground, for tests in a thread.
+
+What the server says of itself before the first request is `announce`: its origin, its districts and their tokens.
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import uvicorn
+
+from playbook.errors import InputError
+from playbook.sandbox.application import VERSIONS, SandboxApplication
+from playbook.sandbox.district import SandboxDistrict, make_district
+
+HOST = "127.0.0.1"
+SIGN_IN_ROLES = ("student", "teacher", "staff", "district_admin")
+Announce = Callable[[dict[str, Any]], None]
+
+
+@dataclass(frozen=True)
+class RunningSandbox:
+    """A sandbox that answers.
+
+    Attributes:
+        base_url: Its origin.
+        districts: The connected districts; the first is `district`.
+    """
+
+    base_url: str
+    districts: tuple[SandboxDistrict, ...]
+
+    @property
+    def district(self) -> SandboxDistrict:
+        """The first district."""
+        return self.districts[0]
+
+    @property
+    def announcement(self) -> dict[str, Any]:
+        """What the command prints as its first line."""
+        return announcement(self.base_url, self.districts)
+
+
+def announcement(base_url: str, districts: Sequence[SandboxDistrict]) -> dict[str, Any]:
+    """Return what a client needs to begin: `base_url, district_id, district_token, user_tokens, …`."""
+    first = districts[0]
+    shown = [_show_district(district) for district in districts]
+    return {
+        "base_url": base_url,
+        **shown[0],
+        "client_id": first.client_id,
+        "client_secret": first.client_secret,
+        "districts": shown,
+    }
+
+
+def _show_district(district: SandboxDistrict) -> dict[str, Any]:
+    return {
+        "district_id": district.id,
+        "district_name": district.name,
+        "district_token": district.token,
+        "user_tokens": {role: token for role in SIGN_IN_ROLES if (token := first_token(district, role))},
+    }
+
+
+def first_token(district: SandboxDistrict, role: str) -> str:
+    """Return the token of the first person in a role, blank where the district has none."""
+    index = next((i for i in district.members(role) if district.shares_role(i, role)), None)
+    return "" if index is None else district.user_token(index, role)
+
+
+def write_first_line(spoken: dict[str, Any]) -> None:
+    """Write an announcement as one line of JSON on standard output."""
+    sys.stdout.write(json.dumps(spoken) + "\n")
+    sys.stdout.flush()
+
+
+def serve(
+    port: int = 0,
+    seed: int = 1,
+    users: int = 1200,
+    faults: Sequence[str] = (),
+    *,
+    announce: Announce = write_first_line,
+    districts: int = 1,
+    versions: Sequence[str] = VERSIONS,
+    clock: Callable[[], float] = time.time,
+) -> None:
+    """Serve until interrupted.
+
+    Args:
+        port: The port of loopback; 0 takes a free one.
+        seed: The seed of the first district; the others follow it.
+        users: How many people each district has.
+        faults: What goes wrong, as `--fault` says it.
+        announce: Takes what a client needs to begin, once connections are accepted.
+        districts: How many districts are connected.
+        versions: The versions that the application may call.
+        clock: Unix seconds.
+
+    Raises:
+        InputError: The port is taken, a fault is not one, or the district is too small.
+    """
+    server, connected, listener = _prepare(port, _make(seed, users, districts), faults, versions, clock)
+    announce(announcement(_origin(listener), connected))
+    server.run(sockets=[listener])
+
+
+@contextmanager
+def running_sandbox(
+    seed: int = 1,
+    users: int = 1200,
+    faults: Sequence[str] = (),
+    *,
+    districts: int = 1,
+    versions: Sequence[str] = VERSIONS,
+    clock: Callable[[], float] = time.time,
+) -> Iterator[RunningSandbox]:
+    """Serve in a thread for as long as the block runs; takes what `serve` takes."""
+    server, connected, listener = _prepare(0, _make(seed, users, districts), faults, versions, clock)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    try:
+        yield RunningSandbox(_origin(listener), connected)
+    finally:
+        server.should_exit = True
+        thread.join()
+        listener.close()
+
+
+def _make(seed: int, users: int, districts: int) -> tuple[SandboxDistrict, ...]:
+    return tuple(make_district(seed + number, users) for number in range(districts))
+
+
+def _prepare(
+    port: int,
+    districts: tuple[SandboxDistrict, ...],
+    faults: Sequence[str],
+    versions: Sequence[str],
+    clock: Callable[[], float],
+) -> tuple[uvicorn.Server, tuple[SandboxDistrict, ...], socket.socket]:
+    if faults:
+        raise InputError("the sandbox knows no such fault", remedy="Leave --fault away.")
+    application = SandboxApplication(districts, clock, versions=versions).build()
+    listener = _listen(port)
+    config = uvicorn.Config(
+        application, lifespan="off", ws="none", log_config=None, access_log=False, proxy_headers=False
+    )
+    return uvicorn.Server(config), districts, listener
+
+
+def _listen(port: int) -> socket.socket:
+    try:
+        return socket.create_server((HOST, port))
+    except OSError as error:
+        raise InputError(f"port {port} is taken", remedy="Choose another --port, or leave it away.") from error
+
+
+def _origin(listener: socket.socket) -> str:
+    return f"http://{HOST}:{listener.getsockname()[1]}"
