@@ -1,0 +1,83 @@
+"""The token's district: whether it is shared with us at all, and whether its data stood still while we read.
+
+Source: https://dev.clever.com/docs/districts (state, pause, last_sync).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from playbook.clever.oddities import Document
+from playbook.clever.reading import read_document, read_documents
+from playbook.clever.session import Session
+from playbook.errors import CleverError
+
+FROZEN = frozenset({"paused", "error"})
+
+
+@dataclass(frozen=True, slots=True)
+class DistrictMark:
+    """What tells one state of a district's data from another.
+
+    Attributes:
+        district_id: Clever's id of the district.
+        state: `running`, `pending`, `success`, `paused`, `error` or "".
+        last_sync: When Clever last took the district's data over.
+        newest_event: The newest event's id; "" where the app gets no events.
+    """
+
+    district_id: str
+    state: str
+    last_sync: str
+    newest_event: str
+
+    @property
+    def is_frozen(self) -> bool:
+        """Whether the district's data is not kept up at the moment."""
+        return self.state in FROZEN
+
+
+async def read_district(session: Session) -> Document:
+    """Return the token's one district.
+
+    Raises:
+        CleverError: The token has no district, or more than one.
+    """
+    page = await session.get(session.target("/districts"), read_documents)
+    if len(page.records) != 1:
+        raise CleverError(
+            f"the token reads {len(page.records)} districts instead of one",
+            code="district_unshared",
+            remedy="Check in Clever's dashboard that the district still shares its data with the app.",
+            path=f"/{session.version}/districts",
+        )
+    return page.records[0]
+
+
+async def mark_district(session: Session) -> DistrictMark:
+    """Return the district's mark of this moment; two requests."""
+    district = await read_district(session)
+    return DistrictMark(
+        district_id=str(district.get("id") or ""),
+        state=str(district.get("state") or ""),
+        last_sync=str(district.get("last_sync") or ""),
+        newest_event=await _newest_event(session),
+    )
+
+
+async def _newest_event(session: Session) -> str:
+    target = session.target("/events", {"ending_before": "last", "limit": 1})
+    try:
+        page = await session.get(target, read_documents)
+    except CleverError as error:
+        if error.status in (403, 404):  # events are opt-in
+            return ""
+        raise
+    return page.ids[-1] if page.ids else ""
+
+
+async def count_records(session: Session, path: str) -> int | None:
+    """Return how many records a list says it has, or None where Clever does not say."""
+    document = await session.get(session.target(path, {"limit": 1, "count": "true"}), read_document)
+    count = document.get("count")
+    return count if isinstance(count, int) and not isinstance(count, bool) and count >= 0 else None
