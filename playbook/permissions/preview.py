@@ -1,0 +1,102 @@
+"""The permission preview: what the plan does to everybody's rights, before it is applied.
+
+The verdict comes first: "pass" where no login gains anything, "gains" where a second person must approve.
+
+Source: https://dev.clever.com/docs/migrating-to-api-30, "In-application permissions"
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import pandas as pd
+
+from playbook.district import Permissions
+from playbook.permissions.changes import compare_grants, count_changes, find_witnesses
+from playbook.permissions.credentials import find_credentials
+from playbook.permissions.grants import find_user_grants, grant_after, grant_before
+from playbook.permissions.policy import read_policy
+from playbook.permissions.scopes import find_scopes
+from playbook.permissions.table import CHANGES, GRANTS
+
+Verdict = Literal["pass", "gains"]
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What the plan does to everybody's rights.
+
+    Attributes:
+        before: By the contract GRANTS, one row a grant that an account has today.
+        after: By the contract GRANTS, one row a grant that an account has once the plan is applied.
+        changes: By the contract CHANGES, one row a login's gained, lost or kept grant.
+        witnesses: One example of each kind of gain and loss, with how many there are.
+        proposals: In the mode per_role, the gains that the mode union would bring: nobody gets them by themselves.
+        counts: gains, losses, kept, logins_gaining, logins_losing, logins, unknown_logins, proposals.
+        verdict: "pass" where no login gains a pair that it lacked, else "gains".
+    """
+
+    before: pd.DataFrame
+    after: pd.DataFrame
+    changes: pd.DataFrame
+    witnesses: pd.DataFrame
+    proposals: pd.DataFrame
+    counts: Mapping[str, int]
+    verdict: Verdict
+
+
+def preview_permissions(
+    policy: Permissions,
+    roles: pd.DataFrame,
+    sections: pd.DataFrame,
+    schools: pd.DataFrame,
+    accounts: pd.DataFrame,
+    destinations: pd.DataFrame,
+    *,
+    district_id: str = "",
+) -> Preview:
+    """Return who gains, keeps and loses what.
+
+    Args:
+        policy: The application's own policy, and how several roles of one person combine.
+        roles: One row a (user, role), by the contract ROLES.
+        sections: By the contract SECTIONS: who teaches where.
+        schools: By the contract SCHOOLS.
+        accounts: One row an (account, Clever identity), by the contract ACCOUNTS.
+        destinations: What the plan does to each account, by the contract DESTINATIONS.
+        district_id: The district that district-wide grants are for; that of the schools where not given.
+
+    Returns:
+        The preview; every table sorted as its contract says.
+
+    Raises:
+        InputError: The policy has faults.
+    """
+    granted = read_policy(policy)
+    named = roles[roles["role"].isin(granted["role"])]
+    district_id = district_id or next(iter(schools["district_id"]), "")
+    user_grants = find_user_grants(granted, named, find_scopes(named, sections, schools, district_id))
+    credentials = find_credentials(accounts, roles, destinations)
+    before = grant_before(credentials, user_grants)
+    after = grant_after(credentials, user_grants, policy.mode)
+    changes = compare_grants(before, after, credentials)
+    proposals = CHANGES.empty()
+    if policy.mode == "per_role":
+        combined = compare_grants(before, grant_after(credentials, user_grants, "union"), credentials)
+        proposals = combined[combined["change"] == "gain"].reset_index(drop=True)
+    counts = count_changes(changes) | {
+        "logins": int(credentials["credential"].nunique()),
+        "unknown_logins": int(credentials.loc[credentials["user_id"] == "", "credential"].nunique()),
+        "proposals": len(proposals),
+    }
+    return Preview(
+        before=GRANTS.make(before.drop_duplicates(list(GRANTS.columns))),
+        after=GRANTS.make(after.drop_duplicates(list(GRANTS.columns))),
+        changes=changes,
+        witnesses=find_witnesses(changes),
+        proposals=proposals,
+        counts=counts,
+        verdict="gains" if counts["gains"] else "pass",
+    )
