@@ -6,6 +6,7 @@ One gain more, less or other voids it, and so does time.
 from __future__ import annotations
 
 import hashlib
+import json
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -63,8 +64,7 @@ def digest_gains(changes: pd.DataFrame) -> str:
         changes: By the contract CHANGES; its order does not matter, kept grants and losses do not count.
     """
     gains = changes.loc[changes["change"] == "gain", sorted(CHANGES.columns)]
-    lines = sorted("\x1f".join(row) for row in gains.itertuples(index=False))
-    return hashlib.sha256("\x1e".join(lines).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(sorted(gains.to_numpy().tolist())).encode()).hexdigest()
 
 
 def approve_gains(

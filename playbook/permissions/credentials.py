@@ -61,11 +61,11 @@ def _identify(accounts: pd.DataFrame, roles: pd.DataFrame) -> pd.DataFrame:
     legacy = legacy.set_axis(["clever_id", "user_id", "role_found"], axis=1)
     logins = logins.merge(legacy, on="clever_id", how="left")
     held = roles[["user_id", "role"]].set_axis(["clever_id", "role"], axis=1).drop_duplicates()
-    same = logins[["clever_id", "role"]].merge(held.assign(has_role=True), how="left")["has_role"].fillna(False)
+    has_role = logins[["clever_id", "role"]].merge(held.assign(has_role=True), how="left")["has_role"].notna()
     single = held.drop_duplicates("clever_id", keep=False).set_index("clever_id")["role"]
     is_user = logins["clever_id"].isin(held["clever_id"])
     logins["user_id"] = logins["user_id"].fillna("").where(~is_user, logins["clever_id"])
-    own = logins["role"].where(same.to_numpy(dtype=bool), logins["clever_id"].map(single))
+    own = logins["role"].where(has_role.to_numpy(), logins["clever_id"].map(single))
     logins["role_found"] = logins["role_found"].where(~is_user, own).fillna("").astype(TEXT)
     return logins
 
