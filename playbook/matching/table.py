@@ -13,7 +13,7 @@ MATCHES = Contract(
         "state": "text",
         "user_id": "text",  # blank unless matched, already_v3, or the one user that a suggestion names
         "role": "text",  # the role of the user that the account stands for
-        "rule": "text",  # the rule that decided
+        "rule": "text",  # the rule that decided, or "reviewer"
         "evidence": "text",  # list of key=value, values ids or counts, never a name or an e-mail
         "reason": "text",  # a code of matching.reasons
     },
@@ -29,6 +29,12 @@ NEW_USERS = Contract(
 
 CANDIDATES = Contract(
     "candidates",
-    {"account_id": "text", "user_id": "text", "role": "text", "rule": "text", "evidence": "text"},
-    key=("account_id", "user_id", "role", "rule"),
+    {
+        "account_id": "text",
+        "user_id": "text",
+        "role": "text",  # the role that the account would stand for; blank where that is not known
+        "rule": "text",
+        "evidence": "text",
+    },
+    key=("account_id", "user_id", "rule"),
 )

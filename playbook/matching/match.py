@@ -1,0 +1,137 @@
+"""Who is who: every account of the vendor's database beside the v3 user that it belongs to, or the reason why not.
+
+Source: Clever's upgrade guide, "Migrate to the v3.x User ID", and its guide on multi-role users.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from playbook.accounts.table import ACCOUNTS
+from playbook.clever.tables import ROLES as ROLES_TABLE
+from playbook.clever.tables import USERS
+from playbook.district import ROLES
+from playbook.matching.candidates import list_candidates
+from playbook.matching.columns import as_series, decode, is_blank, pick
+from playbook.matching.facts import Facts, look_up
+from playbook.matching.identities import lay_out_identities
+from playbook.matching.official import lay_out_csv
+from playbook.matching.people import gather_people
+from playbook.matching.proven import Proven, prove
+from playbook.matching.reasons import Reason
+from playbook.matching.roster import lay_out_roster
+from playbook.matching.rules import RULE_NAMES
+from playbook.matching.suggestions import suggest
+from playbook.matching.table import MATCHES, NEW_USERS, STATES
+from playbook.matching.verdicts import REASONS, Verdicts, judge_absent, judge_proven, judge_suggested
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """What matching says.
+
+    Attributes:
+        rows: The MATCHES table, one row an account, sorted by account_id.
+        candidates: The CANDIDATES table, for the accounts that are not settled by their ids.
+        new_users: The NEW_USERS table, one row for each role of a user without an account.
+    """
+
+    rows: pd.DataFrame
+    candidates: pd.DataFrame
+    new_users: pd.DataFrame
+
+    @property
+    def states(self) -> dict[str, int]:
+        """How many accounts are in each state; the sum is the number of accounts."""
+        return {state: int((self.rows["state"] == state).sum()) for state in STATES}
+
+    @property
+    def reasons(self) -> dict[str, int]:
+        """How many accounts have each reason that occurs."""
+        return {str(reason): int(count) for reason, count in sorted(self.rows["reason"].value_counts().items())}
+
+
+def match_accounts(
+    accounts: pd.DataFrame,
+    users: pd.DataFrame,
+    roles: pd.DataFrame,
+    *,
+    district_id: str,
+    mapping: pd.DataFrame | None = None,
+    former_ids: Collection[str] | None = None,
+) -> Matches:
+    """Pair every account with the v3 user that it belongs to.
+
+    Args:
+        accounts: The ACCOUNTS table, one row an (account, Clever identity).
+        users: The USERS table of the district's snapshot.
+        roles: The ROLES table of the same snapshot.
+        district_id: Clever's id of the district; nothing is matched across districts.
+        mapping: The MAPPING table of Clever's migration CSVs, where there are any.
+        former_ids: The ids that an earlier snapshot held; tells an id that left from one that Clever never gave.
+
+    Returns:
+        Matches whose rows hold each account once, sorted by it, with a state, a rule and a reason code.
+
+    Raises:
+        TableError: A table breaks its contract; all faults in one message.
+
+    Source: Clever's upgrade guide, "Migrate to the v3.x User ID".
+    """
+    for contract, table in ((ACCOUNTS, accounts), (USERS, users), (ROLES_TABLE, roles)):
+        contract.check(table)
+    roster = lay_out_roster(users, roles, district_id)
+    csv = lay_out_csv(mapping, roster.user_ids, district_id)
+    facts = look_up(lay_out_identities(accounts, district_id), roster, csv)
+    proven = prove(facts)
+    verdicts = judge_proven(facts, proven)
+    people = gather_people(facts, proven, users, roles, np.flatnonzero(verdicts.is_open))
+    suggestions = suggest(people)
+    judge_suggested(people, verdicts, suggestions)
+    judge_absent(people, verdicts, None if former_ids is None else pa.array(sorted(former_ids), pa.string()))
+    candidates = list_candidates(facts, proven, suggestions, verdicts.is_settled)
+    rows = _list_matches(facts, proven, verdicts)
+    return Matches(rows, candidates, list_new_users(rows, candidates, roles))
+
+
+def list_new_users(rows: pd.DataFrame, candidates: pd.DataFrame, roles: pd.DataFrame) -> pd.DataFrame:
+    """Return the NEW_USERS table: each role of the users whom no account is settled to belong to."""
+    has_account = pc.is_in(pa.array(roles["user_id"]), value_set=pa.array(rows["user_id"][_is_settled(rows)]))
+    theirs = roles[~np.asarray(has_account, dtype=np.bool_)]
+    waits = theirs["user_id"].isin(candidates["user_id"])
+    reason = np.where(waits, Reason.WAITS_FOR_REVIEW, Reason.NO_ACCOUNT)
+    return NEW_USERS.make(theirs[["user_id", "role", "legacy_id"]].assign(reason=reason))
+
+
+def _is_settled(rows: pd.DataFrame) -> pd.Series:
+    return rows["state"].isin(["matched", "already_v3"])
+
+
+def _list_matches(facts: Facts, proven: Proven, verdicts: Verdicts) -> pd.DataFrame:
+    columns = {
+        "account_id": facts.identities.account_ids,
+        "state": decode(verdicts.state, STATES),
+        "user_id": pick(facts.roster.user_ids, verdicts.user),
+        "role": decode(verdicts.kind, ROLES),
+        "rule": decode(verdicts.rule, RULE_NAMES),
+        "evidence": _evidence(facts, proven),
+        "reason": decode(verdicts.reason, REASONS),
+    }
+    return MATCHES.check(pd.DataFrame({name: as_series(values) for name, values in columns.items()}))
+
+
+def _evidence(facts: Facts, proven: Proven) -> pa.Array:
+    """Return the deciding id, and how many accounts' ids lead to the same user where there are several."""
+    old, new = (pick(ids, proven.identity) for ids in (facts.identities.clever_ids, facts.identities.v3_ids))
+    column = np.where(is_blank(old), np.where(is_blank(new), -1, 1), 0)
+    led = proven.user + 1
+    held = np.where(led > 0, np.bincount(led)[led], 1) - 2
+    several = [f"|accounts={count}" for count in range(2, int(held.max(initial=0)) + 3)]
+    prefix = decode(column, ["clever_id=", "v3_id="])
+    return pc.binary_join_element_wise(prefix, pc.if_else(pc.equal(old, ""), new, old), decode(held, several), "")

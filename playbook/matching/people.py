@@ -1,0 +1,106 @@
+"""Who looks like whom: both sides' e-mails, numbers and names in one comparable spelling, for suggestions only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from playbook.matching.columns import Flags, Positions, as_series, is_blank, pick, text_column
+from playbook.matching.facts import Facts
+from playbook.matching.proven import Proven
+
+CLUES = ("sis_id", "number", "state_id", "email", "name")
+_CROWD = 3
+"""From so many people on, an e-mail address is a shared mailbox."""
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """The accounts that nothing proves beside the users who have a clue in common with them.
+
+    Attributes:
+        facts: Both sides, laid out.
+        seekers: The positions of those accounts.
+        alike: For each clue, a row an (account, role of a user) with the same value: account and user (positions),
+            account_kind and kind (role codes), and users and accounts (how many of each side share the value).
+            Blanks are like nothing. Shared mailboxes are left out.
+        in_shared_mailbox: The positions of the accounts whose address three or more people share.
+    """
+
+    facts: Facts
+    seekers: Positions
+    alike: Mapping[str, pd.DataFrame]
+    in_shared_mailbox: Positions
+
+
+def gather_people(facts: Facts, proven: Proven, users: pd.DataFrame, roles: pd.DataFrame, seekers: Positions) -> People:
+    """Return the open accounts beside everybody of the district who has a clue in common with them."""
+    alike = {}
+    for clue in CLUES:
+        accounts = _accounts(facts, clue, seekers)
+        theirs = _users(facts, users, roles, clue, pa.array(accounts["value"]).unique())
+        if clue == "email":
+            mailboxes = _find_shared_mailboxes(facts, proven, accounts["value"], theirs)
+            in_shared_mailbox = accounts.loc[accounts["value"].isin(mailboxes), "account"].to_numpy()
+            accounts = accounts[~accounts["value"].isin(mailboxes)]
+        accounts["accounts"] = accounts.groupby("value")["account"].transform("size")
+        theirs["users"] = theirs.groupby("value")["user"].transform("nunique")
+        alike[clue] = accounts.merge(theirs, on="value")
+    return People(facts, seekers, alike, in_shared_mailbox)
+
+
+def fold(values: pa.Array) -> pa.Array:
+    """Return text in the spelling in which it is compared: lower case, single spaces, none at the ends."""
+    return pc.replace_substring_regex(pc.utf8_lower(pc.utf8_trim_whitespace(values)), pattern=r"\s+", replacement=" ")
+
+
+def _accounts(facts: Facts, clue: str, accounts: Positions) -> pd.DataFrame:
+    """Return the accounts that have the clue: account, account_kind, value."""
+    first = facts.identities.starts[accounts]
+    values = fold(pick(text_column(facts.identities.rows, clue), first))
+    table = {"account": accounts, "account_kind": facts.identities.role[first], "value": as_series(values)}
+    return pd.DataFrame(table)[~is_blank(values)]
+
+
+def _users(facts: Facts, users: pd.DataFrame, roles: pd.DataFrame, clue: str, wanted: pa.Array) -> pd.DataFrame:
+    """Return a row for each role of a user of this district whose clue is wanted: user, kind, value."""
+    roster = facts.roster
+    if clue in ("email", "name"):
+        values = fold(_full_name(users) if clue == "name" else text_column(users, clue))
+        place = roster.role_user
+    else:
+        values = fold(text_column(roles, clue))
+        place = np.arange(len(roles), dtype=np.int32)
+    is_wanted = np.append(_is_among(values, wanted), False)
+    is_ours = (roster.role_user >= 0) & ~roster.is_foreign[roster.role_user]
+    rows = np.flatnonzero(is_wanted[place] & is_ours)
+    shared = as_series(pick(values, place[rows]))
+    return pd.DataFrame({"user": roster.role_user[rows], "kind": roster.role_kind[rows], "value": shared})
+
+
+def _find_shared_mailboxes(facts: Facts, proven: Proven, wanted: pd.Series, theirs: pd.DataFrame) -> frozenset[str]:
+    """Return the wanted addresses that three or more people hold, among the users or among all accounts."""
+    held = _accounts(facts, "email", np.arange(len(proven.user)))
+    held = held[_is_among(pa.array(held["value"]), pa.array(wanted))]
+    user = proven.user[held["account"]]
+    # Accounts that are proven to be one user are one person; an account that nothing proves is a person of its own.
+    person = pd.Series(np.where(user >= 0, user, -1 - held["account"]), index=held.index)
+    return _crowded(held["value"], person) | _crowded(theirs["value"], theirs["user"])
+
+
+def _full_name(users: pd.DataFrame) -> pa.Array:
+    return pc.binary_join_element_wise(text_column(users, "first"), text_column(users, "last"), " ")
+
+
+def _is_among(values: pa.Array, wanted: pa.Array) -> Flags:
+    return np.asarray(pc.is_in(values, value_set=wanted), dtype=np.bool_) & ~is_blank(values)
+
+
+def _crowded(values: pd.Series, people: pd.Series) -> frozenset[str]:
+    counts = people.groupby(values).nunique()
+    return frozenset(counts.index[counts >= _CROWD])

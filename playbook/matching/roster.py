@@ -1,0 +1,81 @@
+"""Clever's side, laid out for look-up: which users there are, which roles they show, and which old id each role had.
+
+Source: Clever's upgrade guide; a student's id does not change, every other role carries its old id as `legacy_id`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from playbook.matching.columns import Flags, Ints, encode_roles, find_positions, id_column, is_blank, text_column
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """A snapshot's users and roles as arrays.
+
+    Attributes:
+        user_ids: One a user, in the order of the users table.
+        is_foreign: Whether the user belongs to another district.
+        kinds: Bit k is set where the user shows the k-th of Clever's roles.
+        role_user: For each row of the roles table its user's position; -1 where the snapshot lacks that user.
+        role_kind: For each row of the roles table its role's code.
+        legacy_ids: For each row of the roles table the old id; blank for students.
+        is_contested: Whether another user's role names the same old id.
+    """
+
+    user_ids: pa.Array
+    is_foreign: Flags
+    kinds: npt.NDArray[np.uint8]
+    role_user: Ints
+    role_kind: Ints
+    legacy_ids: pa.Array
+    is_contested: Flags
+
+    def shows(self, users: Ints, kinds: Ints) -> Flags:
+        """Return whether each user shows the role beside it; false where either is -1."""
+        bits = self.kinds[users] >> np.maximum(kinds, 0).astype(np.uint8) & 1
+        is_shown: Flags = (users >= 0) & (kinds >= 0) & (bits == 1)
+        return is_shown
+
+    def only_kind(self, users: Ints) -> Ints:
+        """Return the one role that each user shows; -1 where there are several, or no user."""
+        kinds = np.where(users >= 0, self.kinds[users], np.uint8(0))
+        return _ONLY_KIND[kinds]
+
+
+_ONLY_KIND: Ints = np.array(
+    [bits.bit_length() - 1 if bits.bit_count() == 1 else -1 for bits in range(256)], dtype=np.int32
+)
+
+
+def lay_out_roster(users: pd.DataFrame, roles: pd.DataFrame, district_id: str) -> Roster:
+    """Return the users and roles of a snapshot, laid out for look-up."""
+    user_ids = id_column(users, "user_id")
+    role_user = find_positions(id_column(roles, "user_id"), user_ids)
+    role_kind = encode_roles(text_column(roles, "role"))
+    legacy_ids = id_column(roles, "legacy_id")
+    # One row more than there are users, so that position -1 reads as "shows nothing" and "belongs to nobody".
+    kinds = np.zeros(len(users) + 1, dtype=np.uint8)
+    np.bitwise_or.at(kinds, role_user, np.left_shift(1, role_kind).astype(np.uint8))
+    kinds[-1] = 0
+    districts = text_column(users, "district_id")
+    is_foreign = np.append(~is_blank(districts) & np.asarray(pc.not_equal(districts, district_id)), False)
+    return Roster(user_ids, is_foreign, kinds, role_user, role_kind, legacy_ids, _contested(legacy_ids, role_user))
+
+
+def _contested(legacy_ids: pa.Array, role_user: Ints) -> Flags:
+    """Return which roles' old id is named by a role of another user as well."""
+    contested = np.zeros(len(legacy_ids), dtype=np.bool_)
+    named = np.flatnonzero(~is_blank(legacy_ids))
+    encoded = legacy_ids.take(pa.array(named)).dictionary_encode()
+    if len(encoded.dictionary) < len(named):
+        claims = pd.DataFrame({"id": np.asarray(encoded.indices), "user": role_user[named]})
+        contested[named] = claims.groupby("id")["user"].transform("nunique").to_numpy() > 1
+    return contested
