@@ -11,11 +11,14 @@ import pyarrow as pa
 from sqlalchemy import Engine
 
 from playbook.accounts.engine import open_engine, reading
+from playbook.accounts.file import FileSource, is_file_url
 from playbook.accounts.identity import database_identity, schema_digest
-from playbook.accounts.reading import stream_accounts
+from playbook.accounts.query import accounts_query
 from playbook.accounts.references import FoundReference, known_references
+from playbook.accounts.rows import CHUNK, account_rows
 from playbook.accounts.schema import Schema, read_schema
 from playbook.accounts.table import ACCOUNTS
+from playbook.accounts.words import role_words
 from playbook.district import Accounts
 
 
@@ -27,7 +30,7 @@ class Source(Protocol):
         ...
 
     def stream(self) -> Iterator[pa.Table]:
-        """Yield the same rows in the same order, in chunks of bounded size."""
+        """Yield the same rows in chunks of bounded size."""
         ...
 
     def identity(self) -> str:
@@ -81,7 +84,12 @@ class DatabaseSource:
         with reading(self.engine) as connection:
             schema = read_schema(connection, self.accounts)
             references = known_references(schema, self.accounts)
-            yield from stream_accounts(connection, schema, self.accounts, references)
+            query = accounts_query(connection.dialect.name, schema, self.accounts, references)
+            words = role_words(self.accounts.roles)
+            result = connection.execution_options(yield_per=CHUNK).execute(query)
+            names = [*result.keys()]
+            for rows in result.partitions():
+                yield account_rows(dict(zip(names, zip(*rows, strict=True), strict=True)), words)
 
     def identity(self) -> str:
         """Return what tells this database from every other."""
@@ -99,15 +107,17 @@ class DatabaseSource:
             return known_references(read_schema(connection, self.accounts), self.accounts)
 
 
-def open_source(accounts: Accounts, url: str, *, base: Path) -> DatabaseSource:
+def open_source(accounts: Accounts, url: str, *, base: Path) -> DatabaseSource | FileSource:
     """Open the place where accounts live; nothing is read yet.
 
     Args:
         accounts: What the district file says about it.
-        url: A SQLAlchemy URL, its secret already resolved.
+        url: A SQLAlchemy URL, its secret already resolved, or `file:` with a path to a .csv or .parquet file.
         base: The directory that relative paths start from.
 
     Raises:
         InputError: The URL names nothing that can be read.
     """
+    if is_file_url(url):
+        return FileSource(accounts, base / url.removeprefix("file:"))
     return DatabaseSource(accounts, open_engine(url, base=base))

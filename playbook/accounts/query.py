@@ -1,48 +1,20 @@
-"""The query that reads accounts, and its rows as the accounts table: streamed, in order, blanks for nulls."""
+"""The query that reads accounts: own ids or a credential table, rows counted, image and marks, in a stated order."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime
 from typing import Any
 
-import pyarrow as pa
-from sqlalchemy import Connection, Select, String, Table, cast, func, literal, null, select, text, true, union_all
+from sqlalchemy import Select, String, Table, cast, func, literal, null, select, text, true, union_all
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.selectable import FromClause, Subquery
 
 from playbook.accounts.image import columns_of, image_expression, marks_expression
 from playbook.accounts.references import FoundReference
 from playbook.accounts.schema import Schema
-from playbook.accounts.table import ACCOUNTS
-from playbook.accounts.words import V3_VERSIONS, role_of, role_words, status_of, version_of
+from playbook.accounts.words import V3_VERSIONS
 from playbook.district import Accounts, Identities
 
-CHUNK = 20_000
-"""Rows that are held at a time."""
-
 _TEXTS = ("email", "sis_id", "number", "state_id", "name")
-SCHEMA = pa.schema([(name, pa.int64() if kind == "int" else pa.string()) for name, kind in ACCOUNTS.columns.items()])
-
-
-def stream_accounts(
-    connection: Connection, schema: Schema, accounts: Accounts, references: tuple[FoundReference, ...]
-) -> Iterator[pa.Table]:
-    """Yield the accounts in chunks, sorted by account and Clever id, each row once.
-
-    Args:
-        connection: A read-only transaction of `playbook.accounts.engine.reading`.
-        schema: The reflected database.
-        accounts: What the district file says about it.
-        references: What the column `rows` counts.
-    """
-    query = accounts_query(connection.dialect.name, schema, accounts, references)
-    words = role_words(accounts.roles)
-    result = connection.execution_options(yield_per=CHUNK).execute(query)
-    names = [*result.keys()]
-    for rows in result.partitions():
-        columns = dict(zip(names, zip(*rows, strict=True), strict=True))
-        yield pa.table(_converted(columns, words), schema=SCHEMA)
 
 
 def accounts_query(
@@ -141,46 +113,3 @@ def _text(column: ColumnElement[Any], dialect: str) -> ColumnElement[str]:
 def _binary(column: ColumnElement[str], dialect: str) -> ColumnElement[str]:
     """Return a text as it sorts everywhere: by its bytes, as Arrow sorts it."""
     return column.collate({"postgresql": "C", "mysql": "utf8mb4_bin", "sqlite": "BINARY"}[dialect])
-
-
-def _converted(columns: Mapping[str, tuple[Any, ...]], words: Mapping[str, str]) -> dict[str, list[Any]]:
-    """Return one chunk's columns in the table's words."""
-    blank = {name: [_trimmed(value) for value in values] for name, values in columns.items() if name != "rows"}
-    return {
-        **blank,
-        "clever_id": [value.lower() for value in blank["clever_id"]],
-        "v3_id": [value.lower() for value in blank["v3_id"]],
-        "version": _mapped(blank["version"], version_of),
-        "role_word": blank["role"],
-        "role": _mapped(blank["role"], lambda word: role_of(word, words)),
-        "district_id": [value.lower() for value in blank["district_id"]],
-        "status": _mapped(blank["status"], status_of),
-        "last_login": [moment_of(value) for value in columns["last_login"]],
-        "rows": [int(value) for value in columns["rows"]],
-    }
-
-
-def _mapped(values: list[str], rule: Any) -> list[str]:
-    known = {value: rule(value) for value in set(values)}
-    return [known[value] for value in values]
-
-
-def _trimmed(value: object) -> str:
-    return "" if value is None else str(value).strip()
-
-
-def moment_of(value: object) -> str:
-    """Return a moment as ISO in UTC, whatever the column's type; "" where there is none.
-
-    Args:
-        value: A datetime (UTC where it names no zone), a date, Unix seconds or milliseconds, or a text as it is.
-    """
-    if value is None or value == "":
-        return ""
-    if isinstance(value, datetime):
-        return (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(UTC).isoformat()
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return datetime.fromtimestamp(value / 1000 if value > 1e11 else value, UTC).isoformat()
-    return str(value).strip()

@@ -1,0 +1,67 @@
+"""Rows as a source holds them, in the words of the accounts table: blanks for nulls, Clever's roles, ISO moments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pyarrow as pa
+
+from playbook.accounts.table import ACCOUNTS
+from playbook.accounts.words import role_of, status_of, version_of
+
+CHUNK = 20_000
+"""Rows that are held at a time."""
+
+_SCHEMA = pa.schema([(name, pa.int64() if kind == "int" else pa.string()) for name, kind in ACCOUNTS.columns.items()])
+_RAW = ("rows", "last_login")
+
+
+def account_rows(columns: Mapping[str, Sequence[Any]], words: Mapping[str, str]) -> pa.Table:
+    """Return one chunk of rows in the table's words.
+
+    Args:
+        columns: The table's columns by name as the source holds them, `role` in the application's word.
+        words: Role words, from `playbook.accounts.words.role_words`.
+    """
+    blank = {name: [_trimmed(value) for value in values] for name, values in columns.items() if name not in _RAW}
+    converted = {
+        **blank,
+        "clever_id": [value.lower() for value in blank["clever_id"]],
+        "v3_id": [value.lower() for value in blank["v3_id"]],
+        "version": _mapped(blank["version"], version_of),
+        "role_word": blank["role"],
+        "role": _mapped(blank["role"], lambda word: role_of(word, words)),
+        "district_id": [value.lower() for value in blank["district_id"]],
+        "status": _mapped(blank["status"], status_of),
+        "last_login": [moment_of(value) for value in columns["last_login"]],
+        "rows": [int(value) for value in columns["rows"]],
+    }
+    return pa.table(converted, schema=_SCHEMA)
+
+
+def _mapped(values: list[str], rule: Callable[[str], str]) -> list[str]:
+    known = {value: rule(value) for value in set(values)}
+    return [known[value] for value in values]
+
+
+def _trimmed(value: object) -> str:
+    return "" if value is None else str(value).strip()
+
+
+def moment_of(value: object) -> str:
+    """Return a moment as ISO in UTC, whatever the column's type; "" where there is none.
+
+    Args:
+        value: A datetime (UTC where it names no zone), a date, Unix seconds or milliseconds, or a text as it is.
+    """
+    if value is None or value == "":
+        return ""
+    if isinstance(value, datetime):
+        return (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(UTC).isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return datetime.fromtimestamp(value / 1000 if value > 1e11 else value, UTC).isoformat()
+    return str(value).strip()
