@@ -19,7 +19,7 @@ WITNESSES = Contract(
         "change": "text",
         "action": "text",
         "scope_kind": "text",
-        "grants": "int",
+        "rows": "int",  # how many gains or losses of this kind there are
         "logins": "int",
         "principal": "text",  # the first of them in the order of the changes
         "credential": "text",
@@ -77,7 +77,7 @@ def find_witnesses(changes: pd.DataFrame) -> pd.DataFrame:
     if altered.empty:
         return WITNESSES.empty()
     kinds = altered.groupby(KIND, sort=False)
-    counts = kinds.agg(grants=("credential", "size"), logins=("credential", "nunique")).reset_index()
+    counts = kinds.agg(rows=("credential", "size"), logins=("credential", "nunique")).reset_index()
     return WITNESSES.make(counts.merge(altered.drop_duplicates(KIND), on=KIND))
 
 

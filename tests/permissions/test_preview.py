@@ -178,7 +178,7 @@ def test_each_role_counts_at_its_own_places() -> None:
 def test_each_kind_of_change_has_one_witness_and_a_count() -> None:
     """A reviewer sees one example of each kind, with how many grants and logins there are."""
     shown = preview([Person(BOTH, FOLDED), Person(BOTH, FOLDED)], POLICY, "union")
-    rows = shown.witnesses[["change", "action", "scope_kind", "grants", "logins", "credential"]].values.tolist()
+    rows = shown.witnesses[["change", "action", "scope_kind", "rows", "logins", "credential"]].values.tolist()
     assert rows == [["gain", "edit", "section", 2, 2, "0-staff"], ["gain", "view", "school", 4, 4, "0-staff"]]
 
 
