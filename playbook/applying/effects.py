@@ -1,0 +1,136 @@
+"""What each operation of a plan writes: the rows, in the order in which foreign keys and unique indexes allow it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from sqlalchemy import Integer
+
+from playbook.applying.journal import LINKS, SURVIVORS
+from playbook.applying.moving import move_rows, release_uniques
+from playbook.applying.rows import Drift, Row, Writer
+from playbook.merging.layout import Credentials, Layout
+from playbook.merging.operations import Alias, Link, Move, Operation, Retire
+from playbook.merging.plan import Header
+
+RETIRED = "retired:"
+
+
+def write_effects(writer: Writer, header: Header, operation: Operation) -> None:
+    """Write what one operation says; the caller has compared the account's image and commits.
+
+    Raises:
+        Drift: A row is not as the plan expects, or a unique value has no rule; nothing of the group may stay.
+    """
+    writer.begin(operation.position)
+    _EFFECTS[type(operation)](writer, header, operation)
+    writer.confirm(header.layout.table)
+
+
+def account_key(writer: Writer, layout: Layout, account_id: str) -> str:
+    """Return an account's key as the kept value that its column compares with."""
+    is_number = isinstance(writer.tables[layout.table].columns[layout.key].type, Integer)
+    return f"i:{account_id}" if is_number and writer.dialect != "postgresql" else f"s:{account_id}"
+
+
+def _link(writer: Writer, header: Header, operation: Operation) -> None:
+    layout = header.layout
+    if layout.credentials:
+        _link_credential(writer, header, layout.credentials, operation)
+        return
+    if header.store == "beside" and not layout.v3_id:
+        row = {"account_id": operation.account_id, "user_id": operation.user_id, "role": operation.role}
+        writer.add(LINKS.name, _texts(row))
+        return
+    column = layout.v3_id if header.store == "beside" else layout.clever_id
+    account = _account(writer, layout, operation.account_id)
+    if header.store == "beside" and account[column] not in (None, "s:", f"s:{operation.user_id}"):
+        raise Drift("v3_id_taken", [f"{layout.table}.{column}"])
+    writer.change(layout.table, {layout.key: account[layout.key]}, column, account[column], f"s:{operation.user_id}")
+
+
+def _link_credential(writer: Writer, header: Header, credentials: Credentials, operation: Operation) -> None:
+    """Add a second credential row that differs from the first in its id and version, or change the first one."""
+    row = _credential(writer, header.layout, credentials, operation)
+    new: Row = {credentials.clever_id: f"s:{operation.user_id}"}
+    if credentials.version:
+        new[credentials.version] = f"s:{_next_version(row[credentials.version])}"
+    if header.store == "replace":
+        key = writer.key_of(credentials.table, row)
+        for column, value in new.items():
+            writer.change(credentials.table, key, column, row[column], value)
+        return
+    keyless = {name: value for name, value in row.items() if name not in credentials.key}
+    writer.add(credentials.table, keyless | new)
+
+
+def _credential(writer: Writer, layout: Layout, credentials: Credentials, operation: Operation) -> Row:
+    account = account_key(writer, layout, operation.account_id)
+    rows = writer.find(credentials.table, {credentials.account: account}, where=credentials.where)
+    for row in rows:
+        if (row[credentials.clever_id] or "").removeprefix("s:").strip().lower() == operation.old_id:
+            return row
+    raise Drift("row_missing", [f"{credentials.table}.{credentials.clever_id}"])
+
+
+def _next_version(word: str | None) -> str:
+    """Return the version word of the new row in the old row's spelling: `v2.1` gives `v3.1`."""
+    text = (word or "").partition(":")[2]
+    return text.replace("2", "3", 1) if "2" in text else "v3"
+
+
+def _alias(writer: Writer, header: Header, operation: Operation) -> None:
+    layout = header.layout
+    if layout.merged_into:
+        account = _account(writer, layout, operation.account_id)
+        survivor = account_key(writer, layout, operation.survivor_id)
+        key = {layout.key: account[layout.key]}
+        writer.change(layout.table, key, layout.merged_into, account[layout.merged_into], survivor)
+        return
+    # Whoever was folded into this account before follows it, so that a survivor is never more than one step away.
+    for row in writer.find(SURVIVORS.name, {"survivor_id": f"s:{operation.account_id}"}):
+        folded = writer.key_of(SURVIVORS.name, row)
+        writer.change(SURVIVORS.name, folded, "survivor_id", row["survivor_id"], f"s:{operation.survivor_id}")
+    writer.add(SURVIVORS.name, _texts({"account_id": operation.account_id, "survivor_id": operation.survivor_id}))
+
+
+def _move(writer: Writer, header: Header, operation: Operation) -> None:
+    layout = header.layout
+    loser = account_key(writer, layout, operation.account_id)
+    survivor = account_key(writer, layout, operation.survivor_id)
+    for referrer in layout.referrers:
+        move_rows(writer, header, referrer, loser, survivor)
+    release_uniques(writer, header, _account(writer, layout, operation.account_id))
+    _alias(writer, header, operation)
+
+
+def _retire(writer: Writer, header: Header, operation: Operation) -> None:
+    layout = header.layout
+    if layout.credentials:
+        table, column = layout.credentials.table, layout.credentials.clever_id
+        row = _credential(writer, layout, layout.credentials, operation)
+    else:
+        table, column = layout.table, layout.clever_id
+        row = _account(writer, layout, operation.account_id)
+    is_nullable = bool(writer.tables[table].columns[column].nullable)
+    retired = None if is_nullable else f"s:{RETIRED}{operation.old_id}"
+    writer.change(table, writer.key_of(table, row), column, row[column], retired)
+
+
+def _account(writer: Writer, layout: Layout, account_id: str) -> Row:
+    rows = writer.find(layout.table, {layout.key: account_key(writer, layout, account_id)})
+    if not rows:
+        raise Drift("row_missing", [layout.table])
+    return rows[0]
+
+
+def _texts(values: Mapping[str, str]) -> Row:
+    return {name: f"s:{value}" for name, value in values.items()}
+
+
+_EFFECTS: Mapping[type[Operation], Callable[[Writer, Header, Operation], None]] = {
+    Link: _link,
+    Alias: _alias,
+    Move: _move,
+    Retire: _retire,
+}

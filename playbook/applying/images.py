@@ -1,0 +1,60 @@
+"""Comparing an account with the image that its plan rests on, and naming the columns that changed since."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Column, ColumnElement, Select, String, cast, literal, select, text, true
+from sqlalchemy.sql.selectable import FromClause
+
+from playbook.accounts.image import changed_columns, columns_of, image_expression, marks_expression
+from playbook.accounts.schema import Schema
+from playbook.applying.rows import Drift, Writer
+from playbook.applying.values import typed_key
+from playbook.district import Accounts
+from playbook.merging.layout import Layout
+from playbook.merging.operations import CreateContact, Operation
+
+
+def image_query(schema: Schema, accounts: Accounts, dialect: str) -> Select[str, str, str, str]:
+    """Return the query for images as reading computes them: account_id, clever_id, image, marks."""
+    users = schema.accounts
+    joined: FromClause = users
+    imaged = columns_of(users, schema.imaged)
+    clever_id: ColumnElement[Any] = users.columns[accounts.clever_id] if accounts.clever_id else literal("")
+    if schema.identities is not None and accounts.identities:
+        names = accounts.identities
+        condition = text(f"({names.where})") if names.where else true()
+        identity = select(schema.identities).where(condition).subquery("identity")
+        joined = users.outerjoin(identity, identity.columns[names.account] == users.columns[accounts.key])
+        clever_id = identity.columns[names.clever_id]
+        imaged += columns_of(identity, schema.imaged_identity)
+    query = select(
+        cast(users.columns[accounts.key], String).label("account_id"),
+        cast(clever_id, String).label("clever_id"),
+        image_expression(imaged, dialect).label("image"),
+        marks_expression(imaged, dialect).label("marks"),
+    ).select_from(joined)
+    return query.where(text(f"({accounts.where})")) if accounts.where else query
+
+
+def refuse_drifted(writer: Writer, schema: Schema, accounts: Accounts, layout: Layout, operation: Operation) -> None:
+    """Raise unless the account is still what the plan saw; its row is locked until the transaction ends.
+
+    Raises:
+        Drift: Code `row_missing`, or `changed` with the columns that changed.
+    """
+    if isinstance(operation, CreateContact):
+        return
+    key: Column[Any] = schema.accounts.columns[accounts.key]
+    query = image_query(schema, accounts, writer.dialect).where(key == typed_key(key, operation.account_id))
+    if writer.execute:
+        query = query.with_for_update(of=schema.accounts)
+    rows = writer.connection.execute(query).all()
+    if not rows:
+        raise Drift("row_missing", [layout.table])
+    if any(row.image == operation.image for row in rows):
+        return
+    nearest = next((row for row in rows if (row.clever_id or "").strip().lower() == operation.old_id), rows[0])
+    columns = changed_columns(layout.columns, operation.marks, nearest.marks)
+    raise Drift("changed", [name if "." in name else f"{layout.table}.{name}" for name in columns])

@@ -1,0 +1,59 @@
+"""Giving one account's rows to another: unique indexes may stand in the way, and each needs a rule.
+
+A rule is written in the district file as `[merge.unique]`, for a table's index by its columns
+(`"enrolments.section_id,user_id" = "keep_survivor"`) or for a column of the account table (`"users.email" = "suffix"`).
+Without a rule the group is held, whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from playbook.applying.rows import Drift, Row, Writer
+from playbook.merging.layout import Referrer
+from playbook.merging.plan import Header
+
+KEEP_SURVIVOR = "keep_survivor"
+NULL, SUFFIX, KEEP = "null", "suffix", "keep"
+
+
+def move_rows(writer: Writer, header: Header, referrer: Referrer, loser: str, survivor: str) -> None:
+    """Give every row of one reference to the survivor.
+
+    Raises:
+        Drift: Two rows collide in a unique index that has no rule (`unique_collision`), or rows arrived meanwhile.
+    """
+    rows = writer.find(referrer.table, {referrer.column: loser}, where=referrer.where)
+    for unique in referrer.uniques:
+        for row in [*_colliding(writer, referrer, unique, rows, survivor)]:
+            name = f"{referrer.table}.{','.join(unique)}"
+            if header.unique.get(name) != KEEP_SURVIVOR:
+                raise Drift("unique_collision", [name])
+            writer.remove(referrer.table, row)
+            rows.remove(row)
+    writer.repoint(referrer.table, referrer.column, rows, loser, survivor, where=referrer.where)
+
+
+def _colliding(
+    writer: Writer, referrer: Referrer, unique: tuple[str, ...], rows: list[Row], survivor: str
+) -> Iterator[Row]:
+    """Yield the loser's rows whose place in a unique index the survivor already takes."""
+    for row in rows:
+        place = {name: row[name] for name in unique} | {referrer.column: survivor}
+        if None not in place.values() and writer.find(referrer.table, place):
+            yield row
+
+
+def release_uniques(writer: Writer, header: Header, account: Row) -> None:
+    """Mark an account as a tombstone: unique values are let go by rule, its sign-in is off, its row stays."""
+    layout = header.layout
+    key = {layout.key: account[layout.key]}
+    for column in layout.uniques:
+        value = account[column]
+        rule = header.unique.get(f"{layout.table}.{column}", KEEP)
+        if value is None or rule == KEEP:
+            continue
+        suffixed = f"{value}+merged-{(account[layout.key] or '').partition(':')[2]}"
+        writer.change(layout.table, key, column, value, None if rule == NULL else suffixed)
+    if layout.status and account[layout.status] is not None:
+        writer.change(layout.table, key, layout.status, account[layout.status], "s:deleted")

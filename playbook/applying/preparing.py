@@ -1,0 +1,48 @@
+"""What the playbook adds to a database before the first action: its own tables, and the column beside the old id.
+
+MySQL commits on every such statement, so they come first, each harmless by itself and safe to repeat.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Connection, String, Table, inspect, text
+from sqlalchemy.schema import CreateColumn
+
+from playbook.applying.journal import OWN
+from playbook.applying.session import ID_LENGTH, Session
+from playbook.merging.layout import Layout
+
+
+def prepare_database(session: Session, layout: Layout) -> None:
+    """Make the playbook's tables, and the column for the v3 id, where they are missing."""
+    with session.transaction(execute=True) as connection:
+        OWN.create_all(connection)
+    if layout.adds_v3_id:
+        with session.transaction(execute=True) as connection:
+            if not has_column(connection, layout):
+                connection.execute(text(add_column_statement(connection, layout)))
+
+
+def remove_column(session: Session, layout: Layout) -> None:
+    """Take the column away again that the playbook added, unless somebody has written to it since."""
+    with session.transaction(execute=True) as connection:
+        if not has_column(connection, layout):
+            return
+        preparer = connection.dialect.identifier_preparer
+        table, column = preparer.quote(layout.table), preparer.quote(layout.v3_id)
+        if connection.scalar(text(f"SELECT count(*) FROM {table} WHERE {column} IS NOT NULL")) == 0:
+            connection.execute(text(f"ALTER TABLE {table} DROP COLUMN {column}"))
+
+
+def has_column(connection: Connection, layout: Layout) -> bool:
+    """Say whether the column beside the old id is there."""
+    return layout.v3_id in {column["name"] for column in inspect(connection).get_columns(layout.table)}
+
+
+def add_column_statement(connection: Connection, layout: Layout) -> str:
+    """Return the statement that adds the column beside the old id; quick on every engine, because it may be null."""
+    preparer = connection.dialect.identifier_preparer
+    column: Column[str] = Column(layout.v3_id, String(ID_LENGTH))
+    Table(layout.table, type(OWN)(), column)
+    added = CreateColumn(column).compile(dialect=connection.dialect)
+    return f"ALTER TABLE {preparer.quote(layout.table)} ADD COLUMN {added}"

@@ -1,0 +1,212 @@
+"""Writing one row at a time, each write compared with what was there and journaled in the same transaction."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Delete,
+    Dialect,
+    Insert,
+    LargeBinary,
+    Select,
+    Table,
+    Update,
+    and_,
+    cast,
+    delete,
+    insert,
+    null,
+    select,
+    text,
+    update,
+)
+
+from playbook.applying.journal import CELLS
+from playbook.applying.values import encode, readable, writable
+
+Cells = Mapping[str, str | None]
+"""Column name to kept value."""
+
+Row = dict[str, str | None]
+"""A whole row's cells."""
+
+
+class Drift(Exception):
+    """A row is not what the plan, or an undo, expects it to be."""
+
+    def __init__(self, code: str, columns: Sequence[str] = ()) -> None:
+        super().__init__(code)
+        self.code = code
+        self.columns = tuple(columns)
+
+
+@dataclass(slots=True)
+class Writer:
+    """Writes the rows of one action after another, and the journal rows that record them.
+
+    A dry run is the same writer with `execute` off: it reads, compares and collects its statements, and sends none.
+
+    Attributes:
+        connection: A transaction of the caller; the writer never commits.
+        tables: The reflected tables by name, and the playbook's own.
+        run: The run's number.
+        execute: Whether writes are sent to the database.
+        absent: Tables, and columns as `table.column`, that a dry run would add first: nothing is in them yet.
+        journaled: The journal rows of the transaction so far.
+        script: The statements of a dry run, as text.
+    """
+
+    connection: Connection
+    tables: Mapping[str, Table]
+    run: int
+    execute: bool
+    absent: frozenset[str] = frozenset()
+    position: int = 0
+    journaled: list[dict[str, Any]] = field(default_factory=list)
+    script: list[str] = field(default_factory=list)
+    _part: int = 0
+
+    @property
+    def dialect(self) -> str:
+        """The engine's name, as SQLAlchemy has it."""
+        return self.connection.dialect.name
+
+    def begin(self, position: int) -> None:
+        """Start the next action."""
+        self.position, self._part = position, 0
+
+    def find(self, table: str, cells: Cells, *, where: str = "") -> list[Row]:
+        """Return the rows that hold these values, locked until the transaction ends, in the order of their keys."""
+        if table in self.absent:
+            return []
+        source = self.tables[table]
+        columns = [self._readable(column).label(column.name) for column in source.columns]
+        query = select(*columns).where(self._matching(source, cells)).order_by(*source.primary_key.columns)
+        if where:
+            query = query.where(text(f"({where})"))
+        rows = self.connection.execute(self._locking(query)).mappings().all()
+        return [{str(name): encode(value) for name, value in row.items()} for row in rows]
+
+    def change(self, table: str, key: Cells, column: str, before: str | None, after: str | None) -> None:
+        """Change one cell from what it must hold to what it shall hold.
+
+        Raises:
+            Drift: It holds something else.
+        """
+        if before == after:
+            return
+        source = self.tables[table]
+        target = source.columns[column]
+        statement = (
+            update(source)
+            .where(self._matching(source, {**key, column: before}))
+            .values({target: writable(target, after, self.dialect)})
+        )
+        if self._write(statement, expected=1) != 1:
+            raise Drift("changed", [f"{table}.{column}"])
+        self._journal("update", table, key, column, before, after)
+
+    def repoint(self, table: str, column: str, rows: Sequence[Row], before: str, after: str, *, where: str) -> None:
+        """Give rows that were found, and locked, to another account with one statement.
+
+        Raises:
+            Drift: The rows are no longer the ones that were found.
+        """
+        if not rows:
+            return
+        source = self.tables[table]
+        target = source.columns[column]
+        statement = update(source).where(self._equals(target, before))
+        if where:
+            statement = statement.where(text(f"({where})"))
+        statement = statement.values({target: writable(target, after, self.dialect)})
+        if self._write(statement, expected=len(rows)) != len(rows):
+            raise Drift("racing_rows", [f"{table}.{column}"])
+        for row in rows:
+            self._journal("update", table, self.key_of(table, row), column, before, after)
+
+    def add(self, table: str, row: Cells, key: Sequence[str] = ()) -> Cells:
+        """Insert a row and return its key: the columns `key`, else the primary key."""
+        source = self.tables[table]
+        values = {source.columns[n]: writable(source.columns[n], v, self.dialect) for n, v in row.items()}
+        statement = insert(source).values(values)
+        made = dict(row)
+        if self.execute:
+            result = self.connection.execute(statement)
+            for column, value in zip(source.primary_key.columns, result.inserted_primary_key or (), strict=False):
+                made.setdefault(column.name, encode(str(value) if self.dialect == "postgresql" else value))
+        else:
+            self._write(statement, expected=1)
+        names = key or [column.name for column in source.primary_key.columns]
+        named = {name: made.get(name) for name in names}
+        whole = self.find(table, named)[0] if self.execute else made
+        self._journal("insert", table, named, "", None, _json(whole))
+        return named
+
+    def remove(self, table: str, row: Row) -> None:
+        """Delete a row that was found; its whole content is kept in the journal."""
+        source = self.tables[table]
+        key = self.key_of(table, row)
+        if self._write(delete(source).where(self._matching(source, key)), expected=1) != 1:
+            raise Drift("racing_rows", [table])
+        self._journal("delete", table, key, "", _json(row), None)
+
+    def confirm(self, table: str) -> None:
+        """Record the action even where it found all in place already."""
+        if self._part == 0:
+            self._journal("none", table, {}, "", None, None)
+
+    def flush(self) -> None:
+        """Send the journal rows of the transaction; the caller commits them together with what they record."""
+        if self.execute and self.journaled:
+            self.connection.execute(insert(CELLS), self.journaled)
+
+    def key_of(self, table: str, row: Cells) -> Cells:
+        """Return the part of a row that names it."""
+        return {column.name: row[column.name] for column in self.tables[table].primary_key.columns}
+
+    def _readable(self, column: Column[Any]) -> ColumnElement[Any]:
+        return null() if f"{column.table.name}.{column.name}" in self.absent else readable(column, self.dialect)
+
+    def _write(self, statement: Update | Delete | Insert, *, expected: int) -> int:
+        if self.execute:
+            return int(self.connection.execute(statement).rowcount)
+        self.script.append(render(statement, self.connection.dialect))
+        return expected
+
+    def _journal(self, action: str, table: str, key: Cells, column: str, before: str | None, after: str | None) -> None:
+        row = (self.run, self.position, self._part, action, table, _json(key), column, before, after)
+        self.journaled.append(dict(zip(CELLS.columns.keys(), row, strict=True)))
+        self._part += 1
+
+    def _locking(self, query: Select[Any]) -> Select[Any]:
+        return query.with_for_update() if self.execute else query
+
+    def _matching(self, table: Table, cells: Cells) -> ColumnElement[bool]:
+        return and_(*(self._equals(table.columns[name], value) for name, value in cells.items()))
+
+    def _equals(self, column: Column[Any], value: str | None) -> ColumnElement[bool]:
+        """Return the condition that a cell holds exactly a kept value: on MySQL text is compared by its bytes too."""
+        if value is None:
+            return column.is_(None)
+        bound = writable(column, value, self.dialect)
+        condition: ColumnElement[bool] = column == bound
+        if self.dialect == "mysql" and value.startswith("s:"):
+            condition = and_(condition, cast(column, LargeBinary) == cast(bound, LargeBinary))
+        return condition
+
+
+def render(statement: Update | Delete | Insert, dialect: Dialect) -> str:
+    """Return a statement as a person would type it, its values filled in."""
+    return str(statement.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
+
+
+def _json(cells: Cells) -> str:
+    return json.dumps(dict(cells), sort_keys=True, ensure_ascii=False)

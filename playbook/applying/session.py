@@ -1,0 +1,99 @@
+"""Connections that write: short waits, the district's lock, and one transaction at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from sqlalchemy import Column, Connection, Engine, String, Table
+
+from playbook.accounts.engine import SQLITE_BEGIN
+from playbook.accounts.refusals import translated
+from playbook.accounts.schema import Schema, read_schema
+from playbook.applying.journal import OWN
+from playbook.applying.lock import district_lock
+from playbook.district import Accounts
+
+ID_LENGTH = 24
+"""A Clever id is 24 characters."""
+
+_TIMEOUTS = {
+    "postgresql": (
+        "SET lock_timeout = '1s'",
+        "SET statement_timeout = '5s'",
+        "SET idle_in_transaction_session_timeout = '60s'",
+    ),
+    "mysql": (
+        "SET SESSION innodb_lock_wait_timeout = 1",
+        "SET SESSION lock_wait_timeout = 1",
+        "SET SESSION max_statement_time = 5",
+    ),
+    "sqlite": (),
+}
+
+
+@dataclass(slots=True)
+class Session:
+    """An open connection that holds the district's lock.
+
+    Attributes:
+        schema: The reflected schema.
+        tables: Every table by name, the playbook's own among them.
+        absent: What the playbook will add and has not added yet: tables, and columns as `table.column`.
+    """
+
+    connection: Connection
+    schema: Schema
+    tables: Mapping[str, Table]
+    absent: frozenset[str]
+
+    def reflect(self, accounts: Accounts) -> None:
+        """Look at the schema again, after the playbook may have added to it."""
+        self.schema = read_schema(self.connection, accounts)
+        present = self.schema.tables.tables
+        absent = {name for name in OWN.tables if name not in present}
+        if accounts.v3_id and accounts.v3_id not in self.schema.accounts.columns:
+            self.schema.accounts.append_column(Column(accounts.v3_id, String(ID_LENGTH)))
+            absent.add(f"{self.schema.accounts.name}.{accounts.v3_id}")
+        self.tables, self.absent = {**present, **OWN.tables}, frozenset(absent)
+        self.connection.rollback()
+
+    @contextmanager
+    def transaction(self, *, execute: bool) -> Iterator[Connection]:
+        """Open a transaction that commits at the end, or that rolls back where nothing shall be written.
+
+        Raises:
+            DatabaseError: The database refuses; everything within is undone.
+        """
+        with translated(), self.connection.begin() as transaction:
+            yield self.connection
+            if not execute:
+                transaction.rollback()
+
+
+@contextmanager
+def writing(engine: Engine, accounts: Accounts, *, district_id: str, execute: bool) -> Iterator[Session]:
+    """Open the accounts database for writing, with the district's lock held where anything will be written.
+
+    Raises:
+        AnswerIsNo: Code `locked`.
+        DatabaseError: The database does not answer or refuses.
+    """
+    with translated(), engine.connect() as connection:
+        if execute:
+            connection.execution_options(**{SQLITE_BEGIN: "BEGIN IMMEDIATE"})
+        for statement in _TIMEOUTS[connection.dialect.name]:
+            connection.exec_driver_sql(statement)
+        connection.commit()
+        if not execute:
+            yield _session(connection, accounts)
+            return
+        with district_lock(connection, district_id):
+            yield _session(connection, accounts)
+
+
+def _session(connection: Connection, accounts: Accounts) -> Session:
+    session = Session(connection, read_schema(connection, accounts), {}, frozenset())
+    session.reflect(accounts)
+    return session

@@ -1,0 +1,124 @@
+"""A look at the accounts database before planning: where a plan will write, and what stands in its way.
+
+Names of tables and columns only ever come from reflection, so nothing that a district file says can become SQL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import Table, UniqueConstraint
+
+from playbook.accounts.engine import reading
+from playbook.accounts.identity import triggers
+from playbook.accounts.references import FoundReference, known_references
+from playbook.accounts.schema import Schema, read_schema
+from playbook.accounts.source import DatabaseSource
+from playbook.district import Accounts, Merge
+from playbook.merging.layout import Credentials, Layout, Referrer
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What planning needs to know of a database.
+
+    Attributes:
+        layout: Where operations take effect.
+        found: For the name of a safety check, how many things the look found.
+        names: For the same name, the tables and columns that it is about.
+    """
+
+    layout: Layout
+    found: Mapping[str, int]
+    names: Mapping[str, tuple[str, ...]]
+
+
+def survey_database(source: DatabaseSource, merge: Merge) -> Survey:
+    """Return where a plan will write, and what its safety checks find in the database.
+
+    Raises:
+        InputError: A table or column that the district file names is not there.
+        DatabaseError: The database refuses.
+    """
+    with reading(source.engine) as connection:
+        schema = read_schema(connection, source.accounts)
+        references = known_references(schema, source.accounts)
+        layout = make_layout(schema, source.accounts, references)
+        touched = touched_tables(layout, merge)
+        names = {
+            "triggers": tuple(
+                sorted({f"{table}.{name}" for table, name, _ in triggers(connection) if table in touched})
+            ),
+            "rows_without_key": tuple(r.name for r in layout.referrers if merge.fold == "move" and not r.key),
+            "shared_id_is_unique": _shared_id(schema, layout, merge),
+        }
+    found = {name: len(things) for name, things in names.items() if things}
+    return Survey(layout, found, {name: names[name] for name in found})
+
+
+def make_layout(schema: Schema, accounts: Accounts, references: tuple[FoundReference, ...]) -> Layout:
+    """Return where operations take effect, as the reflected schema and the district file say."""
+    table = schema.accounts
+    adds = bool(accounts.v3_id) and not schema.v3_id and accounts.identities is None
+    return Layout(
+        table=table.name,
+        key=accounts.key,
+        columns=schema.marked,
+        clever_id=accounts.clever_id,
+        v3_id="" if accounts.identities else accounts.v3_id,
+        adds_v3_id=adds,
+        status=accounts.status,
+        uniques=tuple(sorted(name for name in _single_uniques(table) if name != accounts.key)),
+        credentials=_credentials(schema, accounts),
+        referrers=tuple(_referrer(schema, r) for r in references if not r.is_credential and r.kind != "undeclared"),
+    )
+
+
+def touched_tables(layout: Layout, merge: Merge) -> frozenset[str]:
+    """Return the application's tables that a plan may write to."""
+    touched = {layout.table}
+    if layout.credentials:
+        touched.add(layout.credentials.table)
+    if merge.people == "consolidate" and merge.fold == "move":
+        touched |= {referrer.table for referrer in layout.referrers}
+    return frozenset(touched)
+
+
+def _referrer(schema: Schema, reference: FoundReference) -> Referrer:
+    table = schema.tables.tables[reference.table]
+    return Referrer(
+        table=reference.table,
+        column=reference.column,
+        key=tuple(column.name for column in table.primary_key.columns),
+        where=reference.where,
+        is_declared=reference.kind == "declared",
+        uniques=reference.unique,
+    )
+
+
+def _credentials(schema: Schema, accounts: Accounts) -> Credentials | None:
+    if schema.identities is None or accounts.identities is None:
+        return None
+    return Credentials(
+        table=schema.identities.name,
+        key=tuple(column.name for column in schema.identities.primary_key.columns),
+        account=accounts.identities.account,
+        clever_id=accounts.identities.clever_id,
+        version=accounts.identities.version,
+        where=accounts.identities.where,
+        columns=tuple(column.name for column in schema.identities.columns),
+    )
+
+
+def _single_uniques(table: Table) -> set[str]:
+    """Return the columns of a table that are unique by themselves."""
+    groups = [list(index.columns) for index in table.indexes if index.unique]
+    groups += [list(c.columns) for c in table.constraints if isinstance(c, UniqueConstraint)]
+    return {group[0].name for group in groups if len(group) == 1}
+
+
+def _shared_id(schema: Schema, layout: Layout, merge: Merge) -> tuple[str, ...]:
+    if merge.people != "role_accounts" or layout.v3_id not in _single_uniques(schema.accounts):
+        return ()
+    return (f"{layout.table}.{layout.v3_id}",)

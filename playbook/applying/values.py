@@ -1,0 +1,83 @@
+"""How a cell's value is kept as text and put back exactly: the journal must restore an identical database.
+
+PostgreSQL writes every type as text and reads it back without loss, so it does the work itself. The other engines'
+values are tagged with their kind. A null is a null in the journal too.
+"""
+
+from __future__ import annotations
+
+import base64
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Column, ColumnElement, Integer, Text, bindparam, cast, literal, null, type_coerce
+from sqlalchemy.types import NullType
+
+
+def readable(column: Column[Any], dialect: str) -> ColumnElement[Any]:
+    """Return a column as it is read: past SQLAlchemy's own conversions, which would not give back what they took."""
+    return cast(column, Text) if dialect == "postgresql" else type_coerce(column, NullType())
+
+
+def writable(column: Column[Any], value: str | None, dialect: str) -> ColumnElement[Any]:
+    """Return a kept value as the column takes it."""
+    native = decode(value)
+    if dialect == "postgresql":
+        return cast(bindparam(None, native, type_=Text()), column.type)
+    return bindparam(None, native) if native is not None else null()
+
+
+def typed_key(column: Column[Any], text: str) -> ColumnElement[Any]:
+    """Return an account's key, which is text everywhere else, as its column compares with it."""
+    return literal(int(text)) if isinstance(column.type, Integer) else cast(literal(text), column.type)
+
+
+def encode(value: Any) -> str | None:
+    """Return a driver's value as text that `decode` turns back into the same value."""
+    match value:
+        case None:
+            return None
+        case bool():
+            return f"i:{int(value)}"
+        case str():
+            return f"s:{value}"
+        case int():
+            return f"i:{value}"
+        case float():
+            return f"f:{value.hex()}"
+        case Decimal():
+            return f"n:{value}"
+        case bytes() | bytearray() | memoryview():
+            return f"b:{base64.b64encode(bytes(value)).decode()}"
+        case datetime():
+            return f"t:{value.isoformat()}"
+        case date():
+            return f"d:{value.isoformat()}"
+        case time():
+            return f"h:{value.isoformat()}"
+        case timedelta():
+            return f"p:{value // timedelta(microseconds=1)}"
+        case _:
+            raise TypeError(f"a driver gave a {type(value).__name__}")
+
+
+def decode(text: str | None) -> Any:
+    """Return the value that `encode` wrote."""
+    if text is None:
+        return None
+    kind, _, rest = text.partition(":")
+    return _DECODERS[kind](rest)
+
+
+_DECODERS: dict[str, Any] = {
+    "s": str,
+    "i": int,
+    "f": float.fromhex,
+    "n": Decimal,
+    "b": base64.b64decode,
+    "t": datetime.fromisoformat,
+    "d": date.fromisoformat,
+    "h": time.fromisoformat,
+    "p": lambda text: timedelta(microseconds=int(text)),
+}

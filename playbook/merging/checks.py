@@ -1,0 +1,140 @@
+"""Named safety checks: what each one fears, what to do about it, and whether it stops the plan.
+
+A blocking check is passed by removing its cause, or by naming it in `[merge] acknowledge` of the district file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from playbook.errors import AnswerIsNo, Fault, InputError
+from playbook.merging.plan import Check
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What a check is about; `can_be_acknowledged` is False where going on would break the database."""
+
+    message: str
+    remedy: str
+    blocking: bool = True
+    can_be_acknowledged: bool = True
+
+
+RULES: Mapping[str, Rule] = {
+    "undeclared_references": Rule(
+        "columns hold account ids although neither a foreign key nor the district file says so; "
+        "a merge would leave their rows with the old account",
+        "Declare each as [[accounts.reference]], or waive it in [accounts] waive.",
+    ),
+    "suspended_in_group": Rule(
+        "people have a suspended account beside an active one; merging would let them in again",
+        "Settle the listed accounts by hand, or acknowledge that the survivor's own status decides.",
+    ),
+    "many_unmatched": Rule(
+        "more than one account in twenty that holds a Clever id has no user in the snapshot",
+        "Check that the snapshot is whole and that all roles are shared with your application.",
+    ),
+    "many_held": Rule(
+        "more than one account in twenty waits for a person's decision",
+        "Work through the review queue first; nothing is written for a held account.",
+        blocking=False,
+    ),
+    "old_ids_replaced": Rule(
+        "the old ids are overwritten; only the journal in the database remembers them",
+        'Write store = "beside", or acknowledge that the journal is kept until nobody can need an undo.',
+    ),
+    "shared_id_is_unique": Rule(
+        "several accounts are to share one v3 id, but the column that takes it is unique",
+        "Make the column unique together with the role, or consolidate people instead.",
+        can_be_acknowledged=False,
+    ),
+    "survivor_rule_blind": Rule(
+        "a survivor rule looks at something that no account of the groups has",
+        "Name the column in [accounts], or take the rule out of [merge] survivor.",
+        blocking=False,
+    ),
+    "triggers": Rule(
+        "tables that will be written have triggers; what they do is not part of the plan",
+        "Read the listed triggers, then acknowledge the check.",
+    ),
+    "not_transactional": Rule(
+        "tables that will be written cannot roll back",
+        "Convert the listed tables to a transactional engine.",
+        can_be_acknowledged=False,
+    ),
+    "foreign_keys_unchecked": Rule(
+        "the database does not check its foreign keys by itself",
+        "Nothing: the playbook turns the check on for its own connection.",
+        blocking=False,
+    ),
+    "views_over_tables": Rule(
+        "a table that will be written is a view",
+        "Name the table behind it in the district file.",
+        can_be_acknowledged=False,
+    ),
+    "rows_without_key": Rule(
+        "a table whose rows would be moved has no primary key, so an undo could not name them",
+        'Add a primary key, or write fold = "alias".',
+        can_be_acknowledged=False,
+    ),
+    "ids_inside_values": Rule(
+        "columns hold account ids inside JSON or lists; no rule moves those",
+        'Write fold = "alias", or waive the column in [accounts] waive after reading it.',
+    ),
+    "contact_columns": Rule(
+        "contacts without an account need columns that the playbook cannot fill",
+        "Give the listed columns a default, or make the contacts' accounts yourself.",
+        blocking=False,
+    ),
+}
+
+
+def make_checks(found: Mapping[str, int], acknowledged: Iterable[str]) -> tuple[Check, ...]:
+    """Return the checks that found something, sorted by name.
+
+    Args:
+        found: For the name of a rule, how many things it found; zero leaves it out.
+        acknowledged: The names that the district file acknowledges.
+
+    Raises:
+        InputError: A name is acknowledged that no rule has.
+    """
+    names = set(acknowledged)
+    if unknown := sorted(names - set(RULES)):
+        raise InputError(
+            "an unknown check is acknowledged",
+            code="unknown_check",
+            remedy="Correct [merge] acknowledge.",
+            faults=[Fault("merge.acknowledge", f"{name} is not a check") for name in unknown],
+        )
+    return tuple(
+        Check(
+            name=name,
+            message=RULES[name].message,
+            remedy=RULES[name].remedy,
+            count=count,
+            blocking=RULES[name].blocking,
+            acknowledged=name in names and RULES[name].can_be_acknowledged,
+        )
+        for name, count in sorted(found.items())
+        if count
+    )
+
+
+def refuse_pending(checks: Iterable[Check], *, district_id: str) -> None:
+    """Raise if a blocking check has not been acknowledged.
+
+    Raises:
+        AnswerIsNo: Code `checks_pending`; every pending check is listed with its remedy.
+    """
+    pending = [check for check in checks if check.is_pending]
+    if pending:
+        raise AnswerIsNo(
+            f"{len(pending)} safety checks stop the plan",
+            code="checks_pending",
+            remedy="Follow each check's remedy, or acknowledge it by name in the district file and plan again.",
+            faults=[Fault(check.name, f"{check.message}: {check.count}", check.remedy) for check in pending],
+            district_id=district_id,
+        )

@@ -1,0 +1,73 @@
+"""Where in an application's database a plan's operations take effect: names only, found by reflection.
+
+The layout is part of the plan, so that what a reviewer approves says which columns of which tables will be written.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Referrer:
+    """A column whose values are account ids.
+
+    Attributes:
+        table: The table that holds it.
+        column: The column.
+        key: The columns that name a row of the table; empty where it has no primary key.
+        where: A condition that limits which rows hold account ids; "" for all.
+        is_declared: False where a foreign key says so, True where only the district file does.
+        uniques: The unique keys of the table that hold the column: two accounts' rows may collide there.
+    """
+
+    table: str
+    column: str
+    key: tuple[str, ...] = ()
+    where: str = ""
+    is_declared: bool = False
+    uniques: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def name(self) -> str:
+        """`table.column`, as the district file writes it."""
+        return f"{self.table}.{self.column}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credentials:
+    """A separate credential table; blank `version` where it has no such column."""
+
+    table: str
+    key: tuple[str, ...]
+    account: str
+    clever_id: str
+    version: str = ""
+    where: str = ""
+    columns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """The account table, and where the new id and the survivor are written.
+
+    Attributes:
+        columns: The columns that an image covers, in the order in which their marks stand.
+        v3_id: The column beside the old id; blank where the playbook's own table of links takes it.
+        adds_v3_id: The column is not there yet: applying adds it, and an undo takes it away again.
+        merged_into: The column that points a folded account to its survivor; blank where the playbook's own table does.
+        status: The column that a tombstone is marked in; blank where there is none.
+        uniques: Columns of the account table that are unique by themselves, the key left out.
+    """
+
+    table: str
+    key: str
+    columns: tuple[str, ...] = ()
+    clever_id: str = ""
+    v3_id: str = ""
+    adds_v3_id: bool = False
+    merged_into: str = ""
+    status: str = ""
+    uniques: tuple[str, ...] = ()
+    credentials: Credentials | None = None
+    referrers: tuple[Referrer, ...] = ()

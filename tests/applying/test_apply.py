@@ -1,0 +1,60 @@
+"""A plan becomes rows, whole or not at all, once, and can be taken back."""
+
+from __future__ import annotations
+
+import pytest
+
+from playbook.applying.undo import plan_undo
+from playbook.applying.verify import verify
+from playbook.errors import AnswerIsNo
+from tests.applying.vendor import NOW, build_vendor, dump
+
+WAYS = [
+    {"fold": "alias"},
+    {"fold": "move"},
+    {"people": "role_accounts"},
+    {"fold": "alias", "store": "replace"},
+    {"fold": "move", "layout": "credentials"},
+]
+
+
+@pytest.mark.parametrize("way", WAYS, ids=lambda way: "-".join(way.values()))
+def test_a_dry_run_writes_nothing(database_url: str, way: dict[str, str]) -> None:
+    """Without `execute` the database is the same afterwards, the playbook's own tables included, and there are
+    statements to read."""
+    vendor = build_vendor(database_url, **way)
+    before = dump(database_url, also_ours=True)
+    result = vendor.apply(vendor.plan(), execute=False)
+    assert dump(database_url, also_ours=True) == before
+    assert result.done > 0
+    assert result.failed == 0
+    assert any(statement.startswith(("UPDATE", "INSERT")) for statement in result.script)
+
+
+@pytest.mark.parametrize("way", WAYS, ids=lambda way: "-".join(way.values()))
+def test_applied_verified_undone_is_where_it_began(database_url: str, way: dict[str, str]) -> None:
+    """After apply the plan verifies; after undo the database is identical to the start."""
+    vendor = build_vendor(database_url, **way)
+    before = dump(database_url)
+    plan = vendor.plan()
+    result = vendor.apply(plan)
+    assert (result.failed, result.refusals) == (0, [])
+    assert result.held == 1
+    assert verify(plan, vendor.source) == ()
+    assert dump(database_url) != before
+    undo = plan_undo(plan, vendor.source, made_at=NOW)
+    undone = vendor.apply(undo)
+    assert (undone.failed, undone.kept) == (0, [])
+    assert dump(database_url) == before
+
+
+def test_a_second_apply_is_refused_and_writes_nothing(database_url: str) -> None:
+    """A plan that was applied is refused with its own code."""
+    vendor = build_vendor(database_url)
+    plan = vendor.plan()
+    vendor.apply(plan)
+    after = dump(database_url, also_ours=True)
+    with pytest.raises(AnswerIsNo) as refused:
+        vendor.apply(plan)
+    assert refused.value.code == "already_applied"
+    assert dump(database_url, also_ours=True) == after
