@@ -7,7 +7,6 @@ are sorted and nothing is indented, so the same plan always has the same hash.
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
@@ -19,7 +18,7 @@ import pandas as pd
 import pyarrow as pa
 from pyarrow import json as arrow_json
 
-from playbook.errors import InputError
+from playbook.errors import InputError, TableError
 from playbook.merging.layout import Credentials, Layout, Referrer
 from playbook.merging.operations import KINDS, Operation
 from playbook.tables import Contract
@@ -182,7 +181,7 @@ def read_plan(text: bytes) -> Plan:
             )
         header = _header(document)
         rows = _read_rows(rest)
-    except (ValueError, TypeError, KeyError, AttributeError, pa.ArrowException):
+    except (ValueError, TypeError, KeyError, AttributeError, TableError, pa.ArrowException):
         raise InputError(
             "the plan's text is damaged", code="altered", remedy="Make the plan again; never edit a plan."
         ) from None
@@ -196,7 +195,7 @@ def _read_rows(rest: bytes) -> pd.DataFrame:
     if not lines:
         return OPERATIONS.empty()
     options = arrow_json.ParseOptions(explicit_schema=_ARROW, unexpected_field_behavior="error")
-    table = arrow_json.read_json(io.BytesIO(lines), parse_options=options)
+    table = arrow_json.read_json(pa.BufferReader(lines), parse_options=options)
     return OPERATIONS.check(table.to_pandas(types_mapper=pd.ArrowDtype))
 
 
