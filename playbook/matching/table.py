@@ -38,3 +38,49 @@ CANDIDATES = Contract(
     },
     key=("account_id", "user_id", "rule"),
 )
+
+WAITING = ("suggested", "tie", "conflict")
+"""The states in which a person decides."""
+
+DECISION_WORDS = ("accept", "separate")
+"""What a reviewer may say: the account is this user's, or it is none of the candidates'."""
+
+REVIEW = Contract(
+    "review queue",
+    {
+        "account_id": "text",
+        "state": "text",
+        "reason": "text",
+        "rule": "text",
+        "evidence": "text",
+        "candidates": "text",  # list of "user_id role rule evidence"; a dash for an unknown role
+        "question": "text",  # what the reason says and what to do, in words
+        "account_name": "text",  # for the reviewer's eyes; not part of the evidence
+        "account_email": "text",
+        "candidate_names": "text",  # list, in the order of the candidates
+        "evidence_hash": "text",  # SHA-256 over account_id to candidates
+        "decision": "text",  # blank until decided
+        "user_id": "text",  # for accept: which candidate
+        "who": "text",
+        "when": "text",
+        "note": "text",
+    },
+    key=("account_id",),
+    codes={"decision": frozenset({*DECISION_WORDS, ""}), "state": frozenset(WAITING)},
+)
+
+DECISIONS = Contract(
+    "decisions",
+    {
+        "account_id": "text",
+        "decision": "text",
+        "user_id": "text",
+        "role": "text",
+        "evidence_hash": "text",  # what the decision was made on
+        "who": "text",
+        "when": "text",
+        "note": "text",
+    },
+    key=("account_id",),
+    codes={"decision": frozenset(DECISION_WORDS)},
+)
