@@ -16,7 +16,7 @@ from sqlalchemy import ForeignKeyConstraint, Table, UniqueConstraint
 from playbook.accounts.schema import Schema
 from playbook.district import Accounts
 
-Kind = Literal["foreign_key", "declared", "undeclared"]
+Kind = Literal["foreign_key", "declared", "undeclared", "copied_id"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,8 @@ class FoundReference:
     Attributes:
         table: The table that references.
         column: Its column that holds the account's key.
-        kind: How it is known; `undeclared` ones block until named or waived.
+        kind: How it is known; `undeclared` ones block until named or waived. A `copied_id` is Clever's id once more,
+            outside of the accounts: whoever reads it has to move to v3 as well.
         refers_to: The accounts table's column that the values stand for; the key nearly always.
         constraint: The foreign key's name, where it has one.
         columns: All columns of the foreign key, in order; more than one where it is composite.
@@ -38,6 +39,7 @@ class FoundReference:
         is_nullable: The column may be empty.
         unique: The unique constraints and keys that hold the column, as tuples of columns: where a move may collide.
         where: The condition under which the values are account keys; "" for always.
+        path: Where inside the value the key stands, such as `$.user_id` in a JSON document; "" for the value itself.
         share: For undeclared ones: which part of the distinct values are account keys, 0 to 1.
         is_waived: The district file says that it is no reference after all.
     """
@@ -56,6 +58,7 @@ class FoundReference:
     is_nullable: bool = True
     unique: tuple[tuple[str, ...], ...] = ()
     where: str = ""
+    path: str = ""
     share: float = 1.0
     is_waived: bool = False
 
@@ -63,6 +66,11 @@ class FoundReference:
     def name(self) -> str:
         """The column as `table.column`, the form in which the district file waives it."""
         return f"{self.table}.{self.column}"
+
+    @property
+    def is_blocking(self) -> bool:
+        """Nobody has said yet whether this is a reference, so nothing may be merged."""
+        return self.kind == "undeclared" and not self.is_waived
 
 
 def known_references(schema: Schema, accounts: Accounts) -> tuple[FoundReference, ...]:

@@ -16,6 +16,7 @@ from playbook.accounts.identity import database_identity, schema_digest
 from playbook.accounts.query import accounts_query
 from playbook.accounts.references import FoundReference, known_references
 from playbook.accounts.rows import CHUNK, account_rows
+from playbook.accounts.scan import undeclared_references
 from playbook.accounts.schema import Schema, read_schema
 from playbook.accounts.table import ACCOUNTS
 from playbook.accounts.words import role_words
@@ -42,7 +43,7 @@ class Source(Protocol):
         ...
 
     def references(self) -> tuple[FoundReference, ...]:
-        """Return every column that holds accounts' keys, sorted by table and column."""
+        """Return every column that holds accounts' keys."""
         ...
 
 
@@ -102,9 +103,14 @@ class DatabaseSource:
             return schema_digest(connection, read_schema(connection, self.accounts), self.accounts)
 
     def references(self) -> tuple[FoundReference, ...]:
-        """Return every column that holds accounts' keys, sorted by table and column."""
+        """Return every column that holds accounts' keys: told by the schema or the district file, or found by looking.
+
+        Those that nobody declared come last; `is_blocking` says which of them nobody has waived either.
+        """
         with reading(self.engine) as connection:
-            return known_references(read_schema(connection, self.accounts), self.accounts)
+            schema = read_schema(connection, self.accounts)
+            known = known_references(schema, self.accounts)
+            return (*known, *undeclared_references(connection, schema, self.accounts, known))
 
 
 def open_source(accounts: Accounts, url: str, *, base: Path) -> DatabaseSource | FileSource:
