@@ -61,6 +61,11 @@ def read_forbidden(run: Run) -> Forbidden:
     return make_forbidden([*people, *_secrets(run), *_places(run)])
 
 
+def read_secrets(run: Run) -> tuple[str, ...]:
+    """Return the secrets that the district file refers to, as far as this process can resolve them."""
+    return tuple(text for text, _ in _secrets(run))
+
+
 def _is_shareable(path: Path, root: Path) -> bool:
     return path.relative_to(root).parts[0] in SHAREABLE
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from playbook.errors import PlaybookError
 from playbook.sharing.charts import draw_bars, tabulate_bars
 from playbook.sharing.plain_text import clean_text
 from playbook.sharing.summary import VERDICTS, Bars, CountTable, Summary
@@ -54,3 +55,20 @@ def show_checks(summary: Summary) -> Shown:
     names = ", ".join(check.name for check in summary.checks) or "none"
     part = render_part("checks", summary.checks) or "<p>No check stands in the way.</p>"
     return Shown(f'<div class="playbook">{part}</div>', f"Checks: {names}")
+
+
+def show_refusal(error: PlaybookError) -> Shown:
+    """Show why a step refused: what happened, every fault, what to do, and the code to report."""
+    text = f"Refused ({error.code}): {error.message}. {error.remedy}"
+    return Shown(str(render_part("refusal", error)), text)
+
+
+def show_text(text: str) -> Shown:
+    """Show one paragraph of our own words."""
+    return Shown(str(render_part("paragraph", text)), text)
+
+
+def show_step(name: str, about: Mapping[str, str]) -> Shown:
+    """Show the head of a step's notebook, and the style of all that is shown after it."""
+    told = ", ".join(f"{key.lower()}: {value}" for key, value in about.items())
+    return Shown(str(render_part("step_head", list(about.items()))), f"{name}: {told}")
