@@ -20,6 +20,7 @@ REFERENCE_KINDS = ("env:", "file:", "keyring:")
 FROZEN_CLOCK = "PLAYBOOK_CLOCK"
 UNATTENDED = "PLAYBOOK_UNATTENDED"
 OUTPUTS = "PLAYBOOK_OUTPUTS"
+OPERATOR = "PLAYBOOK_OPERATOR"
 
 
 class Secret:
@@ -60,12 +61,14 @@ class Settings:
         environ: The environment's variables, for `env:` references; never shown.
         outputs: The directory that run directories are made in.
         frozen_clock: The moment that the clock shows, where a rehearsal must be repeatable.
+        operator: Who is working; whoever planned may not approve.
         is_unattended: True where nobody can answer a control: under papermill and nbval.
     """
 
     environ: Mapping[str, str] = field(repr=False)
     outputs: Path
     frozen_clock: datetime | None
+    operator: str
     is_unattended: bool
 
     def now(self) -> datetime:
@@ -84,6 +87,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         environ=environ,
         outputs=Path(environ.get(OUTPUTS) or "outputs").absolute(),
         frozen_clock=_moment(environ.get(FROZEN_CLOCK, "")),
+        operator=next((environ[name] for name in (OPERATOR, "USER", "LOGNAME") if environ.get(name)), "unknown"),
         is_unattended=environ.get(UNATTENDED, "") not in ("", "0"),
     )
 

@@ -34,6 +34,12 @@ def split(cell: str) -> list[str]:
     return cell.split(SEPARATOR) if cell else []
 
 
+def records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return a small table's rows as plain values, for what is shown or written and not for the hot path."""
+    rows: list[dict[str, Any]] = table.to_dict("records")  # type: ignore[assignment]
+    return rows
+
+
 @dataclass(frozen=True, slots=True)
 class Contract:
     """The promise that a table keeps.

@@ -37,6 +37,7 @@ LIBRARY_ROOMS = {
     "jinja2": {"sharing"},
     "nbconvert": {"sharing"},
     "matplotlib": {"sharing"},
+    "openpyxl": {"sharing"},
     "starlette": {"sandbox"},
     "uvicorn": {"sandbox"},
     "rich": {"command"},

@@ -1,1 +1,22 @@
 """The steps of the road: each reads what earlier steps wrote, calls the rooms, writes its artefacts and its summary."""
+
+from playbook.road.apply import apply, sql_of, undo, verify
+from playbook.road.audit import audit_sources
+from playbook.road.done import Done
+from playbook.road.hand_over import scan_file, share
+from playbook.road.preview import approve
+from playbook.road.steps import STEPS, run_step
+
+__all__ = [
+    "STEPS",
+    "Done",
+    "apply",
+    "approve",
+    "audit_sources",
+    "run_step",
+    "scan_file",
+    "share",
+    "sql_of",
+    "undo",
+    "verify",
+]

@@ -1,0 +1,115 @@
+"""The `playbook` command: parse, call one library function, print, exit 0, 1, 2 or 3; never a raw traceback."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from playbook.command.parser import add_command, build_parser
+from playbook.command.printing import Printer
+from playbook.errors import PlaybookError
+from playbook.settings import Settings, read_settings
+
+INTERRUPTED = 130
+
+
+def run() -> None:
+    """Run the command line; the entry point of the installed command."""
+    sys.exit(main(sys.argv[1:]))
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run one subcommand and return its exit code.
+
+    Args:
+        argv: The words after `playbook`.
+    """
+    parser, commands = build_parser()
+    _add_sandbox(commands)
+    printer = Printer(as_json="--json" in argv)
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(name)s: %(message)s")
+    try:
+        arguments = parser.parse_args(argv)
+        code: int = arguments.handler(arguments, read_settings(), printer)
+    except PlaybookError as error:
+        return printer.error(error)
+    except KeyboardInterrupt:
+        printer.err.print("Stopped. What was committed stays; the same command goes on from there.")
+        return INTERRUPTED
+    except Exception as error:  # the last door: a person gets a sentence, and the type's name for the report
+        return printer.error(_unforeseen(error))
+    return code
+
+
+def _unforeseen(error: Exception) -> PlaybookError:
+    """Say that a fault is ours without repeating its text, which may hold a row or a name."""
+    frame = error.__traceback__
+    while frame is not None and frame.tb_next is not None:
+        frame = frame.tb_next
+    where = f"{Path(frame.tb_frame.f_code.co_filename).name}:{frame.tb_lineno}" if frame else "an unknown place"
+    return PlaybookError(
+        f"the playbook met a fault of its own ({type(error).__name__} at {where})",
+        remedy="Report this line; it holds no data. The run directory is as the last finished step left it.",
+        code="internal",
+    )
+
+
+def _add_sandbox(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """The sandbox is known here and in no room, so that no step can come to depend on it."""
+    demo = add_command(commands, "demo", _demo, "take the demo district the whole road, offline")
+    demo.add_argument("--out", type=Path, metavar="DIR", help="where to (default outputs/demo)")
+    sandbox = commands.add_parser("sandbox", help="serve a Clever-shaped API, or build the sample vendor database")
+    actions = sandbox.add_subparsers(dest="action", required=True, metavar="ACTION")
+    serve = add_command(actions, "serve", _serve, "serve the Clever-shaped API on loopback; the first line is JSON")
+    serve.add_argument("--port", type=int, default=0, metavar="N", help="the port (default: any free one)")
+    serve.add_argument("--fault", action="append", default=[], metavar="SPEC", help="misbehave on purpose; repeatable")
+    accounts = add_command(
+        actions, "accounts", _accounts, "build the sample vendor database for the sandbox's district"
+    )
+    accounts.add_argument("url", metavar="URL", help="a SQLAlchemy URL, such as sqlite:///accounts.sqlite")
+    accounts.add_argument(
+        "--layout", choices=("users", "credentials"), default="users", help="where the Clever id is kept"
+    )
+    accounts.add_argument("--base-url", default="", metavar="U", help="the sandbox's URL, for the district file")
+    accounts.add_argument("--district-file", type=Path, metavar="D", help="write the district file for it to D")
+    for action in (serve, accounts):
+        action.add_argument("--seed", type=int, default=1, metavar="N", help="which district (default 1)")
+        action.add_argument("--users", type=int, default=1200, metavar="N", help="how many users (default 1200)")
+
+
+def _demo(arguments: argparse.Namespace, settings: Settings, printer: Printer) -> int:
+    from playbook.command import demo
+
+    return demo.run_demo(arguments.out or settings.outputs / "demo", settings, printer)
+
+
+def _serve(arguments: argparse.Namespace, settings: Settings, printer: Printer) -> int:
+    from playbook.sandbox import server
+
+    server.serve(port=arguments.port, seed=arguments.seed, users=arguments.users, faults=arguments.fault)
+    return 0
+
+
+def _accounts(arguments: argparse.Namespace, settings: Settings, printer: Printer) -> int:
+    from playbook.sandbox import accounts
+
+    built = accounts.build_accounts(arguments.url, seed=arguments.seed, users=arguments.users, layout=arguments.layout)
+    if arguments.district_file:
+        accounts.write_district_file(
+            arguments.district_file,
+            accounts_url="env:ACCOUNTS_DATABASE_URL" if "@" in arguments.url else arguments.url,
+            base_url=arguments.base_url,
+            seed=arguments.seed,
+            users=arguments.users,
+            layout=arguments.layout,
+        )
+    printer.rows("Built", ("table", "rows"), sorted(built.items()))
+    printer.document({"tables": built})
+    return 0
+
+
+if __name__ == "__main__":
+    run()

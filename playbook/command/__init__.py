@@ -1,0 +1,1 @@
+"""What a person types: parsing, printing, exit codes. A command calls one library function and prints what it says."""

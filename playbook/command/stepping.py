@@ -1,0 +1,49 @@
+"""One step of the road for one district: fetch, match, plan, preview, rehearse, apply, verify, undo."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+
+from playbook import road
+from playbook.command.printing import Printer
+from playbook.command.progress import show_progress
+from playbook.road.context import open_district
+from playbook.road.done import Done
+from playbook.settings import Settings
+
+
+def step(arguments: Namespace, settings: Settings, printer: Printer) -> int:
+    """Run the one step that a subcommand names."""
+    run = open_district(arguments.district, settings, directory=arguments.out)
+    with show_progress(printer) as progress:
+        done = road.run_step(arguments.step, run, progress=progress)
+    return _print(done, printer)
+
+
+def apply(arguments: Namespace, settings: Settings, printer: Printer) -> int:
+    """Carry a plan out, or take it back; a dry run unless told to execute."""
+    run = open_district(arguments.district, settings, directory=arguments.out)
+    if arguments.sql:
+        return _print_sql(road.sql_of(run, arguments.plan, is_undo=arguments.is_undo), printer)
+    with show_progress(printer) as progress:
+        carry_out = road.undo if arguments.is_undo else road.apply
+        done = carry_out(run, plan_hash=arguments.plan, execute=arguments.execute, progress=progress)
+    return _print(done, printer)
+
+
+def verify(arguments: Namespace, settings: Settings, printer: Printer) -> int:
+    """Recompute from the database whether the plan was carried out."""
+    return _print(road.verify(open_district(arguments.district, settings, directory=arguments.out)), printer)
+
+
+def _print(done: Done, printer: Printer) -> int:
+    printer.summary(done.summary)
+    printer.document({"verdict": done.summary.verdict, "district": done.summary.district_id, **done.facts})
+    return done.exit_code
+
+
+def _print_sql(statements: list[str], printer: Printer) -> int:
+    for statement in statements:
+        printer.say(f"{statement};")
+    printer.document({"sql": statements})
+    return 0

@@ -1,0 +1,204 @@
+"""Step 07: do it, prove it, or take it back; a dry run unless somebody says execute."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from playbook.applying import gate
+from playbook.applying.apply import Result, apply_plan
+from playbook.applying.undo import plan_undo
+from playbook.applying.verify import verify as verify_plan
+from playbook.errors import AnswerIsNo
+from playbook.merging.plan import Plan
+from playbook.permissions.approvals import digest_gains
+from playbook.permissions.table import CHANGES
+from playbook.road.context import open_database
+from playbook.road.done import Done, finish
+from playbook.road.plan import load_plan, planner_of
+from playbook.road.preview import STEP as PREVIEW
+from playbook.road.preview import load_approval
+from playbook.road.telling import NOTHING_CHANGED, Telling, plural
+from playbook.run import Report, Run
+from playbook.sharing.summary import CountTable, Number
+
+STEP = "07_apply_and_verify"
+TITLE = "Apply and verify"
+
+
+def apply(run: Run, *, plan_hash: str, execute: bool = False, progress: Report | None = None) -> Done:
+    """Carry the named plan out, or show what would be done.
+
+    Raises:
+        InputError: The plan was altered, or made for another district or database.
+        AnswerIsNo: It is expired, stale, unapproved, already applied, or another apply holds the lock.
+    """
+    plan = load_plan(run, plan_hash)
+    return _carry_out(run, plan, Telling(run, STEP, TITLE), execute=execute, progress=progress)
+
+
+def apply_and_verify(run: Run, *, execute: bool = False, progress: Report | None = None) -> Done:
+    """Apply the current plan as the notebook does: an earlier apply is an answer here, not a refusal."""
+    plan, telling = load_plan(run), Telling(run, STEP, TITLE)
+    try:
+        done = _carry_out(run, plan, telling, execute=execute, progress=progress)
+    except AnswerIsNo as refusal:
+        if refusal.code != "already_applied":
+            raise
+        return _verified(run, plan, telling, "This plan was applied before.")
+    return _verified(run, plan, telling, done.summary.headline, done) if execute else done
+
+
+def undo(run: Run, *, plan_hash: str, execute: bool = False, progress: Report | None = None) -> Done:
+    """Take the named plan back, or show what would be taken back; what users wrote since is kept."""
+    plan, source = load_plan(run, plan_hash), open_database(run)
+    telling = Telling(run, STEP, "Undo")
+    back = plan_undo(plan, source, made_at=run.now())
+    run.write_text(back.text.decode(), "undo.json")
+    result = apply_plan(
+        back,
+        source,
+        plan_hash=back.sha256,
+        district_id=run.district_id,
+        now=run.now(),
+        execute=execute,
+        progress=_reporting(progress, "undoing", len(back.rows)),
+    )
+    return _told(run, plan, telling, result, word="taken back")
+
+
+def verify(run: Run) -> Done:
+    """Recompute from the database whether the plan was carried out."""
+    return _verified(run, load_plan(run), Telling(run, STEP, "Verify"), "")
+
+
+def sql_of(run: Run, plan_hash: str, *, is_undo: bool = False) -> list[str]:
+    """Return the statements that apply or undo would send, from the same path, for a database administrator."""
+    plan, source = load_plan(run, plan_hash), open_database(run)
+    if is_undo:
+        plan = plan_undo(plan, source, made_at=run.now())
+    result = apply_plan(
+        plan, source, plan_hash=plan.sha256, district_id=run.district_id, now=run.now(), **_rights(run, plan)
+    )
+    return result.script
+
+
+def _carry_out(run: Run, plan: Plan, telling: Telling, *, execute: bool, progress: Report | None) -> Done:
+    result = apply_plan(
+        plan,
+        open_database(run),
+        plan_hash=plan.sha256,
+        district_id=run.district_id,
+        now=run.now(),
+        execute=execute,
+        progress=_reporting(progress, "applying", len(plan.rows)),
+        **_rights(run, plan),
+    )
+    return _told(run, plan, telling, result, word="done")
+
+
+def _rights(run: Run, plan: Plan) -> dict[str, Any]:
+    """The gains that the plan gives and the approval of them, as applying asks for both."""
+    if plan.header.undoes:
+        return {}
+    changes = run.read_table(CHANGES, "permissions", "changes.parquet", step=PREVIEW)
+    if not (changes["change"] == "gain").any():
+        return {}
+    given = load_approval(run)
+    approvals = (
+        (
+            gate.Approval(
+                plan=given.plan,
+                gains=given.gain_digest,
+                planned_by=planner_of(run),
+                approved_by=given.approver,
+                expires_at=given.expires_at,
+            ),
+        )
+        if given
+        else ()
+    )
+    return {"gains": digest_gains(changes), "approvals": approvals}
+
+
+def _reporting(progress: Report | None, what: str, total: int) -> Any:
+    if progress is None:
+        return None
+    return lambda result: progress(what, result.done + result.already + result.held + result.failed, total)
+
+
+def _told(run: Run, plan: Plan, telling: Telling, result: Result, *, word: str) -> Done:
+    did = plural(result.done, "action")
+    changed = (
+        f"{did} {'was' if result.done == 1 else 'were'} {word} in the accounts database."
+        if result.executed and result.done
+        else NOTHING_CHANGED
+    )
+    headline = (
+        f"{did} {word}, {result.held:,} held, {result.failed:,} refused."
+        if result.executed
+        else f"Dry run: {did} would be {word}."
+    )
+    summary = telling.summary(
+        "no_go" if result.failed else "go",
+        headline,
+        changed=changed,
+        next_action="Verify: playbook verify." if result.executed else "Say execute, and type the plan's hash.",
+        numbers=_numbers(result),
+        tables=(_refusals(result),) if result.refusals or result.kept else (),
+        fingerprint=plan.sha256,
+    )
+    facts = {
+        "plan": plan.sha256,
+        "executed": result.executed,
+        "done": result.done,
+        "already": result.already,
+        "held": result.held,
+        "failed": result.failed,
+        "kept": len(result.kept),
+    }
+    return finish(run, summary, facts)
+
+
+def _numbers(result: Result) -> tuple[Number, ...]:
+    return (
+        Number("done" if result.executed else "would be done", result.done),
+        Number("done before", result.already),
+        Number("held", result.held, "a person must decide"),
+        Number("refused", result.failed, "changed since the plan was made"),
+        Number("kept", len(result.kept), "users changed it since"),
+    )
+
+
+def _refusals(result: Result) -> CountTable:
+    counts: dict[tuple[str, str], int] = {}
+    for refusal in (*result.refusals, *result.kept):
+        key = (refusal.code, ", ".join(refusal.columns))
+        counts[key] = counts.get(key, 0) + 1
+    rows = tuple((code, columns, count) for (code, columns), count in sorted(counts.items()))
+    return CountTable("Left as they are", ("code", "columns", "actions"), rows)
+
+
+def _verified(run: Run, plan: Plan, telling: Telling, before: str, applied: Done | None = None) -> Done:
+    """Verify after an apply, and let the summary say both."""
+    faults = verify_plan(plan, open_database(run))
+    run.write_json({"plan": plan.sha256, "ok": not faults, "faults": [str(fault) for fault in faults]}, "verify.json")
+    held = int((plan.rows["kind"] == "hold").sum())
+    proof = f"{plural(len(faults), 'fault')} found by verify." if faults else "The database is as the plan says."
+    summary = telling.summary(
+        "no_go" if faults else "go",
+        " ".join(part for part in (before, proof) if part),
+        changed=applied.summary.changed if applied else NOTHING_CHANGED,
+        next_action="Restore what verify names, or undo the plan." if faults else "Hand over: step 08.",
+        numbers=(
+            *(applied.summary.numbers[:2] if applied else (Number("done before", len(plan.rows) - held),)),
+            Number("held", held, "a person must decide"),
+            Number("faults", len(faults)),
+        ),
+        fingerprint=plan.sha256,
+    )
+    facts = (
+        dict(applied.facts)
+        if applied
+        else {"plan": plan.sha256, "executed": False, "done": 0, "already": len(plan.rows) - held}
+    )
+    return finish(run, summary, {**facts, "ok": not faults, "faults": [str(fault) for fault in faults]})

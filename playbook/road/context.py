@@ -1,0 +1,90 @@
+"""Open what a step works with: the run, Clever, the accounts. Tokens and addresses are revealed here or nowhere."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from playbook.accounts.source import DatabaseSource, Source, open_source
+from playbook.clever.client import Clever
+from playbook.district_file import read_district_file
+from playbook.errors import InputError
+from playbook.run import Run, open_run
+from playbook.settings import Settings
+
+DISTRICT = "district.json"
+"""Where a run directory remembers which district file it belongs to."""
+
+
+def open_district(path: Path, settings: Settings, *, directory: Path | None = None) -> Run:
+    """Read a district file and open its run directory, which remembers the file it belongs to.
+
+    Raises:
+        DistrictFileError: The file has faults; nothing was made.
+        InputError: The run directory belongs to another district.
+    """
+    district = read_district_file(path)
+    run = open_run(district, settings, directory=directory)
+    note = run.directory / DISTRICT
+    if note.exists() and json.loads(note.read_text(encoding="utf-8"))["district_id"] != run.district_id:
+        raise InputError(
+            "the run directory belongs to another district",
+            remedy="Name another directory with --out; one directory holds one district.",
+        )
+    run.write_json({"district_file": str(district.path), "district_id": run.district_id}, DISTRICT)
+    return run
+
+
+def open_run_directory(directory: Path, settings: Settings) -> Run:
+    """Open a run directory by itself; it remembers its district file.
+
+    Raises:
+        InputError: It is not a run directory.
+    """
+    note = directory / DISTRICT
+    if not note.is_file():
+        raise InputError(
+            f"{directory.name} is not a run directory",
+            remedy="Name a directory that `playbook run` made, such as outputs/<district id>.",
+        )
+    path = Path(json.loads(note.read_text(encoding="utf-8"))["district_file"])
+    return open_district(path, settings, directory=directory)
+
+
+def open_clever(run: Run) -> Clever:
+    """Return a client for the district's own token.
+
+    Raises:
+        ReferenceUnresolved: The token's reference leads nowhere.
+    """
+    clever = run.district.clever
+    return Clever(clever.base_url, run.secret(clever.token), version=clever.version)
+
+
+def open_accounts(run: Run) -> Source:
+    """Return the accounts where they live.
+
+    Raises:
+        InputError: The table or a named column is not there.
+    """
+    accounts = run.district.accounts
+    is_file = accounts.url.startswith("file:")
+    url = accounts.url if is_file or "://" in accounts.url else run.secret(accounts.url).reveal()
+    return open_source(accounts, url, base=run.district.directory)
+
+
+def open_database(run: Run) -> DatabaseSource:
+    """Return the accounts' database, for the steps that plan and write.
+
+    Raises:
+        InputError: The accounts live in a file, which can be matched but not applied to.
+    """
+    source = open_accounts(run)
+    if isinstance(source, DatabaseSource):
+        return source
+    raise InputError(
+        "accounts in a file can be matched and reviewed, not planned or applied to",
+        code="accounts_in_file",
+        remedy="Name the database that the file came from in [accounts] url.",
+        district_id=run.district_id,
+    )

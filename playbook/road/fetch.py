@@ -1,0 +1,77 @@
+"""Step 02: is the snapshot of the district's users whole and fresh."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import cast
+
+import pandas as pd
+
+from playbook.clever.manifest import Manifest
+from playbook.clever.snapshot import Parallel, fetch_snapshot, read_snapshot
+from playbook.district import ROLES
+from playbook.road.context import open_clever
+from playbook.road.done import Done, finish
+from playbook.road.telling import Telling, plural
+from playbook.run import Report, Run, make_private_directory
+from playbook.sharing.summary import Bars, CountTable, Number, Verdict
+
+STEP = "02_fetch_v3_users"
+VERDICTS: Mapping[str, Verdict] = {"go": "go", "hold": "review", "no_go": "no_go"}
+
+
+def fetch(run: Run, *, progress: Report | None = None) -> Done:
+    """Read the district from Clever into the run directory; goes on where an earlier attempt stopped."""
+    telling = Telling(run, STEP, "Fetch v3 users")
+    directory = run.path("snapshot", "manifest.json").parent
+    make_private_directory(directory, root=run.directory)
+    with open_clever(run) as clever:
+        manifest = fetch_snapshot(
+            clever, directory, now=run.now(), progress=progress, parallel=cast("Parallel", run.district.clever.parallel)
+        )
+    multi = read_snapshot(directory).roles["user_id"].value_counts() if manifest.complete else pd.Series(dtype=int)
+    summary = telling.summary(
+        VERDICTS[manifest.verdict],
+        _headline(manifest),
+        next_action="Pair accounts with users: step 03."
+        if manifest.complete
+        else "Read the faults below, and run this step again; it goes on where it stopped.",
+        numbers=_numbers(manifest, int((multi > 1).sum())),
+        tables=(_by_role(manifest),),
+        charts=(_chart(manifest),),
+        notes=tuple(manifest.faults),
+    )
+    facts = {
+        "users": manifest.users,
+        "roles": dict(manifest.roles),
+        "requests": manifest.requests,
+        "retries": manifest.retries,
+        "complete": manifest.complete,
+        "snapshot": str(directory),
+    }
+    return finish(run, summary, facts)
+
+
+def _headline(manifest: Manifest) -> str:
+    if manifest.complete:
+        return f"The snapshot is whole: {plural(manifest.users, 'user')} in {plural(manifest.requests, 'request')}."
+    return f"The snapshot is not whole: {plural(len(manifest.faults), 'fault')}."
+
+
+def _numbers(manifest: Manifest, multi: int) -> tuple[Number, ...]:
+    return (
+        Number("users", manifest.users),
+        Number("people with several roles", multi),
+        Number("requests", manifest.requests),
+        Number("retries", manifest.retries),
+    )
+
+
+def _by_role(manifest: Manifest) -> CountTable:
+    rows = tuple((role, manifest.roles.get(role, 0)) for role in ROLES)
+    return CountTable("Roles in the snapshot; a person with two roles counts twice", ("role", "users"), rows)
+
+
+def _chart(manifest: Manifest) -> Bars:
+    bars = tuple((role, manifest.roles.get(role, 0)) for role in ROLES)
+    return Bars("Users by role", bars, "Users by role: " + ", ".join(f"{role} {count:,}" for role, count in bars) + ".")

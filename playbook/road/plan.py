@@ -1,0 +1,182 @@
+"""Step 04: what happens to each account, as a plan of inert operations named by its hash."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+import pandas as pd
+
+from playbook import __version__
+from playbook.applying.survey import survey_database
+from playbook.errors import InputError
+from playbook.merging.destinations import destinations
+from playbook.merging.plan import Plan, read_plan
+from playbook.merging.planner import Bindings, plan_migration
+from playbook.merging.table import DESTINATIONS, OUTCOMES
+from playbook.road.context import open_database
+from playbook.road.done import Done, finish
+from playbook.road.match import load_accounts, load_matches, load_snapshot
+from playbook.road.review import decisions_digest
+from playbook.road.telling import Telling, plural
+from playbook.run import Report, Run
+from playbook.sharing.summary import Bars, Check, CountTable, Number
+
+STEP = "04_merge_accounts"
+PLAN = "plan.json"
+PLANNER = "planner.json"
+
+SAYS = {
+    "unchanged": "a student, or on v3 already",
+    "linked": "gets its v3 id and stands alone",
+    "survivor": "gets the v3 id and answers for the person's other accounts",
+    "folded": "another account of the same person answers from now on",
+    "held": "a person must decide; nothing is written",
+    "left": "no user to link to; nothing is written",
+    "retired": "its old id is retired on the date",
+}
+
+
+def plan(run: Run, *, progress: Report | None = None) -> Done:
+    """Plan from what step 03 left, bound to this database, this snapshot and these decisions."""
+    telling = Telling(run, STEP, "Merge accounts")
+    made = make_plan(run)
+    path = run.write_text(made.text.decode(), PLAN)
+    run.write_json({"planner": run.settings.operator, "plan": made.sha256}, PLANNER)
+    where = destinations(made, load_matches(run).rows)
+    run.write_table(where, DESTINATIONS, "destinations.parquet")
+    outcomes = {outcome: int((where["outcome"] == outcome).sum()) for outcome in OUTCOMES}
+    pending = made.header.pending
+    summary = telling.summary(
+        "no_go" if pending else "review" if outcomes["held"] else "go",
+        _headline(outcomes, len(pending)),
+        next_action="Follow each check's remedy, or acknowledge it by name in the district file; then plan again."
+        if pending
+        else "Preview who gains and loses what: step 05.",
+        numbers=_numbers(outcomes),
+        tables=(_outcomes(outcomes, len(where)), _survivors(made)),
+        charts=(_chart(outcomes),),
+        checks=tuple(
+            Check(c.name, f"{c.message} ({c.count:,}).", c.remedy, c.blocking, c.acknowledged)
+            for c in made.header.checks
+        ),
+        notes=(f"The plan expires on {made.header.expires_at[:10]}.",),
+        fingerprint=made.sha256,
+    )
+    facts = {
+        "plan": made.sha256,
+        "path": str(path),
+        "operations": dict(made.header.counts),
+        "held": outcomes["held"],
+        "checks": [asdict(check) for check in made.header.checks],
+    }
+    return finish(run, summary, facts)
+
+
+def make_plan(run: Run) -> Plan:
+    """Return the plan for the current matches, accounts and decisions.
+
+    Raises:
+        InputError: Accounts live in a file: there is no database that a plan could be applied to.
+    """
+    source, matches, accounts, snapshot = open_database(run), load_matches(run), load_accounts(run), load_snapshot(run)
+    survey = survey_database(source, run.district.merge)
+    bindings = Bindings(
+        tool=f"playbook {__version__}",
+        district_id=run.district_id,
+        database=source.identity(),
+        schema_digest=source.schema_digest(),
+        snapshot_root=snapshot.manifest.root,
+        accounts_digest=_digest_table(accounts),
+        policy_digest=_digest(asdict(run.district.permissions)),
+        decisions_digest=decisions_digest(run),
+        made_at=run.now(),
+        found=survey.found,
+    )
+    return plan_migration(
+        matches.rows,
+        accounts,
+        merge=run.district.merge,
+        layout=survey.layout,
+        bindings=bindings,
+        new_users=matches.new_users,
+        users=snapshot.users,
+        relationships=snapshot.contact_relationships,
+    )
+
+
+def load_plan(run: Run, plan_hash: str = "") -> Plan:
+    """Read the plan that step 04 left.
+
+    Args:
+        run: The run.
+        plan_hash: The SHA-256 that names it, where a person typed one.
+
+    Raises:
+        InputError: The file holds another plan than the one named (code `altered`).
+    """
+    found = read_plan(run.made_by(STEP, PLAN).read_bytes())
+    if plan_hash and plan_hash != found.sha256:
+        raise InputError(
+            "the plan in the run directory is not the one that was named",
+            code="altered",
+            remedy=f"Name {found.sha256[:12]}…, or make the plan again; never edit a plan.",
+            district_id=run.district_id,
+            step=STEP,
+        )
+    return found
+
+
+def planner_of(run: Run) -> str:
+    """Return who made the plan."""
+    return str(run.read_json(PLANNER, step=STEP)["planner"])
+
+
+def _digest(document: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
+
+
+def _digest_table(table: pd.DataFrame) -> str:
+    hashed = pd.util.hash_pandas_object(table.astype(object), index=False)
+    return hashlib.sha256(hashed.to_numpy().tobytes()).hexdigest()
+
+
+def _headline(outcomes: Mapping[str, int], pending: int) -> str:
+    if pending:
+        return f"{plural(pending, 'safety check')} stop{'s' * (pending == 1)} the plan."
+    return (
+        f"{plural(outcomes['linked'] + outcomes['survivor'], 'account')} get their v3 id, "
+        f"{outcomes['folded']:,} are folded into another of the same person, {outcomes['held']:,} wait."
+    )
+
+
+def _numbers(outcomes: Mapping[str, int]) -> tuple[Number, ...]:
+    return (
+        Number("get their v3 id", outcomes["linked"] + outcomes["survivor"]),
+        Number("folded", outcomes["folded"], "into another account of the same person"),
+        Number("unchanged", outcomes["unchanged"], "students, and accounts on v3 already"),
+        Number("held", outcomes["held"], "a person must decide"),
+        Number("left", outcomes["left"], "no user to link to"),
+    )
+
+
+def _outcomes(outcomes: Mapping[str, int], total: int) -> CountTable:
+    rows = [(outcome, count, SAYS[outcome]) for outcome, count in outcomes.items()]
+    return CountTable(
+        "What becomes of every account", ("outcome", "accounts", "what it says"), (*rows, ("sum", total, ""))
+    )
+
+
+def _survivors(made: Plan) -> CountTable:
+    leads = made.rows[made.rows["account_id"].isin(made.rows.loc[made.rows["survivor_id"] != "", "survivor_id"])]
+    counts = leads["reason"].value_counts().sort_index()
+    rows = tuple((str(reason), int(count)) for reason, count in counts.items())
+    return CountTable("Why each survivor was chosen", ("rule", "people"), rows)
+
+
+def _chart(outcomes: Mapping[str, int]) -> Bars:
+    bars = tuple(outcomes.items())
+    return Bars("Accounts by outcome", bars, "Accounts by outcome: " + ", ".join(f"{o} {n:,}" for o, n in bars) + ".")

@@ -1,0 +1,139 @@
+"""Step 05: who gains, keeps and loses what, and the second person's approval of the gains."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from playbook.errors import AnswerIsNo
+from playbook.merging.destinations import destinations
+from playbook.permissions.approvals import Approval, approve_gains, check_approval
+from playbook.permissions.preview import Preview, preview_permissions
+from playbook.permissions.table import CHANGES, GRANTS
+from playbook.road.done import Done, finish
+from playbook.road.match import load_accounts, load_matches, load_snapshot
+from playbook.road.plan import load_plan, planner_of
+from playbook.road.telling import Telling, plural
+from playbook.run import Report, Run
+from playbook.sharing.summary import Bars, CountTable, Number
+from playbook.tables import records
+
+STEP = "05_preview_permissions"
+APPROVAL = ("permissions", "approval.json")
+
+
+def preview(run: Run, *, progress: Report | None = None) -> Done:
+    """Compare everybody's rights before and after the plan; write grants, changes and the gains to approve."""
+    telling = Telling(run, STEP, "Preview permissions")
+    plan = load_plan(run)
+    shown = make_preview(run)
+    for table, contract, name in (
+        (shown.before, GRANTS, "grants_before.parquet"),
+        (shown.after, GRANTS, "grants_after.parquet"),
+        (shown.changes, CHANGES, "changes.parquet"),
+        (shown.proposals, CHANGES, "proposals.parquet"),
+    ):
+        run.write_table(table, contract, "permissions", name)
+    counts = shown.counts
+    pending = _pending(run, shown, plan.sha256)
+    summary = telling.summary(
+        "review" if pending or counts["losses"] else "go",
+        _headline(shown),
+        next_action=f"Let a second person approve the gains: playbook approve … --plan {plan.sha256[:12]}…"
+        if pending
+        else "Rehearse sign-in and events: step 06.",
+        numbers=(
+            Number("gains", counts["gains"], "a login reaches what it did not reach"),
+            Number("losses", counts["losses"], "a login no longer reaches what it reached"),
+            Number("kept", counts["kept"]),
+            Number("logins that gain", counts["logins_gaining"]),
+            Number("logins that lose", counts["logins_losing"]),
+        ),
+        tables=(_witnesses(shown),),
+        charts=(Bars("Rights by what becomes of them", *_bars(shown)),),
+        notes=_notes(run, shown),
+        fingerprint=plan.sha256,
+    )
+    facts = {key: counts[key] for key in ("gains", "losses", "kept")} | {"approved": not pending, "plan": plan.sha256}
+    return finish(run, summary, facts)
+
+
+def make_preview(run: Run) -> Preview:
+    """Compute the preview from what the earlier steps left."""
+    snapshot, plan, matches = load_snapshot(run), load_plan(run), load_matches(run)
+    return preview_permissions(
+        run.district.permissions,
+        snapshot.roles,
+        snapshot.sections,
+        snapshot.schools,
+        load_accounts(run),
+        destinations(plan, matches.rows),
+        district_id=run.district_id,
+    )
+
+
+def approve(run: Run, *, plan_hash: str, approver: str) -> dict[str, Any]:
+    """Record that a second person approves the gains of the current plan.
+
+    Raises:
+        AnswerIsNo: The approver made the plan, or the hash is of another plan.
+    """
+    plan = load_plan(run, plan_hash)
+    changes = run.read_table(CHANGES, "permissions", "changes.parquet", step=STEP)
+    approval = approve_gains(plan.sha256, changes, planner=planner_of(run), approver=approver, now=run.now())
+    run.write_json(approval.as_record(), *APPROVAL)
+    return approval.as_record()
+
+
+def load_approval(run: Run) -> Approval | None:
+    """Read the approval, where a second person gave one."""
+    path = run.directory.joinpath(*APPROVAL)
+    return Approval(**run.read_json(*APPROVAL, step=STEP)) if path.exists() else None
+
+
+def refuse_unapproved(run: Run, plan_hash: str, changes: pd.DataFrame) -> None:
+    """Return if nobody gains anything, or a second person approved exactly that.
+
+    Raises:
+        AnswerIsNo: Nobody did; the code says why.
+    """
+    check_approval(load_approval(run), plan=plan_hash, changes=changes, planner=planner_of(run), now=run.now())
+
+
+def _pending(run: Run, shown: Preview, plan_hash: str) -> bool:
+    try:
+        refuse_unapproved(run, plan_hash, shown.changes)
+    except AnswerIsNo:
+        return True
+    return False
+
+
+def _headline(shown: Preview) -> str:
+    counts = shown.counts
+    if shown.verdict == "pass":
+        return f"No login gains a right; {plural(counts['losses'], 'right')} would be lost, {counts['kept']:,} stay."
+    logins = plural(counts["logins_gaining"], "login")
+    return f"{logins} would reach {plural(counts['gains'], 'right')} that it lacked; a second person must approve."
+
+
+def _witnesses(shown: Preview) -> CountTable:
+    columns = ("change", "action", "scope_kind", "because", "grants", "logins")
+    rows = tuple(tuple(row[column] for column in columns) for row in records(shown.witnesses))
+    return CountTable("Gains and losses by kind", ("change", "action", "scope", "because of", "rights", "logins"), rows)
+
+
+def _bars(shown: Preview) -> tuple[tuple[tuple[str, int], ...], str]:
+    bars = tuple((name, shown.counts[key]) for name, key in (("kept", "kept"), ("gained", "gains"), ("lost", "losses")))
+    return bars, ", ".join(f"{count:,} {name}" for name, count in bars) + "."
+
+
+def _notes(run: Run, shown: Preview) -> tuple[str, ...]:
+    notes = [f"Several roles of one person combine by the mode {run.district.permissions.mode}."]
+    if shown.counts["proposals"]:
+        notes.append(
+            f"The mode union would add {plural(shown.counts['proposals'], 'right')}; nobody gets them by itself."
+        )
+    if shown.counts["unknown_logins"]:
+        notes.append(f"{plural(shown.counts['unknown_logins'], 'login')} belong to no user; no rights were compared.")
+    return tuple(notes)
