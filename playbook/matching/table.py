@@ -84,3 +84,31 @@ DECISIONS = Contract(
     key=("account_id",),
     codes={"decision": frozenset(DECISION_WORDS)},
 )
+
+OUTCOMES = (
+    "agree",  # the CSVs and the API name the same user
+    "disagree",
+    "csv_only",  # in the CSVs, not in the API: departed, or its role is not shared
+    "api_only",  # in the API, not in the CSVs: born later, or its district was not connected
+    "neither",  # only an account holds it
+)
+
+RECONCILIATION = Contract(
+    "reconciliation",
+    {
+        "legacy_id": "text",
+        "csv_user_id": "text",  # a list where the CSVs name several
+        "api_user_id": "text",
+        "role": "text",
+        "accounts": "int",  # how many accounts hold the old id
+        "outcome": "text",
+    },
+    key=("legacy_id",),
+    codes={"outcome": frozenset(OUTCOMES)},
+)
+
+CSV_LINES = Contract(
+    "lines of the migration CSVs",
+    {"file": "text", "line": "int", "outcome": "text"},  # an outcome of the reconciliation, or why it was not used
+    key=("file", "line"),
+)
