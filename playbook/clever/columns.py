@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from playbook.clever.tables import CONTACT_RELATIONSHIPS, ROLES, USERS
-from playbook.clever.wire import Contact, Name, School, Section, Staff, Student, Teacher, User
+from playbook.clever.wire import Contact, Name, Roles, School, Section, Staff, Student, Teacher, User
 from playbook.tables import Contract, join
 
 
@@ -37,6 +37,7 @@ PEOPLE = pa.schema(
 
 Cells = list[str | None]
 _NAMELESS = Name()
+_ROLELESS = Roles()
 
 
 def people_table(users: Sequence[User]) -> pa.Table:
@@ -91,11 +92,11 @@ def _text(cells: Cells) -> pa.Array:
 
 
 def _joined(lists: Sequence[Sequence[str | None] | None]) -> pa.Array:
-    return _text([join(filter(None, cells)) if cells else "" for cells in lists])
+    return _text([_cell(cells) if cells else "" for cells in lists])
 
 
-def _blanks(count: int) -> pa.Array:
-    return pa.repeat(pa.scalar("", pa.string()), count)
+def _cell(cells: Sequence[str | None]) -> str | None:
+    return cells[0] if len(cells) == 1 else join(filter(None, cells))
 
 
 def _cells(records: Sequence[Any], field: str) -> pa.Array:
@@ -142,30 +143,33 @@ def _teacher(roles: Sequence[Teacher]) -> dict[str, pa.Array]:
 
 
 # In the order in which a user's roles stand in the table: by their names.
-_KINDS: tuple[tuple[str, Callable[[Any], dict[str, pa.Array]], Callable[[Any], Any]], ...] = (
-    ("contact", _contact, attrgetter("contact")),
-    ("district_admin", _district_admin, lambda roles: roles.district_admin or roles.districtadmin),
-    ("staff", _staff, lambda roles: roles.staff or roles.school_admin or roles.schooladmin),
-    ("student", _student, attrgetter("student")),
-    ("teacher", _teacher, attrgetter("teacher")),
-)
+_COLUMNS_OF: dict[str, Callable[[Any], dict[str, pa.Array]]] = {
+    "contact": _contact,
+    "district_admin": _district_admin,
+    "staff": _staff,
+    "student": _student,
+    "teacher": _teacher,
+}
 
 
 def _role_lists(users: Sequence[User]) -> pa.Array:
-    blocks, owners = [], []
-    for name, columns_of, role_of in _KINDS:
-        held = [(row, role) for row, user in enumerate(users) if user.roles and (role := role_of(user.roles))]
-        if held:
-            owners.append(np.fromiter((row for row, _ in held), np.int32, len(held)))
-            blocks.append(_role_block(name, columns_of([role for _, role in held]), len(held)))
-    return _lists(len(users), owners, blocks, ROLE)
+    held = [user.roles or _ROLELESS for user in users]
+    by_name: dict[str, list[Any]] = {
+        "contact": [roles.contact for roles in held],
+        "district_admin": [roles.district_admin or roles.districtadmin for roles in held],
+        "staff": [roles.staff or roles.school_admin or roles.schooladmin for roles in held],
+        "student": [roles.student for roles in held],
+        "teacher": [roles.teacher for roles in held],
+    }
+    owners = [np.flatnonzero(np.fromiter(map(bool, roles), bool, len(held))) for roles in by_name.values()]
+    blocks = [_role_block(name, [role for role in roles if role]) for name, roles in by_name.items()]
+    return _lists(len(users), owners, blocks)
 
 
-def _role_block(name: str, columns: dict[str, pa.Array], count: int) -> pa.StructArray:
-    known = columns | {"role": pa.repeat(pa.scalar(name, pa.string()), count)}
-    return pa.StructArray.from_arrays(
-        [known[field.name] if field.name in known else _blanks(count) for field in ROLE], fields=list(ROLE)
-    )
+def _role_block(name: str, roles: list[Any]) -> pa.StructArray:
+    known = _COLUMNS_OF[name](roles) | {"role": pa.repeat(pa.scalar(name, pa.string()), len(roles))}
+    blanks = pa.repeat(pa.scalar("", pa.string()), len(roles))
+    return pa.StructArray.from_arrays([known.get(field.name, blanks) for field in ROLE], fields=list(ROLE))
 
 
 def _relationship_lists(users: Sequence[User]) -> pa.Array:
@@ -176,20 +180,21 @@ def _relationship_lists(users: Sequence[User]) -> pa.Array:
         for pair in user.roles.contact.student_relationships or ()
         if pair.student
     ]
-    owners = np.fromiter((row for row, _ in held), np.int32, len(held))
+    owners = np.fromiter((row for row, _ in held), np.int64, len(held))
     pairs = [pair for _, pair in held]
     block = pa.StructArray.from_arrays(
         [_cells(pairs, "student"), _cells(pairs, "relationship"), _cells(pairs, "type")], fields=list(RELATIONSHIP)
     )
-    return _lists(len(users), [owners], [block], RELATIONSHIP)
+    return _lists(len(users), [owners], [block])
 
 
-def _lists(rows: int, owners: list[Any], blocks: list[pa.StructArray], kind: pa.StructType) -> pa.Array:
+def _lists(rows: int, owners: list[Any], blocks: list[pa.StructArray]) -> pa.Array:
     """Gather blocks of nested rows into one list a user; a user's rows keep the order of the blocks."""
-    owner = np.concatenate(owners) if owners else np.empty(0, np.int32)
-    values = pa.concat_arrays(blocks) if blocks else pa.array([], kind)
+    owner = np.concatenate(owners)
     offsets = np.zeros(rows + 1, np.int32)
     np.cumsum(np.bincount(owner, minlength=rows), out=offsets[1:])
-    if len(blocks) > 1:
+    filled = [block for block in blocks if len(block)] or blocks[:1]
+    values = pa.concat_arrays(filled)
+    if len(filled) > 1:
         values = values.take(pa.array(np.argsort(owner, kind="stable")))
     return pa.ListArray.from_arrays(pa.array(offsets), values)

@@ -32,6 +32,11 @@ class DistrictMark:
     newest_event: str
 
     @property
+    def data(self) -> tuple[str, str]:
+        """What differs once the district's data does."""
+        return self.last_sync, self.newest_event
+
+    @property
     def is_frozen(self) -> bool:
         """Whether the district's data is not kept up at the moment."""
         return self.state in FROZEN
@@ -78,6 +83,11 @@ async def _newest_event(session: Session) -> str:
 
 async def count_records(session: Session, path: str) -> int | None:
     """Return how many records a list says it has, or None where Clever does not say."""
-    document = await session.get(session.target(path, {"limit": 1, "count": "true"}), read_document)
+    try:
+        document = await session.get(session.target(path, {"limit": 1, "count": "true"}), read_document)
+    except CleverError as error:
+        if error.status == 400:
+            return None
+        raise
     count = document.get("count")
     return count if isinstance(count, int) and not isinstance(count, bool) and count >= 0 else None

@@ -52,6 +52,7 @@ class Manifest:
         requests: Requests sent, over all runs that built this snapshot.
         retries: How many of them were further tries.
         bytes: Bytes received, as they came over the wire.
+        parallel: How users were read in the end.
         started: When the first request was sent, ISO, UTC.
         finished: When the last answer was in; "" while partial.
         hashes: Table to the SHA-256 of its file.
@@ -68,6 +69,7 @@ class Manifest:
     version: str
     started: str
     finished: str = ""
+    parallel: str = "off"
     users: int = 0
     roles: Mapping[str, int] = field(default_factory=dict)
     rows: Mapping[str, int] = field(default_factory=dict)

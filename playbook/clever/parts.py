@@ -6,13 +6,13 @@ not there. So no page is read twice, none is missing, and none is half there.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from playbook.clever.retrying import Tally
 from playbook.errors import InputError
 from playbook.run import make_private_directory
 
@@ -28,18 +28,14 @@ class Part:
         next: The link to the next page; "" on the last page of the walk.
         first: The lowest id.
         last: The highest id.
-        requests: Requests that it took.
-        retries: How many of them were further tries.
-        bytes: Bytes received for it.
+        spent: What it cost.
     """
 
     path: Path
     next: str
     first: str
     last: str
-    requests: int
-    retries: int
-    bytes: int
+    spent: Tally
 
     def read(self) -> pa.Table:
         """Return the page's rows."""
@@ -61,14 +57,14 @@ class Shelf:
 
     def parts(self) -> list[Part]:
         """Return the pages that are there."""
-        return [_open_part(path) for path in sorted(self._directory.glob("*.arrow"))]
+        return [_open_part(path) for path in self._paths()]
 
     def last(self) -> Part | None:
         """Return the page that the walk goes on from."""
-        paths = sorted(self._directory.glob("*.arrow"))
+        paths = self._paths()
         return _open_part(paths[-1]) if paths else None
 
-    def put(self, table: pa.Table, following: str, *, requests: int, retries: int, size: int) -> None:
+    def put(self, table: pa.Table, following: str, spent: Tally) -> None:
         """Add a page; the rows are sorted by their first column, which is the id."""
         ids = table.column(0)
         bounds = pc.min_max(ids).as_py() if len(ids) else {"min": "", "max": ""}
@@ -76,12 +72,11 @@ class Shelf:
             "next": following,
             "first": bounds["min"],
             "last": bounds["max"],
-            "requests": str(requests),
-            "retries": str(retries),
-            "bytes": str(size),
+            "requests": str(spent.requests),
+            "retries": str(spent.retries),
+            "bytes": str(spent.bytes),
         }
-        number = len(list(self._directory.glob("*.arrow")))
-        place = self._directory / f"{number:06}.arrow"
+        place = self._directory / f"{len(self._paths()):06}.arrow"
         temporary = self._directory / f".{place.name}"
         temporary.touch(mode=0o600)
         noted = table.replace_schema_metadata(notes)
@@ -89,21 +84,31 @@ class Shelf:
             out.write_table(noted)
         temporary.replace(place)
 
+    def _paths(self) -> list[Path]:
+        paths = sorted(self._directory.glob("*.arrow"))
+        if [path.stem for path in paths] != [f"{number:06}" for number in range(len(paths))]:
+            raise _damaged(self._directory.name)
+        return paths
+
 
 def _open_part(path: Path) -> Part:
     try:
         with pa.OSFile(str(path)) as file, pa.ipc.open_file(file) as reader:
             notes = {key.decode(): value.decode() for key, value in reader.schema.metadata.items()}
     except pa.ArrowInvalid:
-        raise InputError(
-            f"{path.parent.name}/{path.name} is damaged",
-            code="damaged_part",
-            remedy="Remove the snapshot's .partial directory and fetch again.",
-        ) from None
-    counts = {name: int(notes[name]) for name in ("requests", "retries", "bytes")}
-    return Part(path, notes["next"], notes["first"], notes["last"], **counts)
+        raise _damaged(f"{path.parent.name}/{path.name}") from None
+    spent = Tally(int(notes["requests"]), int(notes["retries"]), int(notes["bytes"]))
+    return Part(path, notes["next"], notes["first"], notes["last"], spent)
 
 
-def in_order(parts: list[Part]) -> Iterator[Part]:
-    """Yield the pages that hold rows by their lowest ids; an empty page says nothing."""
-    yield from sorted((part for part in parts if part.first), key=lambda part: (part.first, part.path))
+def _damaged(name: str) -> InputError:
+    return InputError(
+        f"the kept pages of {name} are damaged",
+        code="damaged_part",
+        remedy="Remove the snapshot's .partial directory and fetch again.",
+    )
+
+
+def in_order(parts: list[Part]) -> list[Part]:
+    """Return the pages that hold rows by their lowest ids; an empty page says nothing."""
+    return sorted((part for part in parts if part.first), key=lambda part: (part.first, str(part.path)))

@@ -1,8 +1,8 @@
-"""Whether a walk over pages gets on: ids must rise from page to page, and no link may come twice.
+"""Whether a walk over pages gets on: ids must rise from page to page, and no link may lead back.
 
 Clever's lists ascend by id, so a page that ends where an earlier one ended, or below it, is a loop or a fault; both
-end the walk at once instead of reading for ever. Records that are seen twice, because the district changed while we
-read, are no fault: the newest wins later.
+end the walk at once instead of reading for ever. A record of the page before that comes once more is no fault: the
+district changed while we read, and the newest wins.
 
 Source: https://dev.clever.com/docs/paging-and-limits.
 """
@@ -14,22 +14,24 @@ from collections.abc import Sequence
 from playbook.clever.urls import path_template
 from playbook.errors import CleverError
 
-MOST_PAGES = 20_000
+MOST_RECORDS = 100_000_000
+_SLACK = 20_000
 
 
 class Progress:
-    """One walk's memory: how far it got, how many pages it took, and whether an empty page was forgiven already.
+    """One walk's memory: how far it got, how much it brought, and whether an empty page was forgiven already.
 
     Args:
         link: Where the walk starts.
-        most_pages: More pages than any honest answer would take.
-        highest: The highest id that was read already.
+        highest: The highest id that was read already; the walk starts above it.
+        expected: How many records the list has, where Clever said so.
     """
 
-    def __init__(self, link: str, most_pages: int = MOST_PAGES, highest: str = "") -> None:
+    def __init__(self, link: str, *, highest: str = "", expected: int | None = None) -> None:
         self._path = path_template(link)
         self._link = link
-        self._pages_left = most_pages
+        self._left = MOST_RECORDS if expected is None else expected + expected // 2 + _SLACK
+        self._floor = highest
         self._highest = highest
         self._was_empty = False
 
@@ -43,16 +45,20 @@ class Progress:
         Raises:
             CleverError: The page does not lead on from the one before, or the walk does not end.
         """
-        self._pages_left -= 1
+        self._left -= len(ids)
         if following and following == self._link:
             raise self._stuck("the next link is the page's own")
-        if following and self._pages_left <= 0:
-            raise self._stuck("there are far more pages than records")
-        if ids and max(ids) <= self._highest:
-            raise self._stuck("a page leads no further than the one before")
+        if self._left < 0:
+            raise self._stuck("it brings far more records than the list has")
         if not ids and following and self._was_empty:
             raise self._stuck("two pages in a row are empty and lead on")
-        self._link, self._was_empty, self._highest = following, not ids, max(ids, default=self._highest)
+        if ids and max(ids) <= self._highest:
+            raise self._stuck("a page leads no further than the one before")
+        if ids and min(ids) <= self._floor:
+            raise self._stuck("a page begins before the one before it")
+        if ids:
+            self._floor, self._highest = self._highest, max(ids)
+        self._link, self._was_empty = following, not ids
 
     def _stuck(self, why: str) -> CleverError:
         return CleverError(

@@ -65,7 +65,7 @@ class PageReader(Generic[Record]):
         records = [item.data for item in items]
         return Records(records, [record.id for record in records], next_link(page.links))
 
-    def _decode_patiently(self, body: bytes) -> Page[Record]:
+    def _decode_patiently(self, body: bytes | bytearray) -> Page[Record]:
         document = _decode(body)
         try:
             page: Page[Record] = msgspec.convert(straighten_page(document, self._straighten), self._page)
@@ -111,13 +111,14 @@ def read_document(answer: Answer) -> Document:
     return document
 
 
-def _json(answer: Answer) -> bytes:
+def _json(answer: Answer) -> bytes | bytearray:
     if not answer.is_json:
         raise Passing("not_json", status=answer.status)
-    return answer.body.removeprefix(codecs.BOM_UTF8)
+    body = answer.body
+    return body[len(codecs.BOM_UTF8) :] if body.startswith(codecs.BOM_UTF8) else body
 
 
-def _decode(body: bytes) -> Any:
+def _decode(body: bytes | bytearray) -> Any:
     try:
         return msgspec.json.decode(body)
     except _MALFORMED:

@@ -57,6 +57,10 @@ class Tally:
         """Return the counts of this moment."""
         return replace(self)
 
+    def plus(self, other: Tally) -> Tally:
+        """Return both together."""
+        return Tally(self.requests + other.requests, self.retries + other.retries, self.bytes + other.bytes)
+
     def since(self, before: Tally) -> Tally:
         """Return what was added since then."""
         return Tally(self.requests - before.requests, self.retries - before.retries, self.bytes - before.bytes)

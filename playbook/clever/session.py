@@ -70,7 +70,7 @@ class Session:
         self._options = options
         self._credential = credential
         self._pace = Pace(pace_file(origin, credential.fingerprint, options.pace_directory), options.clock)
-        self._exchange = Exchange(origin, options.limits, self.tally, options.transport)
+        self._exchange = Exchange(origin, options.limits, options.transport)
 
     async def __aenter__(self) -> Session:
         return self
@@ -88,25 +88,27 @@ class Session:
         is_whole = path.startswith(("/v1", "/v2", "/v3", "/oauth/", "/userinfo"))
         return (path if is_whole else f"/{self.version}{path}") + (f"?{urlencode(pairs)}" if pairs else "")
 
-    async def get(self, link: str, read: Callable[[Answer], Reading]) -> Reading:
+    async def get(self, link: str, read: Callable[[Answer], Reading], spent: Tally | None = None) -> Reading:
         """Return what one link answers.
 
         Args:
             link: A target, or a link that Clever sent; resolved on the origin or refused.
             read: Turns the answer into what is wanted; raises `Passing` where the body is not usable.
+            spent: Counts what this one cost; the session's own count goes on anyway.
 
         Raises:
             CleverError: Clever refused, or did not give a usable answer in six tries.
         """
         target = resolve_link(self.origin, link)
         backoff = Backoff(self.tally, self._options.uniform)
+        tallies = (self.tally, spent) if spent is not None else (self.tally,)
         try:
             async for attempt in stamina.retry_context(on=backoff.decide, attempts=ATTEMPTS, timeout=None):
                 with attempt:
                     if attempt.num > 1:
-                        self.tally.retries += 1
+                        _add(tallies, retries=1)
                         await self._options.sleep(backoff.wait)
-                    return await self._try(target, read)
+                    return await self._try(target, read, tallies)
         except Passing as failure:
             raise _given_up(target, failure) from None
         raise AssertionError("stamina ends with a result or an error")
@@ -126,10 +128,12 @@ class Session:
             yield page
             link = page.next
 
-    async def _try(self, target: str, read: Callable[[Answer], Reading]) -> Reading:
+    async def _try(self, target: str, read: Callable[[Answer], Reading], tallies: tuple[Tally, ...]) -> Reading:
         if wait := self._pace.reserve():
             await self._options.sleep(wait)
+        _add(tallies, requests=1)
         answer = await self._exchange.get(target, self._credential)
+        _add(tallies, size=answer.received)
         logger.debug("GET %s %s", path_template(target), answer.status)
         if answer.status == HTTPStatus.OK:
             return read(answer)
@@ -144,6 +148,13 @@ class Session:
             wait = seconds_to_wait(answer.headers, now)
             self._pace.hold(now + (wait or 0.0))
         return Passing("status", wait=wait, status=answer.status, request_id=request_id(answer.headers))
+
+
+def _add(tallies: tuple[Tally, ...], *, requests: int = 0, retries: int = 0, size: int = 0) -> None:
+    for tally in tallies:
+        tally.requests += requests
+        tally.retries += retries
+        tally.bytes += size
 
 
 def _each(value: str | int | tuple[str, ...]) -> tuple[str | int, ...]:

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 import httpx
 
 from playbook.clever.inflating import MOST_AT_ONCE, inflater
-from playbook.clever.retrying import Passing, Tally
+from playbook.clever.retrying import Passing
 from playbook.clever.urls import path_template
 from playbook.errors import CleverError
 from playbook.settings import Secret
@@ -47,11 +47,19 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back: the status, the headers in lower case, and the whole body, inflated."""
+    """What came back.
+
+    Attributes:
+        status: The HTTP status.
+        headers: The headers, their names in lower case.
+        body: The whole body, inflated.
+        received: Bytes of the body as they came over the wire.
+    """
 
     status: int
     headers: Mapping[str, str]
-    body: bytes
+    body: bytes | bytearray
+    received: int = 0
 
     @property
     def is_json(self) -> bool:
@@ -94,12 +102,9 @@ def _fingerprint(value: str) -> str:
 class Exchange:
     """Requests to one origin, over kept connections."""
 
-    def __init__(
-        self, origin: str, limits: Limits, tally: Tally, transport: httpx.AsyncBaseTransport | None = None
-    ) -> None:
+    def __init__(self, origin: str, limits: Limits, transport: httpx.AsyncBaseTransport | None = None) -> None:
         self._origin = origin
         self._limits = limits
-        self._tally = tally
         logging.getLogger("httpx").addFilter(_without_query)
         self._client = httpx.AsyncClient(
             transport=transport,
@@ -116,7 +121,6 @@ class Exchange:
             Passing: The connection, the speed or the body failed in a way that may pass.
             CleverError: The body is larger than any page, or the server's certificate is not to be trusted.
         """
-        self._tally.requests += 1
         try:
             async with asyncio.timeout(self._limits.deadline):
                 return await self._stream(target, credential)
@@ -134,10 +138,11 @@ class Exchange:
     async def _stream(self, target: str, credential: Credential) -> Answer:
         headers = {"Authorization": credential.header, "Accept": "application/json", "Accept-Encoding": "gzip"}
         async with self._client.stream("GET", self._origin + target, headers=headers) as response:
-            body = await self._read(response, target)
-        return Answer(response.status_code, {name.lower(): value for name, value in response.headers.items()}, body)
+            body, received = await self._read(response, target)
+        names = {name.lower(): value for name, value in response.headers.items()}
+        return Answer(response.status_code, names, body, received)
 
-    async def _read(self, response: httpx.Response, target: str) -> bytes:
+    async def _read(self, response: httpx.Response, target: str) -> tuple[bytearray, int]:
         inflate = inflater(response.headers.get("content-encoding", ""))
         body = bytearray()
         received, started = 0, asyncio.get_running_loop().time()
@@ -148,10 +153,9 @@ class Exchange:
                 piece, chunk = inflate.take(chunk)
                 body += piece
                 self._check_size(len(body), received, target)
-        self._tally.bytes += received
         if not inflate.is_whole:
             raise Passing("truncated")
-        return bytes(body)
+        return body, received
 
     def _check_speed(self, received: int, seconds: float) -> None:
         if seconds > self._limits.grace and received < seconds * self._limits.slowest:

@@ -8,33 +8,45 @@ Source: https://dev.clever.com/docs/paging-and-limits.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from playbook.clever import tables
 from playbook.clever.columns import people_table, schools_table, sections_table
-from playbook.clever.parts import Shelf
-from playbook.clever.progress import MOST_PAGES, Progress
+from playbook.clever.parts import Part
+from playbook.clever.progress import Progress
 from playbook.clever.reading import Records, read_schools, read_sections, read_users
+from playbook.clever.retrying import Tally
 from playbook.clever.session import PAGE_LIMIT, Session
 from playbook.clever.transport import Answer
+from playbook.errors import CleverError
+
+Put = Callable[[pa.Table, str, Tally], Awaitable[None]]
+"""Keeps a page: its rows, the link to the next page, and what it cost."""
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
     """One kind of record: its list, how a page is read, and what rows it becomes."""
 
-    path: str
+    name: str
     read: Callable[[Answer], Records[Any]]
     table: Callable[[Sequence[Any]], pa.Table]
 
+    @property
+    def path(self) -> str:
+        """The list's path."""
+        return f"/{self.name}"
 
-USERS = Kind("/users", read_users, people_table)
-SECTIONS = Kind("/sections", read_sections, sections_table)
-SCHOOLS = Kind("/schools", read_schools, schools_table)
+
+USERS = Kind(tables.USERS.name, read_users, people_table)
+SECTIONS = Kind(tables.SECTIONS.name, read_sections, sections_table)
+SCHOOLS = Kind(tables.SCHOOLS.name, read_schools, schools_table)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,50 +67,58 @@ class Walk:
     after: str = ""
     until: str = ""
 
-    def start(self, session: Session, limit: int = PAGE_LIMIT) -> str:
+    def start(self, session: Session) -> str:
         """Return the target of the first page."""
-        params: dict[str, str | int] = {"limit": limit}
+        params: dict[str, str | int] = {"limit": PAGE_LIMIT}
         params |= {"role": self.role} if self.role else {}
         params |= {"starting_after": self.after} if self.after else {}
         return session.target(self.kind.path, params)
 
 
-async def take_walk(
-    session: Session,
-    walk: Walk,
-    shelf: Shelf,
-    report: Callable[[int], None],
-    *,
-    limit: int = PAGE_LIMIT,
-    most_pages: int = MOST_PAGES,
-) -> None:
-    """Read a walk to its end, from the last page on the shelf.
+async def take_walk(session: Session, walk: Walk, last: Part | None, put: Put, expected: int | None = None) -> None:
+    """Read a walk to its end; while a page is turned into rows and kept, the next one is on its way.
 
     Args:
         session: Where to read.
         walk: What to read.
-        shelf: Where pages are put; opened.
-        report: Is told how many records a page brought.
-        limit: Records a page.
-        most_pages: More pages than any honest answer would take.
+        last: The page that an earlier run ended with.
+        put: Keeps a page; what it has kept stays, whatever comes after.
+        expected: How many records the list has, where Clever said so.
 
     Raises:
-        CleverError: A page was refused, or the walk makes no progress; what was read stays.
+        CleverError: A page was refused, or the walk makes no progress.
     """
-    last = shelf.last()
-    link = last.next if last else walk.start(session, limit)
-    progress = Progress(link, most_pages, highest=last.last if last else walk.after)
-    while link:
-        before = session.tally.copy()
-        page = await session.get(link, walk.kind.read)
-        progress.check(page.ids, page.next)
-        is_over = bool(walk.until) and max(page.ids, default="") >= walk.until
-        table = _up_to(walk.kind.table(page.records), walk.until)
-        spent = session.tally.since(before)
-        link = "" if is_over else page.next
-        shelf.put(table, link, requests=spent.requests, retries=spent.retries, size=spent.bytes)
-        report(len(table))
+    link = last.next if last else walk.start(session)
+    progress = Progress(link, highest=last.last if last else walk.after, expected=expected)
+    spent = Tally()
+    pending = asyncio.create_task(session.get(link, walk.kind.read, spent)) if link else None
+    try:
+        while pending:
+            page, paid = await pending, spent
+            progress.check(page.ids, page.next)
+            _check_cover(walk, page)
+            is_over = bool(walk.until) and max(page.ids, default="") >= walk.until
+            link, spent = "" if is_over else page.next, Tally()
+            pending = asyncio.create_task(session.get(link, walk.kind.read, spent)) if link else None
+            await asyncio.sleep(0)  # so that the request leaves before the rows are made
+            rows = walk.kind.table(page.records)
+            del page
+            await put(_up_to(rows, walk.until), link, paid)
+    finally:
+        if pending:
+            pending.cancel()
 
 
-def _up_to(table: pa.Table, until: str) -> pa.Table:
-    return table.filter(pc.less_equal(table.column(0), until)) if until else table
+def _check_cover(walk: Walk, page: Records[Any]) -> None:
+    """A list that ends inside a stretch contradicts the stretches after it: their cursors are not to be trusted."""
+    if walk.until and not page.next and max(page.ids, default="") < walk.until:
+        raise CleverError(
+            f"the stretches of {walk.kind.path} do not join",
+            code="not_covered",
+            remedy="Read it in one walk: set parallel to off.",
+            path=walk.kind.path,
+        )
+
+
+def _up_to(rows: pa.Table, until: str) -> pa.Table:
+    return rows.filter(pc.less_equal(rows.column(0), until)) if until else rows

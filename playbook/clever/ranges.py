@@ -1,0 +1,77 @@
+"""Several stretches of one list read at once, from cursors that are ids which we know.
+
+Lists ascend by id, so the ids of an earlier snapshot, or of the accounts, cut the list into stretches of like size;
+cuts at even distances would not, for ids cluster by the time of creation. A cursor that Clever did not hand out itself
+is not promised to work: a probe must show it, and each stretch must prove that it joins the next, or the list is read
+from one end to the other.
+
+Source: https://dev.clever.com/docs/paging-and-limits (ranges by id, ascending).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from playbook.clever.reading import read_users
+from playbook.clever.session import PAGE_LIMIT, Session
+from playbook.clever.walks import USERS, Walk
+from playbook.district import CLEVER_ID, ROLES
+from playbook.errors import CleverError
+
+STRETCHES = 8
+
+
+def whole_list() -> tuple[Walk, ...]:
+    """Return the one walk over all users."""
+    return (Walk("users", USERS),)
+
+
+def by_role() -> tuple[Walk, ...]:
+    """Return one walk a role; a person with two roles is read twice, and stands once in the tables."""
+    return tuple(Walk(f"users-{role}", USERS, role=role) for role in ROLES)
+
+
+def by_ranges(known_ids: Sequence[str], stretches: int = STRETCHES) -> tuple[Walk, ...]:
+    """Return walks that together cover every id exactly once, cut at quantiles of the known ids.
+
+    Args:
+        known_ids: Any ids, in any order; those that are no Clever ids are passed over.
+        stretches: How many walks at most; fewer where a page holds a stretch anyway.
+    """
+    ids = sorted({id_ for id_ in known_ids if CLEVER_ID.fullmatch(id_)})
+    count = max(1, min(stretches, len(ids) // PAGE_LIMIT))
+    bounds = ["", *(ids[len(ids) * number // count] for number in range(1, count)), ""]
+    return tuple(
+        Walk(f"users-{number:02}", USERS, after=after, until=until)
+        for number, (after, until) in enumerate(pairwise(bounds))
+    )
+
+
+async def honours_any_cursor(session: Session) -> bool:
+    """Say whether a list may be entered at any id: after one that exists, and after one that does not.
+
+    Three requests of two users each.
+    """
+    try:
+        first = await _ids_after(session, "")
+        if len(first) < 2:
+            return False
+        between = _successor(first[0])
+        return first[1] in ((await _ids_after(session, first[0]))[:1] or [""]) and (
+            between >= first[1] or (await _ids_after(session, between))[:1] == first[1:2]
+        )
+    except CleverError as error:
+        if error.status in (400, 404):
+            return False
+        raise
+
+
+async def _ids_after(session: Session, cursor: str) -> list[str]:
+    params: dict[str, str | int] = {"limit": 2} | ({"starting_after": cursor} if cursor else {})
+    return (await session.get(session.target(USERS.path, params), read_users)).ids
+
+
+def _successor(id_: str) -> str:
+    """The next id that could exist; most likely none does there."""
+    return f"{int(id_, 16) + 1:024x}" if CLEVER_ID.fullmatch(id_) else id_ + "0"
