@@ -23,7 +23,6 @@ from playbook.accounts.references import FoundReference
 from playbook.accounts.rows import CHUNK, account_rows
 from playbook.accounts.schema import COLUMN_KEYS, nearest
 from playbook.accounts.table import ACCOUNTS
-from playbook.accounts.words import role_words
 from playbook.district import Accounts
 from playbook.errors import Fault, InputError
 
@@ -64,11 +63,10 @@ class FileSource:
         """Yield the same rows in the file's order, in chunks of bounded size."""
         columns = self._columns()
         self._refuse([*_setting_faults(self.accounts), *_column_faults(self.accounts, columns)])
-        words = role_words(self.accounts.roles)
         imaged = [name for name in columns if name != self.accounts.v3_id]
         try:
             for batch in _batches(self.path, columns):
-                yield account_rows(_as_accounts(batch, self.accounts, imaged), words)
+                yield account_rows(_as_accounts(batch, self.accounts, imaged), self.accounts)
         except (pa.ArrowInvalid, UnicodeDecodeError):
             what = "a row has another number of cells than the header, or the file is not UTF-8"
             self._refuse([Fault(self.path.name, what)])

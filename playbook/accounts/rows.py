@@ -9,7 +9,8 @@ from typing import Any
 import pyarrow as pa
 
 from playbook.accounts.table import ACCOUNTS
-from playbook.accounts.words import role_of, status_of, version_of
+from playbook.accounts.words import role_of, role_words, status_of, version_of
+from playbook.district import Accounts
 
 CHUNK = 20_000
 """Rows that are held at a time."""
@@ -18,13 +19,14 @@ _SCHEMA = pa.schema([(name, pa.int64() if kind == "int" else pa.string()) for na
 _RAW = ("rows", "last_login")
 
 
-def account_rows(columns: Mapping[str, Sequence[Any]], words: Mapping[str, str]) -> pa.Table:
+def account_rows(columns: Mapping[str, Sequence[Any]], accounts: Accounts) -> pa.Table:
     """Return one chunk of rows in the table's words.
 
     Args:
         columns: The table's columns by name as the source holds them, `role` in the application's word.
-        words: Role words, from `playbook.accounts.words.role_words`.
+        accounts: What the district file says of role words and of the status column.
     """
+    words = role_words(accounts.roles)
     blank = {name: [_trimmed(value) for value in values] for name, values in columns.items() if name not in _RAW}
     converted = {
         **blank,
@@ -34,7 +36,7 @@ def account_rows(columns: Mapping[str, Sequence[Any]], words: Mapping[str, str])
         "role_word": blank["role"],
         "role": _mapped(blank["role"], lambda word: role_of(word, words)),
         "district_id": [value.lower() for value in blank["district_id"]],
-        "status": _mapped(blank["status"], status_of),
+        "status": _mapped(blank["status"], lambda word: status_of(word, accounts.status)),
         "last_login": [moment_of(value) for value in columns["last_login"]],
         "rows": [int(value) for value in columns["rows"]],
     }

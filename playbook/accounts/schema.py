@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import difflib
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, MetaData, Table
+from sqlalchemy import Connection, MetaData, Table, inspect
 from sqlalchemy.exc import SAWarning
 
 from playbook.accounts.image import imaged_columns
@@ -63,11 +63,8 @@ def read_schema(connection: Connection, accounts: Accounts) -> Schema:
     Raises:
         InputError: A table or column is not there; all of them are listed, each with the nearest name.
     """
-    tables = MetaData()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", SAWarning)  # types and indexes that SQLAlchemy does not know are no concern
-        tables.reflect(bind=connection)
-    faults = [*_faults(tables, accounts)]
+    tables = _reflect(connection)
+    faults = [*_faults(tables, accounts, inspect(connection).get_view_names())]
     if faults:
         raise InputError(
             "the accounts database does not look as the district file says",
@@ -88,8 +85,31 @@ def read_schema(connection: Connection, accounts: Accounts) -> Schema:
     )
 
 
-def _faults(tables: MetaData, accounts: Accounts) -> Iterator[Fault]:
+_PARTITIONS = (
+    "SELECT relname FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace "
+    "WHERE relispartition AND n.nspname = current_schema()"
+)
+
+
+def _reflect(connection: Connection) -> MetaData:
+    """Reflect every table; a partition is no table of its own, the partitioned one stands for it."""
+    parts: set[str] = set()
+    if connection.dialect.name == "postgresql":
+        parts = {str(name) for name in connection.exec_driver_sql(_PARTITIONS).scalars()}
+    tables = MetaData()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SAWarning)  # types and indexes that SQLAlchemy does not know are no concern
+        tables.reflect(bind=connection, only=lambda name, _: name not in parts)
+    return tables
+
+
+def _faults(tables: MetaData, accounts: Accounts, views: Sequence[str]) -> Iterator[Fault]:
     named = {key: getattr(accounts, key) for key in COLUMN_KEYS if getattr(accounts, key)}
+    if accounts.table in views:
+        yield Fault(
+            "accounts.table", f"{accounts.table} is a view", "name the table behind it, and its condition in where"
+        )
+        return
     yield from _table_faults(tables, "accounts", accounts.table, named)
     if not accounts.clever_id and not accounts.identities:
         yield Fault("accounts.clever_id", "is missing", "name the column, or the table in accounts.identities")

@@ -19,7 +19,6 @@ from playbook.accounts.rows import CHUNK, account_rows
 from playbook.accounts.scan import undeclared_references
 from playbook.accounts.schema import Schema, read_schema
 from playbook.accounts.table import ACCOUNTS
-from playbook.accounts.words import role_words
 from playbook.district import Accounts
 
 
@@ -86,11 +85,10 @@ class DatabaseSource:
             schema = read_schema(connection, self.accounts)
             references = known_references(schema, self.accounts)
             query = accounts_query(connection.dialect.name, schema, self.accounts, references)
-            words = role_words(self.accounts.roles)
             result = connection.execution_options(yield_per=CHUNK).execute(query)
             names = [*result.keys()]
             for rows in result.partitions():
-                yield account_rows(dict(zip(names, zip(*rows, strict=True), strict=True)), words)
+                yield account_rows(dict(zip(names, zip(*rows, strict=True), strict=True)), self.accounts)
 
     def identity(self) -> str:
         """Return what tells this database from every other."""

@@ -27,6 +27,9 @@ _STATUSES: Mapping[str, tuple[str, ...]] = {
 }
 
 
+_NAMED_STATE = re.compile(r"^(is|was)_|_(at|on|date|flag)$")
+
+
 def role_words(roles: Mapping[str, str]) -> dict[str, str]:
     """Return word to Clever role.
 
@@ -50,9 +53,20 @@ def version_of(word: str) -> str:
     return f"v{found[1]}" if found else ""
 
 
-def status_of(word: str) -> str:
-    """Return `active`, `suspended` or `deleted` for the application's word, or "" where it is another."""
-    return next((status for status, words in _STATUSES.items() if _plain(word) in words), "")
+def status_of(word: str, column: str = "") -> str:
+    """Return `active`, `suspended` or `deleted`, or "" where the application's word is another.
+
+    Args:
+        word: What the column holds; "" for nothing.
+        column: The column's name, which gives `deleted_at`, `is_active` or `locked` their meaning: the first holds a
+            moment once it has happened, the others yes or no.
+    """
+    spoken = next((status for status, words in _STATUSES.items() if _plain(word) in words), "")
+    named = next((status for status, words in _STATUSES.items() if _NAMED_STATE.sub("", _plain(column)) in words), "")
+    if spoken or not named:
+        return spoken
+    has_happened = _plain(word) not in ("", "0", "false", "f", "n", "no")
+    return named if has_happened else "suspended" if named == "active" else "active"
 
 
 def _plain(word: str) -> str:
