@@ -29,8 +29,9 @@ RULES: Mapping[str, Rule] = {
         "Declare each as [[accounts.reference]], or waive it in [accounts] waive.",
     ),
     "suspended_in_group": Rule(
-        "people have a suspended account beside an active one; merging would let them in again",
-        "Settle the listed accounts by hand, or acknowledge that the survivor's own status decides.",
+        "people have a suspended account beside an active one; merging would let them in again, so they are held",
+        "Settle these accounts by hand, or acknowledge the check: then the survivor's own status decides.",
+        blocking=False,
     ),
     "many_unmatched": Rule(
         "more than one account in twenty that holds a Clever id has no user in the snapshot",

@@ -14,6 +14,8 @@ from playbook.merging.survivors import choose_survivor, key_order
 
 NEVER_COMBINED = frozenset({"student", "contact"})
 LINKABLE = ("matched", "already_v3")
+SUSPENDED = "suspended_in_group"
+"""The check to acknowledge where the survivor's own status is to decide; until then such people are held."""
 
 
 def decide_accounts(
@@ -33,7 +35,8 @@ def decide_accounts(
     several = linkable["user_id"].isin(linkable.loc[linkable["user_id"].duplicated(), "user_id"])
     alone = linkable[~several]
     is_held = alone["account_id"].isin(list(holds))
-    to_link = alone[(alone["state"] == "matched") & (alone["role"] != "student") & ~is_held]
+    is_linked = (alone["v3_id"] == alone["user_id"]) & (merge.store == "beside")
+    to_link = alone[(alone["state"] == "matched") & (alone["role"] != "student") & ~is_held & ~is_linked]
     links = _as_links(to_link)
     grouped = _frame(
         row
@@ -84,7 +87,14 @@ def _why_held(members: list[dict[str, str]], merge: Merge, holds: Mapping[str, s
         return "other_district"
     if merge.people == "role_accounts" and len(set(roles)) < len(roles):
         return "same_role_twice"
+    if merge.people == "consolidate" and SUSPENDED not in merge.acknowledge and has_suspended(members):
+        return SUSPENDED
     return ""
+
+
+def has_suspended(members: list[dict[str, str]]) -> bool:
+    """Say whether a suspended account stands beside one that is not: merging would let the person in again."""
+    return len({member["status"] == "suspended" for member in members}) > 1
 
 
 def _retire(members: pd.DataFrame, holds: Mapping[str, str]) -> Iterator[dict[str, object]]:

@@ -18,7 +18,7 @@ from playbook.errors import InputError
 from playbook.matching.table import MATCHES
 from playbook.merging.checks import make_checks
 from playbook.merging.contacts import create_contacts
-from playbook.merging.groups import LINKABLE, decide_accounts
+from playbook.merging.groups import LINKABLE, SUSPENDED, decide_accounts
 from playbook.merging.layout import Layout
 from playbook.merging.plan import OPERATIONS, SCHEMA, Header, Plan, seal_plan
 from playbook.merging.survivors import key_order
@@ -155,12 +155,11 @@ def _findings(members: pd.DataFrame, rows: pd.DataFrame, merge: Merge) -> dict[s
     grouped = rows[rows["kind"].isin(["alias", "move"])]
     concerned = set(grouped["account_id"]) | set(grouped["survivor_id"])
     together = members[members["account_id"].isin(concerned) & members["state"].isin(LINKABLE)]
-    suspended = together.groupby("user_id")["status"].agg(lambda words: "suspended" in set(words))
     blind = "most_recent_login" in merge.survivor and len(together) > 0 and not (together["last_login"] != "").any()
     return {
         "many_unmatched": unmatched if unmatched * FEW > with_id else 0,
         "many_held": held if held * FEW > len(members) else 0,
-        "suspended_in_group": int(suspended.sum()) if len(together) else 0,
+        SUSPENDED: int(rows.loc[rows["reason"] == SUSPENDED, "user_id"].nunique()),
         "old_ids_replaced": int((rows["kind"] == "link").sum()) if merge.store == "replace" else 0,
         "survivor_rule_blind": int(blind),
     }

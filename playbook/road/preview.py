@@ -118,7 +118,7 @@ def _headline(shown: Preview) -> str:
 
 
 def _witnesses(shown: Preview) -> CountTable:
-    columns = ("change", "action", "scope_kind", "because", "grants", "logins")
+    columns = ("change", "action", "scope_kind", "because", "rows", "logins")
     rows = tuple(tuple(row[column] for column in columns) for row in records(shown.witnesses))
     return CountTable("Gains and losses by kind", ("change", "action", "scope", "because of", "rights", "logins"), rows)
 
