@@ -76,3 +76,14 @@ def test_a_list_in_a_cell_comes_back_as_it_was() -> None:
     """The empty list is the empty cell."""
     assert split(join(["a", "b"])) == ["a", "b"]
     assert split(join([])) == []
+
+
+def test_a_repeated_key_is_found_wherever_it_stands() -> None:
+    """Rows in order and rows out of order are checked alike, on a key of two columns as on one."""
+    pairs = Contract("pairs", {"left": "text", "right": "int"}, key=("left", "right"))
+    ascending = pairs.make({"left": ["a", "a", "b", "b"], "right": [1, 2, 1, 2]})
+
+    assert len(pairs.check(ascending)) == 4
+    for rows in ([0, 1, 1, 2], [2, 3, 0, 2]):
+        with pytest.raises(TableError, match="1 rows repeat a key"):
+            pairs.check(ascending.iloc[rows])
