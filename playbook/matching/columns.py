@@ -39,6 +39,8 @@ def id_column(table: pd.DataFrame, column: str) -> pa.Array:
 
 def find_positions(values: pa.Array, among: pa.Array) -> Ints:
     """Return where each value first stands among others; -1 where it does not, and for blanks."""
+    if not len(among) or is_blank(values).all():
+        return np.full(len(values), -1, dtype=np.int32)
     found = _as_ints(pc.index_in(values, value_set=among))
     return np.where(is_blank(values), np.int32(-1), found)
 

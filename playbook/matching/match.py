@@ -96,21 +96,18 @@ def match_accounts(
     judge_suggested(people, verdicts, suggestions)
     judge_absent(people, verdicts, None if former_ids is None else pa.array(sorted(former_ids), pa.string()))
     candidates = list_candidates(facts, proven, suggestions, verdicts.is_settled)
-    rows = _list_matches(facts, proven, verdicts)
-    return Matches(rows, candidates, list_new_users(rows, candidates, roles))
+    new_users = _list_new_users(facts, verdicts, candidates, roles)
+    return Matches(_list_matches(facts, proven, verdicts), candidates, new_users)
 
 
-def list_new_users(rows: pd.DataFrame, candidates: pd.DataFrame, roles: pd.DataFrame) -> pd.DataFrame:
-    """Return the NEW_USERS table: each role of the users whom no account is settled to belong to."""
-    has_account = pc.is_in(pa.array(roles["user_id"]), value_set=pa.array(rows["user_id"][_is_settled(rows)]))
-    theirs = roles[~np.asarray(has_account, dtype=np.bool_)]
+def _list_new_users(facts: Facts, verdicts: Verdicts, candidates: pd.DataFrame, roles: pd.DataFrame) -> pd.DataFrame:
+    """Return each role of the users whom no account is settled to belong to."""
+    # One entry more than there are users: position -1, a role whose user the snapshot lacks, is nobody's.
+    has_account = np.zeros(len(facts.roster.user_ids) + 1, dtype=np.bool_)
+    has_account[verdicts.user[verdicts.is_settled]] = True
+    theirs = roles.loc[~has_account[facts.roster.role_user], ["user_id", "role", "legacy_id"]]
     waits = theirs["user_id"].isin(candidates["user_id"])
-    reason = np.where(waits, Reason.WAITS_FOR_REVIEW, Reason.NO_ACCOUNT)
-    return NEW_USERS.make(theirs[["user_id", "role", "legacy_id"]].assign(reason=reason))
-
-
-def _is_settled(rows: pd.DataFrame) -> pd.Series:
-    return rows["state"].isin(["matched", "already_v3"])
+    return NEW_USERS.make(theirs.assign(reason=np.where(waits, Reason.WAITS_FOR_REVIEW, Reason.NO_ACCOUNT)))
 
 
 def _list_matches(facts: Facts, proven: Proven, verdicts: Verdicts) -> pd.DataFrame:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from playbook.district import ROLES
-from playbook.matching.columns import CONTACT, STUDENT, UNKNOWN, Flags, is_blank
+from playbook.matching.columns import CONTACT, STUDENT, UNKNOWN, Flags, Ints, is_blank
 from playbook.matching.facts import Facts
 from playbook.matching.proofs import PROOFS
 from playbook.matching.proven import Proven
@@ -80,7 +80,8 @@ def id_on_several_accounts(facts: Facts, proven: Proven) -> Flags:
     role = np.where(proven.kind == UNKNOWN, declared + len(ROLES) + 1, proven.kind)
     is_shared = np.zeros(len(proven.user), dtype=np.bool_)
     is_shared[by_v3_id] = _is_repeated(proven.user[by_v3_id].astype(np.int64) * 2 * (len(ROLES) + 1) + role[by_v3_id])
-    return is_shared | (facts.identities.any_of(_is_old_id_held_twice(facts)) & (proven.user >= 0))
+    by_old_id = _is_shared(facts.legacy_role) | _is_shared(facts.csv_row)
+    return is_shared | (facts.identities.any_of(by_old_id & (facts.stored_user < 0)) & (proven.user >= 0))
 
 
 OBJECTIONS = (
@@ -107,15 +108,10 @@ def _combines(facts: Facts, proven: Proven, kind: int) -> Flags:
     return combines
 
 
-def _is_old_id_held_twice(facts: Facts) -> Flags:
-    """Return which identities' id is no v3 id and stands on another account as well."""
-    ids = facts.identities.clever_ids
-    encoded = ids.dictionary_encode()
-    if len(encoded.dictionary) == len(ids):
-        return np.zeros(len(ids), dtype=np.bool_)
-    codes = np.asarray(encoded.indices)
-    is_held_twice: Flags = (np.bincount(codes)[codes] > 1) & ~is_blank(ids) & (facts.stored_user < 0)
-    return is_held_twice
+def _is_shared(led_to: Ints) -> Flags:
+    """Return which identities lead to the same row as another account's; none does where -1 stands."""
+    is_shared: Flags = (led_to >= 0) & (np.bincount(led_to + 1, minlength=1)[led_to + 1] > 1)
+    return is_shared
 
 
 def _is_repeated(keys: npt.NDArray[np.int64]) -> Flags:

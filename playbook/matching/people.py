@@ -55,8 +55,8 @@ def gather_people(facts: Facts, proven: Proven, users: pd.DataFrame, roles: pd.D
 
 
 def fold(values: pa.Array) -> pa.Array:
-    """Return text in the spelling in which it is compared: lower case, single spaces, none at the ends."""
-    return pc.replace_substring_regex(pc.utf8_lower(pc.utf8_trim_whitespace(values)), pattern=r"\s+", replacement=" ")
+    """Return text in the spelling in which it is compared: in lower case, without spaces at the ends."""
+    return pc.utf8_lower(pc.utf8_trim_whitespace(values))
 
 
 def _accounts(facts: Facts, clue: str, accounts: Positions) -> pd.DataFrame:
@@ -70,6 +70,10 @@ def _accounts(facts: Facts, clue: str, accounts: Positions) -> pd.DataFrame:
 def _users(facts: Facts, users: pd.DataFrame, roles: pd.DataFrame, clue: str, wanted: pa.Array) -> pd.DataFrame:
     """Return a row for each role of a user of this district whose clue is wanted: user, kind, value."""
     roster = facts.roster
+    if not len(wanted):
+        return pd.DataFrame(
+            {"user": pd.Series(dtype=np.int32), "kind": pd.Series(dtype=np.int32), "value": as_series(wanted)}
+        )
     if clue in ("email", "name"):
         values = fold(_full_name(users) if clue == "name" else text_column(users, clue))
         place = roster.role_user
@@ -94,7 +98,8 @@ def _find_shared_mailboxes(facts: Facts, proven: Proven, wanted: pd.Series, thei
 
 
 def _full_name(users: pd.DataFrame) -> pa.Array:
-    return pc.binary_join_element_wise(text_column(users, "first"), text_column(users, "last"), " ")
+    parts = (pc.utf8_trim_whitespace(text_column(users, column)) for column in ("first", "last"))
+    return pc.binary_join_element_wise(*parts, " ")
 
 
 def _is_among(values: pa.Array, wanted: pa.Array) -> Flags:

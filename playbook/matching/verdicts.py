@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from playbook.district import ROLES
 from playbook.matching.absences import ABSENCES, BLOCKING, OTHER_DISTRICT, has_id
 from playbook.matching.columns import STUDENT, UNKNOWN, Flags, Ints, Positions
 from playbook.matching.facts import Facts
@@ -103,13 +104,14 @@ def judge_suggested(people: People, verdicts: Verdicts, suggestions: pd.DataFram
     is_hidden = (first["rule"] == "same_email_other_role").to_numpy()
     user = first["user"].to_numpy(dtype=np.int32)
     kind = np.where(is_hidden | _has_several_kinds(best), UNKNOWN, first["kind"].to_numpy(dtype=np.int32))
-    taken = _pairs(verdicts.user[verdicts.is_settled], verdicts.kind[verdicts.is_settled])
+    taken = np.zeros((len(people.facts.roster.user_ids), len(ROLES) + 1), dtype=np.bool_)
+    taken[verdicts.user[verdicts.is_settled], verdicts.kind[verdicts.is_settled]] = True
     verdicts.state[account] = _STATE["suggested"]
     verdicts.rule[account] = first["rule"].map(_RULE).to_numpy(dtype=np.int32)
     verdicts.pair(account, user, kind)
     verdicts.give(account, Reason.ID_REISSUED)
     verdicts.give(account[~has_id(people)[account]], Reason.NEVER_HAD_ID)
-    verdicts.give(account[np.isin(_pairs(user, kind), taken)], Reason.USER_HAS_ACCOUNT)
+    verdicts.give(account[taken[user, kind]], Reason.USER_HAS_ACCOUNT)
     verdicts.give(account[is_hidden], Reason.ROLE_NOT_SHARED)
     is_one = users == 1
     alike = account[is_one][pd.Series(_pairs(user, kind)[is_one]).duplicated(keep=False).to_numpy()]
