@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from playbook.command.parser import add_command, build_parser
+from playbook.command.parser import add_command, build_parser, find_handler
 from playbook.command.printing import Printer
 from playbook.errors import PlaybookError
 from playbook.settings import Settings, read_settings
@@ -33,7 +33,7 @@ def main(argv: Sequence[str]) -> int:
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(name)s: %(message)s")
     try:
         arguments = parser.parse_args(argv)
-        code: int = arguments.handler(arguments, read_settings(), printer)
+        code = find_handler(arguments.handler)(arguments, read_settings(), printer)
     except PlaybookError as error:
         return printer.error(error)
     except KeyboardInterrupt:
@@ -59,15 +59,17 @@ def _unforeseen(error: Exception) -> PlaybookError:
 
 def _add_sandbox(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """The sandbox is known here and in no room, so that no step can come to depend on it."""
-    demo = add_command(commands, "demo", _demo, "take the demo district the whole road, offline")
+    demo = add_command(commands, "demo", "playbook.command.demo:demo", "take the demo district the whole road, offline")
     demo.add_argument("--out", type=Path, metavar="DIR", help="where to (default outputs/demo)")
     sandbox = commands.add_parser("sandbox", help="serve a Clever-shaped API, or build the sample vendor database")
     actions = sandbox.add_subparsers(dest="action", required=True, metavar="ACTION")
-    serve = add_command(actions, "serve", _serve, "serve the Clever-shaped API on loopback; the first line is JSON")
+    serve = add_command(
+        actions, "serve", f"{__name__}:serve", "serve the Clever-shaped API on loopback; the first line is JSON"
+    )
     serve.add_argument("--port", type=int, default=0, metavar="N", help="the port (default: any free one)")
     serve.add_argument("--fault", action="append", default=[], metavar="SPEC", help="misbehave on purpose; repeatable")
     accounts = add_command(
-        actions, "accounts", _accounts, "build the sample vendor database for the sandbox's district"
+        actions, "accounts", f"{__name__}:build_accounts", "build the sample vendor database for the sandbox's district"
     )
     accounts.add_argument("url", metavar="URL", help="a SQLAlchemy URL, such as sqlite:///accounts.sqlite")
     accounts.add_argument(
@@ -75,40 +77,44 @@ def _add_sandbox(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     accounts.add_argument("--base-url", default="", metavar="U", help="the sandbox's URL, for the district file")
     accounts.add_argument("--district-file", type=Path, metavar="D", help="write the district file for it to D")
+    accounts.add_argument(
+        "--source", type=Path, metavar="DIR", help="copy the application's source to DIR, for the audit"
+    )
     for action in (serve, accounts):
         action.add_argument("--seed", type=int, default=1, metavar="N", help="which district (default 1)")
         action.add_argument("--users", type=int, default=1200, metavar="N", help="how many users (default 1200)")
 
 
-def _demo(arguments: argparse.Namespace, settings: Settings, printer: Printer) -> int:
-    from playbook.command import demo
-
-    return demo.run_demo(arguments.out or settings.outputs / "demo", settings, printer)
-
-
-def _serve(arguments: argparse.Namespace, settings: Settings, printer: Printer) -> int:
+def serve(arguments: argparse.Namespace, settings: Settings, printer: Printer) -> int:
+    """Serve the Clever-shaped API until interrupted."""
     from playbook.sandbox import server
 
     server.serve(port=arguments.port, seed=arguments.seed, users=arguments.users, faults=arguments.fault)
     return 0
 
 
-def _accounts(arguments: argparse.Namespace, settings: Settings, printer: Printer) -> int:
+def build_accounts(arguments: argparse.Namespace, settings: Settings, printer: Printer) -> int:
+    """Build the sample vendor database, and what was asked for beside it."""
     from playbook.sandbox import accounts
+    from playbook.sandbox.source_tree import copy_source
 
-    built = accounts.build_accounts(arguments.url, seed=arguments.seed, users=arguments.users, layout=arguments.layout)
-    if arguments.district_file:
-        accounts.write_district_file(
-            arguments.district_file,
-            accounts_url="env:ACCOUNTS_DATABASE_URL" if "@" in arguments.url else arguments.url,
-            base_url=arguments.base_url,
-            seed=arguments.seed,
-            users=arguments.users,
-            layout=arguments.layout,
-        )
+    shape = {"seed": arguments.seed, "users": arguments.users, "layout": arguments.layout}
+    built = accounts.build_accounts(arguments.url, **shape)
+    sources = [copy_source(arguments.source)] if arguments.source else []
+    if path := arguments.district_file:
+        beside = [_relative(source, path) for source in sources]
+        url = "env:ACCOUNTS_DATABASE_URL" if "@" in arguments.url else arguments.url
+        accounts.write_district_file(path, accounts_url=url, base_url=arguments.base_url, sources=beside, **shape)
     printer.rows("Built", ("table", "rows"), sorted(built.items()))
-    printer.document({"tables": built})
+    printer.document({"tables": built, "district_file": str(arguments.district_file or "")})
     return 0
+
+
+def _relative(source: Path, district_file: Path) -> Path:
+    """A path as the district file writes it: from its own directory where it lies below."""
+    directory = district_file.absolute().parent
+    source = source.absolute()
+    return source.relative_to(directory) if source.is_relative_to(directory) else source
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from argparse import Namespace
 from pathlib import Path
 
 from playbook.command.printing import Printer
@@ -18,20 +19,15 @@ REVIEWER = "the demo's reviewer"
 PREVIEWED, APPLIED = "05", "06"
 
 
-def run_demo(root: Path, settings: Settings, printer: Printer) -> int:
-    """Run the road on the demo district: the sandbox serves, the notebooks run, the plan is approved and applied.
-
-    Args:
-        root: Holds the accounts database, the district file and the run directory; used again by a second demo.
-        settings: What the environment says.
-        printer: Where to show it.
-    """
-    demo = Demo(root.absolute(), settings)
-    is_new = demo.build()
+def demo(arguments: Namespace, settings: Settings, printer: Printer) -> int:
+    """Run the road on the demo district: the sandbox serves, the notebooks run, the plan is approved and applied."""
+    root: Path = arguments.out or settings.outputs / "demo"
+    district = Demo(root.absolute(), settings)
+    is_new = district.build()
     printer.say(
-        f"A sample vendor database stands in {demo.now}, {'built now' if is_new else 'as the last demo left it'}."
+        f"A sample vendor database stands in {district.now}, {'built now' if is_new else 'as the last demo left it'}."
     )
-    with demo.serving() as run, show_progress(printer) as progress:
+    with district.serving() as run, show_progress(printer) as progress:
         runner.run_notebooks(run, last=PREVIEWED, progress=progress)
         _approve(run, printer)
         outcome = runner.run_notebooks(run, first=APPLIED, progress=progress, parameters=_consent(run))

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
 from playbook import __version__
-from playbook.command import approving, auditing, running, sharing, stepping
 from playbook.command.printing import Printer
 from playbook.errors import InputError
 from playbook.settings import Settings
 
 Handler = Callable[[argparse.Namespace, Settings, Printer], int]
 """Does what a subcommand says and returns the exit code."""
+
+ROOM = "playbook.command"
 
 EXIT_CODES = """\
 exit codes:
@@ -49,8 +51,16 @@ def build_parser() -> tuple[argparse.ArgumentParser, Any]:
     return parser, commands
 
 
-def add_command(commands: Any, name: str, handler: Handler, text: str, **options: Any) -> argparse.ArgumentParser:
-    """Add one subcommand with the options that all of them share."""
+def add_command(commands: Any, name: str, handler: str, text: str, **options: Any) -> argparse.ArgumentParser:
+    """Add one subcommand with the options that all of them share.
+
+    Args:
+        commands: The group that it joins.
+        name: Its word.
+        handler: `module:function`, imported only when the word is used, because some modules are slow to import.
+        text: What it does, without a full stop.
+        options: What argparse takes besides.
+    """
     parser: argparse.ArgumentParser = commands.add_parser(
         name,
         help=text,
@@ -64,9 +74,16 @@ def add_command(commands: Any, name: str, handler: Handler, text: str, **options
     return parser
 
 
+def find_handler(name: str) -> Handler:
+    """Import what does a subcommand's work."""
+    module, _, function = name.partition(":")
+    handler: Handler = getattr(importlib.import_module(module), function)
+    return handler
+
+
 def _add_audit(commands: Any) -> None:
     audit = add_command(
-        commands, "audit", auditing.audit, "find what in code, traffic and dependencies still speaks v2"
+        commands, "audit", f"{ROOM}.auditing:audit", "find what in code, traffic and dependencies still speaks v2"
     )
     audit.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="a source tree or file")
     for kind, text in (("log", "an access log"), ("har", "a HAR file"), ("postman", "a Postman collection")):
@@ -83,7 +100,9 @@ def _add_audit(commands: Any) -> None:
     )
     audit.add_argument("--include-vendored", action="store_true", help="read vendored and generated files as well")
     audit.add_argument("--check", action="store_true", help="exit 1 while anything legacy is left, for CI")
-    endpoints = add_command(commands, "endpoints", auditing.endpoints, "print every v2 endpoint with what replaces it")
+    endpoints = add_command(
+        commands, "endpoints", f"{ROOM}.auditing:endpoints", "print every v2 endpoint with what replaces it"
+    )
     endpoints.add_argument("--from", dest="version", choices=("v2.0", "v2.1"), help="only this version's")
 
 
@@ -95,10 +114,10 @@ def _add_steps(commands: Any) -> None:
         ("preview", "05_preview_permissions", "show who gains, keeps and loses what"),
         ("rehearse", "06_rehearse_cutover", "rehearse sign-in and events for every user"),
     ):
-        parser = add_command(commands, name, stepping.step, text)
+        parser = add_command(commands, name, f"{ROOM}.stepping:step", text)
         parser.set_defaults(step=step)
         _add_district(parser)
-    run = add_command(commands, "run", running.run, "run the notebooks of the road for one district")
+    run = add_command(commands, "run", f"{ROOM}.running:run", "run the notebooks of the road for one district")
     _add_district(run)
     run.add_argument("--from", dest="first", default="00", metavar="NN", help="the first step, 00 to 08")
     run.add_argument("--to", dest="last", default="08", metavar="NN", help="the last step, 00 to 08")
@@ -106,7 +125,7 @@ def _add_steps(commands: Any) -> None:
 
 def _add_plan_users(commands: Any) -> None:
     for name, text in (("apply", "carry a plan out"), ("undo", "take an applied plan back")):
-        parser = add_command(commands, name, stepping.apply, f"{text}; a dry run unless --execute")
+        parser = add_command(commands, name, f"{ROOM}.stepping:apply", f"{text}; a dry run unless --execute")
         parser.set_defaults(is_undo=name == "undo")
         _add_district(parser)
         parser.add_argument(
@@ -117,11 +136,11 @@ def _add_plan_users(commands: Any) -> None:
             "--sql", action="store_true", help="print the statements for a database administrator and stop"
         )
     verify = add_command(
-        commands, "verify", stepping.verify, "recompute from the database whether the plan was carried out"
+        commands, "verify", f"{ROOM}.stepping:verify", "recompute from the database whether the plan was carried out"
     )
     _add_district(verify)
     approve = add_command(
-        commands, "approve", approving.approve, "approve the permission gains of a plan, as a second person"
+        commands, "approve", f"{ROOM}.approving:approve", "approve the permission gains of a plan, as a second person"
     )
     _add_district(approve)
     approve.add_argument("--plan", required=True, metavar="HASH", help="the plan's SHA-256")
@@ -129,11 +148,13 @@ def _add_plan_users(commands: Any) -> None:
 
 
 def _add_sharing(commands: Any) -> None:
-    share = add_command(commands, "share", sharing.share, "make the bundle that support may see")
+    share = add_command(commands, "share", f"{ROOM}.sharing:share", "make the bundle that support may see")
     share.add_argument("run", type=Path, metavar="RUN", help="a run directory")
     share.add_argument("-o", "--out", type=Path, required=True, metavar="F", help="the zip to write")
     share.add_argument("--level", choices=("masked", "counts"), default="masked", help="masked names, or counts only")
-    scan = add_command(commands, "scan", sharing.scan, "prove that a file holds no person and no secret of a run")
+    scan = add_command(
+        commands, "scan", f"{ROOM}.sharing:scan", "prove that a file holds no person and no secret of a run"
+    )
     scan.add_argument("file", type=Path, metavar="FILE", help="any file: a bundle, a page, a log")
     scan.add_argument(
         "--against", type=Path, required=True, metavar="RUN", help="the run directory whose people it must not hold"

@@ -113,7 +113,7 @@ def audit(run: Run, *, progress: Report | None = None) -> Done:
         tuple(base / name for name in names) for names in (named.paths, named.logs, named.har, named.postman)
     )
     sources = Sources(paths=paths, logs=logs, har=har, postman=postman)
-    audited = audit_sources(sources, progress=progress)
+    audited = _relative(audit_sources(sources, progress=progress), base)
     run.write_table(audited.findings, FINDINGS, "audit", "findings.parquet")
     audited.write(csv=run.path("audit", "findings.csv"), sarif=run.path("audit", "findings.sarif"))
     summary = telling.summary(
@@ -127,6 +127,13 @@ def audit(run: Run, *, progress: Report | None = None) -> Done:
         charts=(_by_kind(audited),),
     )
     return finish(run, summary, {**audited.to_document(), "table": str(run.path("audit", "findings.parquet"))})
+
+
+def _relative(audited: Audited, base: Path) -> Audited:
+    """Name files from the district file's directory, so that a summary tells nothing of the machine."""
+    prefix = f"{base.as_posix()}/"
+    paths = audited.findings["path"].str.removeprefix(prefix)
+    return Audited(FINDINGS.make(audited.findings.assign(path=paths)))
 
 
 def _numbers(audited: Audited) -> tuple[Number, ...]:

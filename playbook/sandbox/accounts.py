@@ -165,6 +165,10 @@ district_admin = ["view:district"]
 [privacy]
 retention_days = 30
 """
+_AUDIT = """
+[audit]
+paths = [{paths}]
+"""
 
 
 def write_district_file(
@@ -179,6 +183,7 @@ def write_district_file(
     people: str = "consolidate",
     fold: str = "alias",
     store: str = "beside",
+    sources: Iterable[Path] = (),
 ) -> Path:
     """Write the district file of a rehearsal; it holds references, no secrets.
 
@@ -193,14 +198,17 @@ def write_district_file(
         people: What happens to people with several accounts.
         fold: How accounts are folded.
         store: How the new id is stored.
+        sources: Source trees to audit; written as they are given.
     """
     district = make_district(seed, users)
+    trees = ", ".join(f'"{tree.as_posix()}"' for tree in sources)
     path.write_text(
         f'[district]\nid = "{district.id}"\nname = "{district.name}"\n\n'
         f'[clever]\nbase_url = "{base_url}"\ntoken = "{token}"\nversion = "v3.1"\n\n'
         f'[accounts]\nurl = "{accounts_url}"\n'
         + _COLUMNS.format(ids=_IDS[layout])
-        + _REST.format(people=people, fold=fold, store=store),
+        + _REST.format(people=people, fold=fold, store=store)
+        + (_AUDIT.format(paths=trees) if trees else ""),
         encoding="utf-8",
     )
     return path
