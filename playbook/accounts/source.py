@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Protocol
 
@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 from playbook.accounts.engine import open_engine, reading
 from playbook.accounts.file import FileSource, is_file_url
 from playbook.accounts.identity import database_identity, schema_digest
+from playbook.accounts.preflight import Trap, find_traps
 from playbook.accounts.query import accounts_query
 from playbook.accounts.references import FoundReference, known_references
 from playbook.accounts.rows import CHUNK, account_rows
@@ -109,6 +110,18 @@ class DatabaseSource:
             schema = read_schema(connection, self.accounts)
             known = known_references(schema, self.accounts)
             return (*known, *undeclared_references(connection, schema, self.accounts, known))
+
+    def traps(self, *, written: Collection[str] | None = None) -> tuple[Trap, ...]:
+        """Return what about this database would make a plan go wrong, sorted by name.
+
+        Args:
+            written: The tables that a plan may write to; by default all that hold or reference accounts.
+        """
+        references = self.references()
+        with reading(self.engine) as connection:
+            return find_traps(
+                connection, read_schema(connection, self.accounts), self.accounts, references, written=written
+            )
 
 
 def open_source(accounts: Accounts, url: str, *, base: Path) -> DatabaseSource | FileSource:

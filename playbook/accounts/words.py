@@ -62,11 +62,16 @@ def status_of(word: str, column: str = "") -> str:
             moment once it has happened, the others yes or no.
     """
     spoken = next((status for status, words in _STATUSES.items() if _plain(word) in words), "")
-    named = next((status for status, words in _STATUSES.items() if _NAMED_STATE.sub("", _plain(column)) in words), "")
+    named = next((status for status in _STATUSES if names_a_state(column, status)), "")
     if spoken or not named:
         return spoken
     has_happened = _plain(word) not in ("", "0", "false", "f", "n", "no")
     return named if has_happened else "suspended" if named == "active" else "active"
+
+
+def names_a_state(column: str, status: str) -> bool:
+    """Say whether a column's name, such as `deleted_at` or `is_archived`, is one of a state."""
+    return _NAMED_STATE.sub("", _plain(column)) in _STATUSES[status]
 
 
 def _plain(word: str) -> str:
