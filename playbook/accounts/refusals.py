@@ -144,7 +144,7 @@ def translated() -> Iterator[None]:
     """Raise whatever the database refuses within as a DatabaseError; the driver's own text is not chained.
 
     Raises:
-        DatabaseError: With the SQLSTATE (MySQL's number or SQLite's code name in its place), constraint and table.
+        DatabaseError: With the SQLSTATE (SQLite's code name in its place), constraint and table.
     """
     try:
         yield
@@ -153,13 +153,14 @@ def translated() -> Iterator[None]:
 
 
 def _kind(error: SQLAlchemyError, original: BaseException | None) -> tuple[str, Kind]:
-    if sqlstate := getattr(original, "sqlstate", None):
-        return sqlstate, _SQLSTATES.get(sqlstate, OTHER)
+    state = str(getattr(original, "sqlstate", None) or "")
     if name := getattr(original, "sqlite_errorname", None):
         unknown = MISSING if str(original).startswith("no such") else SYNTAX if name == "SQLITE_ERROR" else OTHER
         return name, _SQLITE_ERRORS.get(name, _SQLITE_ERRORS.get("_".join(name.split("_")[:2]), unknown))
     if original is not None and original.args and isinstance(original.args[0], int):
-        return str(original.args[0]), _MYSQL_ERRORS.get(original.args[0], OTHER)
+        return state or str(original.args[0]), _MYSQL_ERRORS.get(original.args[0], OTHER)
+    if state:
+        return state, _SQLSTATES.get(state, OTHER)
     lost = isinstance(error, InterfaceError) or (isinstance(error, DBAPIError) and error.connection_invalidated)
     no_state = type(original).__name__ == "OperationalError"  # psycopg could not connect: there is no SQLSTATE yet
     return "", UNREACHABLE if lost or no_state else OTHER

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import text
 
 from playbook.accounts.engine import reading
 from playbook.accounts.image import changed_columns
 from playbook.accounts.source import DatabaseSource, open_source
 from playbook.district import Accounts, Identities, Reference
 from playbook.errors import DatabaseError, InputError
+from tests.accounts.building import execute
 
 TEACHER = "6a000000b1b1b1b1b1b1b101"
 STAFF = "6b000000b2b2b2b2b2b2b202"
@@ -28,14 +30,6 @@ OWN_IDS = Accounts(
     last_login="last_login",
     reference=(Reference(table="grades", column="graded_by"),),
 )
-
-
-def execute(url: str, *statements: str) -> None:
-    engine = create_engine(url)
-    with engine.begin() as connection:
-        for statement in statements:
-            connection.execute(text(statement))
-    engine.dispose()
 
 
 def build_own_ids(url: str) -> None:
@@ -180,3 +174,59 @@ def test_a_sqlite_file_that_is_not_there_is_not_made(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"no database file gone\.db"):
         open_source(OWN_IDS, "sqlite:///gone.db", base=tmp_path)
     assert [*tmp_path.iterdir()] == []
+
+
+@pytest.mark.parametrize("url", ["nonsense", "oracle://db", "mssql+pyodbc://db", "", "http://api.example"])
+def test_a_url_of_no_supported_database_is_refused(url: str) -> None:
+    """Neither another engine nor a web address is opened."""
+    with pytest.raises(InputError) as refusal:
+        open_source(OWN_IDS, url, base=Path())
+    assert refusal.value.code == "accounts_url"
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["postgresql://u:hunter2@127.0.0.1:1/d", "mysql://u:hunter2@127.0.0.1:1/d", "mariadb://u:hunter2@127.0.0.1:1/d"],
+)
+def test_a_database_that_does_not_answer_is_told_without_its_password(url: str) -> None:
+    """A refused connection is a service error that names neither user, password nor host."""
+    with pytest.raises(DatabaseError) as refusal:
+        open_source(OWN_IDS, url, base=Path()).read()
+    assert (refusal.value.code, refusal.value.exit_code) == ("unreachable", 3)
+    assert refusal.value.__cause__ is None
+    assert not any(secret in str(refusal.value) + refusal.value.remedy for secret in ("hunter2", "127.0.0.1", "u:"))
+
+
+def test_a_condition_that_is_no_sql_is_refused(database_url: str) -> None:
+    """The database's own words about `where` do not come through, a code and a remedy do."""
+    build_own_ids(database_url)
+    with pytest.raises(DatabaseError) as refusal:
+        opened(database_url, replace(OWN_IDS, where="kind = = 'secret-word'")).read()
+    assert refusal.value.code == "syntax"
+    assert "secret-word" not in str(refusal.value)
+
+
+def test_a_condition_leaves_accounts_out(database_url: str) -> None:
+    """Accounts outside of `where` are not read at all."""
+    build_own_ids(database_url)
+    assert opened(database_url, replace(OWN_IDS, where="kind = 'teacher'")).read()["account_id"].tolist() == ["10"]
+
+
+def test_the_applications_own_role_words(database_url: str) -> None:
+    """A role that the district file names is known by those words alone."""
+    build_own_ids(database_url)
+    roles = {"staff": "librarian|caretaker"}
+    table = opened(database_url, replace(OWN_IDS, roles=roles)).read()
+    assert dict(zip(table["role_word"], table["role"], strict=True)) == {
+        "teacher": "teacher",
+        "librarian": "staff",
+        "school_admin": "",
+    }
+
+
+def test_chunks_are_the_table(database_url: str) -> None:
+    """What is streamed is what is read, in the same order."""
+    build_own_ids(database_url)
+    source = opened(database_url)
+    rows = [row for chunk in source.stream() for row in chunk.to_pylist()]
+    assert rows == source.read().to_dict("records")
