@@ -6,8 +6,9 @@ Source: Clever's specifications, https://github.com/Clever/swagger-api, and http
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import lru_cache
+from itertools import count
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -20,16 +21,29 @@ from playbook.sandbox.access import Caller, find_caller
 from playbook.sandbox.district import SandboxDistrict
 from playbook.sandbox.events import EVENT_OPERATIONS
 from playbook.sandbox.holdings import Holdings
+from playbook.sandbox.identifiers import digest, digest_of
 from playbook.sandbox.limiter import Limiter
 from playbook.sandbox.listing import Listing
 from playbook.sandbox.oauth import OAuth
 from playbook.sandbox.operations import V3_OPERATIONS, Operation
 from playbook.sandbox.query import Refusal, read_query
-from playbook.sandbox.replies import reply_json, reply_message, reply_no_such_path, reply_oauth_error
+from playbook.sandbox.quirks import DEFAULT_QUIRKS, Quirk
+from playbook.sandbox.replies import reply_json, reply_message, reply_no_such_path, reply_oauth_error, without_blanks
 from playbook.sandbox.role_operations import V2_OPERATIONS
 from playbook.sandbox.sign_in import UNVERSIONED, show_me, show_userinfo
 
 VERSIONS = ("v2.0", "v2.1", "v3.0", "v3.1")
+OTHER_SCOPES = (
+    "/v3.1/sections/{section}/assignments",
+    "/v3.1/sections/{section}/assignments/{assignment}",
+    "/v3.1/sections/{section}/assignments/{assignment}/submissions",
+    "/v3.1/sections/{section}/assignments/{assignment}/submissions/{user}",
+    "/v3.1/attendance/schools/{school}",
+    "/v3.1/attendance/sections/{section}",
+)
+"""LMS Connect and Attendance: paths that exist, for applications with scopes that this one has not."""
+
+ANY_METHOD = ["GET", "POST", "PATCH", "DELETE"]
 CAMEL = {"mycontacts": "myContacts", "mystudents": "myStudents", "myteachers": "myTeachers"}
 """How links spell three paths that the specification spells in lower case; both are answered."""
 
@@ -45,6 +59,7 @@ class SandboxApplication:
         clock: Callable[[], float],
         *,
         versions: Sequence[str] = VERSIONS,
+        quirks: frozenset[Quirk] = DEFAULT_QUIRKS,
     ) -> None:
         """Connect the districts.
 
@@ -52,11 +67,14 @@ class SandboxApplication:
             districts: At least one.
             clock: Unix seconds, for the rate limit and the life of codes.
             versions: The versions that the application may call; the others answer as if they did not exist.
+            quirks: Which departures from the specification are on.
         """
         self.districts = tuple(districts)
         self.versions = tuple(versions)
+        self.quirks = quirks
         self.oauth = OAuth(self.districts, clock)
         self.limiter = Limiter(clock)
+        self._requests = count(1)
         self.holdings = lru_cache(maxsize=None)(Holdings)
 
     def build(self) -> Starlette:
@@ -73,7 +91,9 @@ class SandboxApplication:
             for template, operation in operations.items():
                 for path in _spellings(template):
                     routes.append(Route(f"/{version}{path}", self._guarded(self._read(version, template, operation))))
-        handlers: dict[Any, Any] = {404: _no_such_path, 405: _no_such_path}
+        if "v3.1" in self.versions:
+            routes += [Route(path, self._guarded(_without_scope), methods=ANY_METHOD) for path in OTHER_SCOPES]
+        handlers: dict[Any, Any] = {404: self._no_such_path, 405: self._no_such_path}
         return Starlette(routes=routes, exception_handlers=handlers)
 
     def _guarded(self, answer: Callable[[Request, Caller], Response]) -> Handler:
@@ -89,10 +109,16 @@ class SandboxApplication:
                 response = answer(request, caller)
             except Refusal as refusal:
                 response = reply_message(refusal.status, refusal.message)
-            response.headers.update({**limits, "cache-control": "no-store"})
-            return response
+            return self._finish(response, limits)
 
         return handle
+
+    def _finish(self, response: Response, limits: Mapping[str, str]) -> Response:
+        """Add the headers that every answer has; the request id is what Clever's support asks for."""
+        identifier = digest(0, "request", next(self._requests)).hex()
+        etag = f'W/"{digest_of(response.body)}"'
+        response.headers.update({**limits, "cache-control": "no-store", "x-request-id": identifier, "etag": etag})
+        return response
 
     def _read(self, version: str, template: str, operation: Operation) -> Callable[[Request, Caller], Response]:
         def answer(request: Request, caller: Caller) -> Response:
@@ -102,10 +128,12 @@ class SandboxApplication:
             if not caller.owns(identifier, version):
                 raise Refusal(404, "Resource not in token's scopes")
             query = read_query(_parameters(request), can_page=not caller.is_user)
-            found = operation(self.holdings(caller.district, version), identifier, query)
+            found = operation(self.holdings(caller.district, version, self.quirks), identifier, query)
             if isinstance(found, Listing):
-                return reply_json(found.page(query, request.url.path))
-            return reply_json({"data": found["data"]} if caller.is_user else found)
+                found = found.page(query, request.url.path)
+            elif caller.is_user:
+                found = {"data": found["data"]}
+            return reply_json(found if Quirk.BLANKS in self.quirks else without_blanks(found))
 
         return answer
 
@@ -113,7 +141,7 @@ class SandboxApplication:
         def answer(request: Request, caller: Caller) -> Response:
             if not caller.is_user:
                 return reply_no_such_path(request.method, request.url.path)
-            return reply_json(show_me(caller, version))
+            return reply_json(show_me(caller, version, shows_role_inside=Quirk.ME_ROLE_INSIDE in self.quirks))
 
         return answer
 
@@ -127,11 +155,19 @@ class SandboxApplication:
 
     async def _oauth_tokens(self, request: Request) -> Response:
         if not self.oauth.is_application(request.headers.get("authorization", "")):
-            return reply_oauth_error(401, "invalid_client", "client id or secret is wrong")
+            return self._finish(reply_oauth_error(401, "invalid_client", "client id or secret is wrong"), {})
         if request.method == "GET":
             target = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-            return self.oauth.list_tokens(request.query_params, target)
-        return self.oauth.exchange(_read_body(await request.body(), request.headers.get("content-type", "")))
+            return self._finish(self.oauth.list_tokens(request.query_params, target), {})
+        body = _read_body(await request.body(), request.headers.get("content-type", ""))
+        return self._finish(self.oauth.exchange(body), {})
+
+    async def _no_such_path(self, request: Request, error: Exception) -> Response:
+        return self._finish(reply_no_such_path(request.method, request.url.path), {})
+
+
+def _without_scope(request: Request, caller: Caller) -> Response:
+    raise Refusal(403, "Resource not in token's scopes")
 
 
 def _read_body(body: bytes, content_type: str) -> dict[str, Any]:
@@ -152,7 +188,3 @@ def _parameters(request: Request) -> list[tuple[str, str]]:
 def _spellings(template: str) -> tuple[str, ...]:
     tail = template.rpartition("/")[2]
     return (template, template.removesuffix(tail) + CAMEL[tail]) if tail in CAMEL else (template,)
-
-
-async def _no_such_path(request: Request, error: Exception) -> Response:
-    return reply_no_such_path(request.method, request.url.path)

@@ -1,6 +1,5 @@
 """The events feed: the same happenings, worded a user at a time by v3 and a role at a time by v2.
 
-`previous_attributes` stands inside the inner `data`, as on the wire; the specification puts it one level higher.
 Source: https://dev.clever.com/docs/events-api
 """
 
@@ -17,6 +16,7 @@ from playbook.sandbox.moments import LAST_SYNC, moment
 from playbook.sandbox.operations import Answer, Operation
 from playbook.sandbox.person import Person
 from playbook.sandbox.query import Query, Refusal
+from playbook.sandbox.quirks import Quirk
 from playbook.sandbox.register import EVENTS
 from playbook.sandbox.role_records import V2_PATHS, show_role_record
 from playbook.sandbox.users import show_user
@@ -61,15 +61,16 @@ class Feed:
     def show(self, number: int) -> Record:
         """Return one event."""
         happening, role = self.entries[number]
-        inner: Record = {"object": self._object(happening, role)}
-        if happening.action == "updated":
-            inner["previous_attributes"] = self._previous(happening, role)
-        return {
+        event: Record = {
             "id": self.id_of(number),
             "type": f"{self.type_of(number)}.{happening.action}",
             "created": moment(LAST_SYNC),
-            "data": inner,
+            "data": {"object": self._object(happening, role)},
         }
+        if happening.action == "updated":
+            place = event["data"] if Quirk.INNER_PREVIOUS in self.holdings.quirks else event
+            place["previous_attributes"] = self._previous(happening, role)
+        return event
 
     def type_of(self, number: int) -> str:
         """Return the record type of an event, as its `type` begins."""
@@ -105,7 +106,9 @@ class Feed:
             person = _as_before(holdings, person)
         if role:
             return show_role_record(holdings.district, holdings.district.id, person, role, holdings.version)
-        return _without_inner_email(show_user(holdings.district, holdings.district.id, person, holdings.version))
+        return _without_inner_email(
+            show_user(holdings.district, holdings.district.id, person, holdings.version, holdings.quirks)
+        )
 
     def _previous(self, happening: Happening, role: str) -> Mapping[str, object]:
         return happening.previous["roles"][role] if role else happening.previous
@@ -130,7 +133,8 @@ def _without_inner_email(user: Record) -> Record:
 
 def _list_events(holdings: Holdings, identifier: str, query: Query) -> Answer:
     feed = Feed(holdings)
-    types, school = query.all("record_type"), query.get("school")
+    types = () if Quirk.UNFILTERED_EVENTS in holdings.quirks else query.all("record_type")
+    school = query.get("school")
     if query.after and query.after not in {feed.id_of(number) for number in range(len(feed.entries))}:
         raise Refusal(400, "starting_after must be the id of an event")
 
@@ -138,7 +142,15 @@ def _list_events(holdings: Holdings, identifier: str, query: Query) -> Answer:
         return (not types or feed.type_of(number) in types) and (not school or feed.concerns(number, school))
 
     path = f"/{holdings.version}/events"
-    return Listing(range(len(feed.entries)), feed.id_of, feed.show, path, keep=keep, ends_bare=True)
+    return Listing(
+        range(len(feed.entries)),
+        feed.id_of,
+        feed.show,
+        path,
+        keep=keep,
+        shows_uri=Quirk.ITEM_URI in holdings.quirks,
+        ends_bare=Quirk.BARE_EVENTS_LINK in holdings.quirks,
+    )
 
 
 def _show_event(holdings: Holdings, identifier: str, query: Query) -> Answer:

@@ -12,6 +12,7 @@ from functools import cached_property
 from playbook.sandbox.district import SandboxDistrict
 from playbook.sandbox.listing import Listing, Record
 from playbook.sandbox.query import Refusal
+from playbook.sandbox.quirks import DEFAULT_QUIRKS, Quirk
 from playbook.sandbox.records import Records
 from playbook.sandbox.register import RESOURCES
 from playbook.sandbox.role_records import V2_PATHS, show_role_record
@@ -30,10 +31,12 @@ class Holdings:
     Attributes:
         district: The district.
         version: v2.0, v2.1, v3.0 or v3.1.
+        quirks: Which departures from the specification are on.
     """
 
     district: SandboxDistrict
     version: str
+    quirks: frozenset[Quirk] = DEFAULT_QUIRKS
     records: Records = field(init=False)
 
     def __post_init__(self) -> None:
@@ -98,8 +101,8 @@ class Holdings:
     def show_user(self, index: int) -> Record:
         """Return the envelope of one v3 user."""
         person = self.district.person(index)
-        user = show_user(self.district, self.district.id, person, self.version)
-        return {"data": user, "links": show_user_links(self.version, person)}
+        user = show_user(self.district, self.district.id, person, self.version, self.quirks)
+        return {"data": user, "links": show_user_links(self.version, person, self.quirks)}
 
     def show_role_record(self, index: int, role: str) -> Record:
         """Return the envelope of one v2 record."""
@@ -129,7 +132,7 @@ class Holdings:
         district = self.district
 
         def render(index: int) -> Record:
-            return show_user(district, district.id, district.person(index), self.version)
+            return show_user(district, district.id, district.person(index), self.version, self.quirks)
 
         def keep(index: int) -> bool:
             return not role or district.shares_role(index, role)
@@ -166,7 +169,8 @@ class Holdings:
             render,
             f"/{self.version}/{path}",
             can_count=can_count and self.version != "v2.0",
-            empty_key="resources" if path == "resources" else "data",
+            empty_key="resources" if path == "resources" and Quirk.RESOURCES_KEY in self.quirks else "data",
+            shows_uri=Quirk.ITEM_URI in self.quirks,
         )
         return listing if keep is None else listing.keeping(keep)
 

@@ -16,6 +16,11 @@ def digest(seed: int, *parts: object, size: int = 16) -> bytes:
     return blake2b(":".join(map(str, (seed, *parts))).encode(), digest_size=size).digest()
 
 
+def digest_of(body: bytes | memoryview) -> str:
+    """Return a short fingerprint of an answer."""
+    return blake2b(body, digest_size=8).hexdigest()
+
+
 def object_id(second: int, salt: str, counter: int) -> str:
     """Return an id as Clever writes it: 8 digits of time, 10 of origin, 6 of counting."""
     return f"{second:08x}{salt}{counter:06x}"

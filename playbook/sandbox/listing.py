@@ -33,6 +33,7 @@ class Listing:
         keep: Which candidates belong to the list.
         can_count: Whether `count=true` is answered.
         empty_key: The key of an empty list: `data`, or `resources` as seen on the wire.
+        shows_uri: Whether items carry their `uri`.
         ends_bare: Whether a link without parameters still ends in `?`, as seen on the wire for events.
     """
 
@@ -43,6 +44,7 @@ class Listing:
     keep: Callable[[int], bool] = _everything
     can_count: bool = False
     empty_key: str = "data"
+    shows_uri: bool = True
     ends_bare: bool = False
 
     def keeping(self, keep: Callable[[int], bool]) -> Listing:
@@ -59,11 +61,15 @@ class Listing:
         chosen = self._choose(query)
         if not chosen and self.empty_key != "data":
             return {self.empty_key: []}
-        items = [{"data": self.render(number), "uri": f"{self.item_path}/{self.id_of(number)}"} for number in chosen]
+        items = [self._item(number) for number in chosen]
         envelope: Record = {"data": items, "links": self._links(chosen, query, path)}
         if self.can_count and query.get("count") == "true":
             envelope["count"] = sum(map(self.keep, self.numbers))
         return envelope
+
+    def _item(self, number: int) -> Record:
+        item = {"data": self.render(number)}
+        return {**item, "uri": f"{self.item_path}/{self.id_of(number)}"} if self.shows_uri else item
 
     def _choose(self, query: Query) -> list[int]:
         if query.before:

@@ -87,7 +87,7 @@ def role_filter(query: Query, *allowed: str) -> str:
     Raises:
         Refusal: 400 for a role that the path does not know.
     """
-    role = query.get("role")
-    if role and role not in allowed:
+    asked = [value for name, value in query.filters if name == "role"]
+    if any(role not in allowed for role in asked):
         raise Refusal(400, f"role must be one of {', '.join(allowed)}")
-    return role
+    return asked[0] if asked else ""

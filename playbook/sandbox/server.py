@@ -16,10 +16,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import uvicorn
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from playbook.errors import InputError
 from playbook.sandbox.application import VERSIONS, SandboxApplication
 from playbook.sandbox.district import SandboxDistrict, make_district
+from playbook.sandbox.faults import parse_faults
+from playbook.sandbox.misbehaving import Misbehaving, target_of
+from playbook.sandbox.quirks import DEFAULT_QUIRKS, Quirk
 
 HOST = "127.0.0.1"
 SIGN_IN_ROLES = ("student", "teacher", "staff", "district_admin")
@@ -33,10 +37,12 @@ class RunningSandbox:
     Attributes:
         base_url: Its origin.
         districts: The connected districts; the first is `district`.
+        requests: What was asked so far, as `GET /v3.1/users?limit=100`, in the order of arrival.
     """
 
     base_url: str
     districts: tuple[SandboxDistrict, ...]
+    requests: list[str]
 
     @property
     def district(self) -> SandboxDistrict:
@@ -92,6 +98,7 @@ def serve(
     announce: Announce = write_first_line,
     districts: int = 1,
     versions: Sequence[str] = VERSIONS,
+    quirks: frozenset[Quirk] = DEFAULT_QUIRKS,
     clock: Callable[[], float] = time.time,
 ) -> None:
     """Serve until interrupted.
@@ -104,14 +111,17 @@ def serve(
         announce: Takes what a client needs to begin, once connections are accepted.
         districts: How many districts are connected.
         versions: The versions that the application may call.
+        quirks: Which departures from the specification are on; see `choose_quirks`.
         clock: Unix seconds.
 
     Raises:
         InputError: The port is taken, a fault is not one, or the district is too small.
     """
-    server, connected, listener = _prepare(port, _make(seed, users, districts), faults, versions, clock)
+    connected = _make(seed, users, districts)
+    application = _build(connected, faults, versions, quirks, clock)
+    listener = _listen(port)
     announce(announcement(_origin(listener), connected))
-    server.run(sockets=[listener])
+    _server(application).run(sockets=[listener])
 
 
 @contextmanager
@@ -122,39 +132,65 @@ def running_sandbox(
     *,
     districts: int = 1,
     versions: Sequence[str] = VERSIONS,
+    quirks: frozenset[Quirk] = DEFAULT_QUIRKS,
     clock: Callable[[], float] = time.time,
 ) -> Iterator[RunningSandbox]:
     """Serve in a thread for as long as the block runs; takes what `serve` takes."""
-    server, connected, listener = _prepare(0, _make(seed, users, districts), faults, versions, clock)
+    connected = _make(seed, users, districts)
+    requests: list[str] = []
+    server = _server(Recording(_build(connected, faults, versions, quirks, clock), requests))
+    listener = _listen(0)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     try:
-        yield RunningSandbox(_origin(listener), connected)
+        yield RunningSandbox(_origin(listener), connected, requests)
     finally:
         server.should_exit = True
         thread.join()
         listener.close()
 
 
+@dataclass(frozen=True)
+class Recording:
+    """Notes every request that arrives, whatever becomes of it."""
+
+    application: ASGIApp
+    requests: list[str]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Note one request and pass it on."""
+        self.requests.append(f"{scope['method']} {target_of(scope)}")
+        await self.application(scope, receive, send)
+
+
 def _make(seed: int, users: int, districts: int) -> tuple[SandboxDistrict, ...]:
     return tuple(make_district(seed + number, users) for number in range(districts))
 
 
-def _prepare(
-    port: int,
+def _build(
     districts: tuple[SandboxDistrict, ...],
     faults: Sequence[str],
     versions: Sequence[str],
+    quirks: frozenset[Quirk],
     clock: Callable[[], float],
-) -> tuple[uvicorn.Server, tuple[SandboxDistrict, ...], socket.socket]:
-    if faults:
-        raise InputError("the sandbox knows no such fault", remedy="Leave --fault away.")
-    application = SandboxApplication(districts, clock, versions=versions).build()
-    listener = _listen(port)
-    config = uvicorn.Config(
-        application, lifespan="off", ws="none", log_config=None, access_log=False, proxy_headers=False
+) -> ASGIApp:
+    wrong = parse_faults(faults)
+    honest = SandboxApplication(districts, clock, versions=versions, quirks=quirks).build()
+    return Misbehaving(honest, wrong) if wrong else honest
+
+
+def _server(application: ASGIApp) -> uvicorn.Server:
+    return uvicorn.Server(
+        uvicorn.Config(
+            application,
+            lifespan="off",
+            ws="none",
+            log_config=None,
+            access_log=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=1,
+        )
     )
-    return uvicorn.Server(config), districts, listener
 
 
 def _listen(port: int) -> socket.socket:

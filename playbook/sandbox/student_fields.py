@@ -54,5 +54,11 @@ def _newest(person: Person, bits: bytes) -> dict[str, Any]:
         "home_language": "English",
         "home_language_code": "eng",
         "preferred_name": {"first": person.first, "middle": "", "last": ""},
-        "disability": {"disability_status": "N"},
+        "disability": _disability(has_one=bits[5] % 4 == 0),
     }
+
+
+def _disability(*, has_one: bool) -> dict[str, Any]:
+    if not has_one:
+        return {"disability_status": "N"}
+    return {"disability_status": "Y", "disability_code": "sld", "disability_type": "Specific learning disability"}

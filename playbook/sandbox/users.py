@@ -5,18 +5,20 @@ Source: https://dev.clever.com/docs/users
 
 from __future__ import annotations
 
+from collections.abc import Set
 from typing import Any
 
 from playbook.sandbox.person import Person, PersonRole
+from playbook.sandbox.quirks import Quirk
 from playbook.sandbox.register import Register
 from playbook.sandbox.student_fields import show_student_fields
 
 Record = dict[str, Any]
 
 
-def show_user(register: Register, district_id: str, person: Person, version: str) -> Record:
+def show_user(register: Register, district_id: str, person: Person, version: str, quirks: Set[Quirk]) -> Record:
     """Return a v3 user."""
-    roles = {role.role: _show_role(register, person, role, version) for role in person.shared_roles}
+    roles = {role.role: _show_role(register, person, role, version, quirks) for role in person.shared_roles}
     user: Record = {
         "id": person.user_id,
         "district": district_id,
@@ -29,13 +31,15 @@ def show_user(register: Register, district_id: str, person: Person, version: str
     return {**user, "lms_status": {"synced_in_lms": False}} if version >= "v3.1" else user
 
 
-def show_user_links(version: str, person: Person) -> list[Record]:
+def show_user_links(version: str, person: Person, quirks: Set[Quirk]) -> list[Record]:
     """Return the links of a single user; a contact gets none to her students, although the path exists."""
     here = f"/{version}/users/{person.user_id}"
     of_kind = {"student": ("myContacts", "myTeachers")}.get(person.kind, ())
     teaches = ("myStudents",) if any(role.role == "teacher" for role in person.shared_roles) else ()
-    rels = ("district", "sections", "schools", *of_kind, *teaches)
-    return [{"rel": "self", "uri": here}, *({"rel": rel, "uri": f"{here}/{rel}"} for rel in rels)]
+    rels = ["district", "sections", "schools", *of_kind, *teaches]
+    paths = rels if Quirk.CAMEL_LINKS in quirks else [rel.lower() for rel in rels]
+    links = [{"rel": rel, "uri": f"{here}/{path}"} for rel, path in zip(rels, paths, strict=True)]
+    return [{"rel": "self", "uri": here}, *links]
 
 
 def _show_name(person: Person) -> Record:
@@ -44,9 +48,10 @@ def _show_name(person: Person) -> Record:
     return {"first": person.first, "middle": person.middle, "last": person.last}
 
 
-def _show_role(register: Register, person: Person, role: PersonRole, version: str) -> Record:
+def _show_role(register: Register, person: Person, role: PersonRole, version: str, quirks: Set[Quirk]) -> Record:
     if role.role == "student":
-        own = {"legacy_id": role.legacy_id} if role.legacy_id else {}
+        legacy_id = person.user_id if Quirk.STUDENT_LEGACY_ID in quirks else role.legacy_id
+        own = {"legacy_id": legacy_id} if legacy_id else {}
         return {**show_student_fields(register, person, version), "email": person.email, **own}
     if role.role == "teacher":
         return {**show_teacher_fields(person, role), "legacy_id": role.legacy_id, "ext": {}}
