@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import cast
 
 import pandas as pd
 
 from playbook.clever.manifest import Manifest
-from playbook.clever.snapshot import Parallel, fetch_snapshot, read_snapshot
+from playbook.clever.snapshot import fetch_snapshot, read_snapshot
 from playbook.district import ROLES
 from playbook.road.context import open_clever
 from playbook.road.done import Done, finish
@@ -27,7 +26,7 @@ def fetch(run: Run, *, progress: Report | None = None) -> Done:
     make_private_directory(directory, root=run.directory)
     with open_clever(run) as clever:
         manifest = fetch_snapshot(
-            clever, directory, now=run.now(), progress=progress, parallel=cast("Parallel", run.district.clever.parallel)
+            clever, directory, now=run.now(), progress=progress, parallel=run.district.clever.parallel
         )
     multi = read_snapshot(directory).roles["user_id"].value_counts() if manifest.complete else pd.Series(dtype=int)
     summary = telling.summary(
