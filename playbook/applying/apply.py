@@ -1,69 +1,31 @@
-"""A plan becomes rows: one merge group a transaction, its journal inside it, resumable after a crash at any moment.
+"""A plan becomes rows: checked at the gate, one merge group a transaction, resumable after a crash at any moment.
 
-Without `execute` the same code runs, compares and renders its statements, and sends none of them.
+Without `execute` the same code runs, compares and shows its statements, and sends none of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from datetime import datetime
-from itertools import groupby
 
-from sqlalchemy import Connection, delete, insert, update
+from sqlalchemy import Connection, update
 
 from playbook.accounts.source import DatabaseSource
-from playbook.applying.chain import add_entry, digest_cells
-from playbook.applying.effects import write_effects
+from playbook.applying.chain import Chain, open_chain
 from playbook.applying.gate import Approval, refuse_unfit
-from playbook.applying.images import refuse_drifted
-from playbook.applying.journal import REFUSED, RUNS, done_positions, find_run, start_run
-from playbook.applying.preparing import prepare_database, remove_column
-from playbook.applying.restoring import restore_action
-from playbook.applying.rows import Drift, Writer
+from playbook.applying.journal import RUNS, done_positions, find_run, start_run
+from playbook.applying.pace import Pace, Progress
+from playbook.applying.preparing import prepare_database, remove_column, show_preparations
+from playbook.applying.result import Result
 from playbook.applying.session import Session, writing
-from playbook.errors import AnswerIsNo
-from playbook.merging.operations import Hold, Operation
+from playbook.applying.sweeping import sweep_stragglers
+from playbook.applying.work import Work
+from playbook.errors import AnswerIsNo, DatabaseError
+from playbook.merging.operations import Hold
 from playbook.merging.plan import Plan
 
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """An action that was not taken, its code, and the columns that it is about."""
-
-    position: int
-    account_id: str
-    code: str
-    columns: tuple[str, ...]
-
-
-@dataclass(slots=True)
-class Result:
-    """What an apply or an undo came to.
-
-    Attributes:
-        plan: The plan's SHA-256.
-        executed: False for a dry run.
-        done: Actions that happened now, or would happen.
-        already: Actions that had happened before.
-        held: Actions that wait for a person.
-        failed: Actions that were refused, each in `refusals`.
-        kept: For an undo, what users have written since and keep.
-        script: The statements of a dry run.
-    """
-
-    plan: str
-    executed: bool
-    done: int = 0
-    already: int = 0
-    held: int = 0
-    failed: int = 0
-    refusals: list[Refusal] = field(default_factory=list)
-    kept: list[Refusal] = field(default_factory=list)
-    script: list[str] = field(default_factory=list)
-
-
-Progress = Callable[[Result], None]
+RECONNECTS = 3
+"""How often a lost connection is opened again; the journal then says what had been committed."""
 
 
 def apply_plan(
@@ -74,11 +36,13 @@ def apply_plan(
     district_id: str,
     now: datetime,
     execute: bool = False,
-    progress: Progress | None = None,
+    pace: Pace | None = None,
+    progress: Callable[[Progress], None] | None = None,
+    show: Callable[[str], None] | None = None,
     gains: str = "",
     approvals: tuple[Approval, ...] = (),
 ) -> Result:
-    """Carry out a plan, or show what it would do.
+    """Carry out a plan, or an undo, or show what it would do; the same call again goes on where it ended.
 
     Args:
         plan: The plan as it was read.
@@ -87,7 +51,9 @@ def apply_plan(
         district_id: The district whose file was given.
         now: The moment, with its time zone.
         execute: False for a dry run, which writes nothing.
+        pace: How fast and how long; by default as fast as it goes.
         progress: Called after each transaction.
+        show: In a dry run, gets each statement as text.
         gains: The digest of the rights that the plan gives; blank where it gives none.
         approvals: The yeses to them.
 
@@ -97,143 +63,98 @@ def apply_plan(
         DatabaseError: The database refuses.
     """
     refuse_unfit(plan, source, plan_hash=plan_hash, district_id=district_id, now=now, gains=gains, approvals=approvals)
+    pace = pace or Pace()
     result = Result(plan.sha256, execute)
-    with writing(source.engine, source.accounts, district_id=district_id, execute=execute) as session:
-        run = _begin(session, plan, now, execute=execute)
-        session.reflect(source.accounts)
-        done = done_positions(session.connection, run) if run else set()
-        session.connection.rollback()
-        for group in _groups(plan, done, result):
-            _apply_group(session, source, plan, run, group, result, execute=execute)
-            if progress:
-                progress(result)
-        if execute:
-            _finish(session, plan, run, result, now)
+    for attempt in range(RECONNECTS + 1):
+        try:
+            with writing(source.engine, source.accounts, district_id=district_id, execute=execute) as session:
+                work = _begin(session, source, plan, now, pace, result, execute, show, progress)
+                _carry_out(work, now)
+            return result
+        except DatabaseError as error:
+            if error.code != "unreachable" or attempt == RECONNECTS:
+                raise
+            pace.sleep(2.0**attempt)
     return result
 
 
-def _begin(session: Session, plan: Plan, now: datetime, *, execute: bool) -> int:
-    """Find or start the plan's run; a dry run starts none."""
-    if execute:
-        prepare_database(session, plan.header.layout)
-    with session.transaction(execute=execute) as connection:
-        found = find_run(connection, plan.sha256) if _has_journal(connection) else None
-        if found and found[1] in ("applied", "undone"):
-            raise AnswerIsNo(
-                "the plan was applied before" if found[1] == "applied" else "the plan was applied and undone",
-                code="already_applied",
-                remedy="Plan again if anything is left to do.",
-                district_id=plan.header.district_id,
-                step="apply",
-            )
-        if not execute:
-            return found[0] if found else 0
-        run = start_run(
-            connection,
-            plan=plan.sha256,
-            district_id=plan.header.district_id,
-            kind="undo" if plan.header.undoes else "apply",
-            undoes=plan.header.undoes,
-            at=now.isoformat(),
-        )
-        add_entry(connection, run=run, event="started", body={"plan": plan.sha256, "at": now.isoformat()})
-        return run
-
-
-def _has_journal(connection: Connection) -> bool:
-    return connection.dialect.has_table(connection, RUNS.name)
-
-
-def _groups(plan: Plan, done: set[int], result: Result) -> Iterator[Sequence[Operation]]:
-    """Yield the groups that are left to do; what is done or held is counted."""
-    operations = reversed([*plan.operations]) if plan.header.undoes else plan.operations
-    for _, members in groupby(operations, key=lambda operation: operation.group):
-        group = list(members)
-        result.held += sum(isinstance(operation, Hold) for operation in group)
-        result.already += sum(operation.position in done for operation in group)
-        left = [o for o in group if not isinstance(o, Hold) and o.position not in done]
-        if left:
-            yield left
-
-
-def _apply_group(
+def _begin(
     session: Session,
     source: DatabaseSource,
     plan: Plan,
-    run: int,
-    group: Sequence[Operation],
+    now: datetime,
+    pace: Pace,
     result: Result,
-    *,
     execute: bool,
-) -> None:
-    """Do all actions of one group or none."""
-    try:
-        with session.transaction(execute=execute) as connection:
-            writer = Writer(connection, session.tables, run, execute, session.absent)
-            kept = _write(writer, session, source, plan, group)
-            writer.flush()
-            if execute:
-                positions = [operation.position for operation in group]
-                connection.execute(delete(REFUSED).where(REFUSED.c.run == run, REFUSED.c.position.in_(positions)))
-                add_entry(connection, run=run, event="group", body=_body(writer, positions))
-        result.kept += kept
-        result.script += writer.script
-        result.done += len(group)
-    except Drift as drift:
-        _refuse(session, run, group, drift, result, execute=execute)
+    show: Callable[[str], None] | None,
+    progress: Callable[[Progress], None] | None,
+) -> Work:
+    """Find or start the plan's run; a dry run starts none."""
+    if execute:
+        prepare_database(session, plan.header.layout)
+        session.reflect(source.accounts)
+    elif show:
+        show_preparations(session, plan.header.layout, show)
+    with session.transaction(execute=execute) as connection:
+        has_journal = RUNS.name not in session.absent
+        found = find_run(connection, plan.sha256) if has_journal else None
+        if found and found[1] == "undone":
+            raise _already(plan, "the plan was applied and undone")
+        if execute and not found:
+            found = _start(connection, plan, now)
+        run, state = found or (0, "")
+        chain = open_chain(connection, run, plan.sha256) if has_journal else Chain(run, 0, plan.sha256)
+    work = Work(session, source, plan, run, chain, pace, result, execute, show, progress, pace.clock())
+    if state == "applied" and not (execute and sweep_stragglers(work)):
+        raise _already(plan, "the plan was applied before")
+    return work
 
 
-def _write(
-    writer: Writer, session: Session, source: DatabaseSource, plan: Plan, group: Sequence[Operation]
-) -> list[Refusal]:
-    """Compare and write one group; return what users keep where the plan is an undo."""
-    if plan.header.undoes:
-        return [kept for operation in group if (kept := _restore(writer, plan, operation))]
-    for operation in group:
-        refuse_drifted(writer, session.schema, source.accounts, plan.header.layout, operation)
-    for operation in group:
-        write_effects(writer, plan.header, operation)
-    return []
+def _start(connection: Connection, plan: Plan, now: datetime) -> tuple[int, str]:
+    undoes = plan.header.undoes
+    kind = "undo" if undoes else "apply"
+    district_id, at = plan.header.district_id, now.isoformat()
+    run = start_run(connection, plan=plan.sha256, district_id=district_id, kind=kind, undoes=undoes, at=at)
+    body = {"at": at, "made_at": plan.header.made_at, "plan": plan.sha256}
+    open_chain(connection, run, plan.sha256).append(connection, "started", body)
+    return run, "running"
 
 
-def _restore(writer: Writer, plan: Plan, operation: Operation) -> Refusal | None:
-    run = find_run(writer.connection, plan.header.undoes)
-    writer.begin(operation.position)
-    columns = restore_action(writer, run[0], operation.position) if run else []
-    writer.confirm(plan.header.layout.table)
-    return Refusal(operation.position, operation.account_id, "kept", tuple(columns)) if columns else None
-
-
-def _body(writer: Writer, positions: list[int]) -> dict[str, object]:
-    counts: dict[str, int] = {}
-    for row in writer.journaled:
-        counts[row["table_name"]] = counts.get(row["table_name"], 0) + (row["action"] != "none")
-    return {"positions": positions, "rows": counts, "cells": digest_cells(writer.journaled)}
-
-
-def _refuse(
-    session: Session, run: int, group: Sequence[Operation], drift: Drift, result: Result, *, execute: bool
-) -> None:
-    """Record that a group was refused; its rows stay as they were."""
-    result.failed += len(group)
-    result.refusals += [Refusal(o.position, o.account_id, drift.code, drift.columns) for o in group]
-    if not execute:
+def _carry_out(work: Work, now: datetime) -> None:
+    result, plan = work.result, work.plan
+    with work.session.transaction(execute=False) as connection:
+        done = done_positions(connection, work.run) if work.run else set()
+    is_held = plan.rows["kind"] == Hold.kind
+    result.held = int(is_held.sum())
+    result.total = len(plan.rows) - result.held
+    result.already, result.done = len(done) - result.done, result.done
+    work.do_all(done)
+    if not work.execute:
         return
-    with session.transaction(execute=True) as connection:
-        positions = [operation.position for operation in group]
-        connection.execute(delete(REFUSED).where(REFUSED.c.run == run, REFUSED.c.position.in_(positions)))
-        rows = [{"run": run, "position": p, "code": drift.code, "columns": "|".join(drift.columns)} for p in positions]
-        connection.execute(insert(REFUSED), rows)
+    sweep_stragglers(work)
+    _finish(work, now)
 
 
-def _finish(session: Session, plan: Plan, run: int, result: Result, now: datetime) -> None:
-    state = "applied" if not result.failed else "stopped"
-    undoes, layout = plan.header.undoes, plan.header.layout
-    with session.transaction(execute=True) as connection:
-        connection.execute(update(RUNS).where(RUNS.c.run == run).values(state=state, finished_at=now.isoformat()))
-        if undoes and state == "applied":
-            connection.execute(update(RUNS).where(RUNS.c.plan == undoes).values(state="undone"))
-        counts = {"done": result.done, "already": result.already, "held": result.held, "failed": result.failed}
-        add_entry(connection, run=run, event=state, body={**counts, "at": now.isoformat()})
-    if undoes and state == "applied" and layout.adds_v3_id:
-        remove_column(session, layout)
+def _finish(work: Work, now: datetime) -> None:
+    """Close the run if everything has been done; one that is not stays open, and the same command goes on."""
+    result, header = work.result, work.plan.header
+    state = "stopped" if result.failed or result.stopped else "applied"
+    with work.session.transaction(execute=True) as connection:
+        finished = update(RUNS).where(RUNS.c.run == work.run)
+        connection.execute(finished.values(state=state, finished_at=now.isoformat()))
+        if header.undoes and state == "applied":
+            connection.execute(update(RUNS).where(RUNS.c.plan == header.undoes).values(state="undone"))
+        counts = {"done": result.done + result.already, "held": result.held, "failed": result.failed}
+        work.chain.append(connection, state, {**counts, "at": now.isoformat()})
+    if header.undoes and state == "applied" and header.layout.adds_v3_id:
+        remove_column(work.session, header.layout)
+
+
+def _already(plan: Plan, message: str) -> AnswerIsNo:
+    return AnswerIsNo(
+        message,
+        code="already_applied",
+        remedy="Plan again if anything is left to do.",
+        district_id=plan.header.district_id,
+        step="apply",
+    )

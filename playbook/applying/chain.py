@@ -1,63 +1,98 @@
-"""The audit chain: every transaction leaves an entry that names the hash of the one before it.
+"""The audit chain of a run: every transaction leaves an entry that names the hash of the one before it.
 
-An entry holds codes and counts, and the digest of the journal rows that it stands for, so that a journal row that is
-edited or deleted afterwards breaks the chain.
+The first entry starts from the plan's hash. An entry holds codes and counts, no names, and the digest of the journal
+rows that it seals, so that a journal row that is edited or deleted afterwards breaks the chain.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
 from playbook.applying.journal import CELLS, CHAIN
 
-START = "0" * 64
-_PARTS = ("position", "part", "action", "table_name", "row_key", "column_name", "before_value", "after_value")
+_CELL = ("position", "part", "action", "table_name", "row_key", "column_name", "before_value", "after_value")
 
 
-def digest_cells(rows: Iterable[Mapping[str, Any]]) -> str:
-    """Return the SHA-256 of journal rows, in the order of position and part."""
-    digest = hashlib.sha256()
-    for row in sorted(rows, key=lambda r: (r["position"], r["part"])):
-        digest.update(json.dumps([row[name] for name in _PARTS], ensure_ascii=False).encode())
-    return digest.hexdigest()
+def cell_line(cell: Iterable[object]) -> str:
+    """Return one journal row as the line that its entry's digest covers; a null is told from an empty text."""
+    return "\x1f".join("\x00" if value is None else str(value) for value in cell)
 
 
-def add_entry(connection: Connection, *, run: int, event: str, body: Mapping[str, Any]) -> None:
-    """Append one entry within the caller's transaction."""
-    last = connection.execute(select(CHAIN.c.entry, CHAIN.c.hash).order_by(CHAIN.c.entry.desc()).limit(1)).one_or_none()
-    entry, previous = (last.entry + 1, last.hash) if last else (1, START)
-    text = json.dumps(body, sort_keys=True)
-    connection.execute(
-        insert(CHAIN).values(
-            entry=entry, run=run, event=event, body=text, previous=previous, hash=_hash(previous, run, event, text)
-        )
-    )
+def digest_cells(cells: Iterable[Mapping[str, Any]]) -> str:
+    """Return the SHA-256 of journal rows, which come in the order of position and part."""
+    return digest_lines(cell_line(cell[name] for name in _CELL) for cell in cells)
 
 
-def broken_entries(connection: Connection) -> list[str]:
-    """Return what is wrong with the chain, in words; nothing where every entry and journal row is in place."""
-    faults: list[str] = []
-    previous, expected = START, 1
-    for row in connection.execute(select(CHAIN).order_by(CHAIN.c.entry)).all():
-        if row.entry != expected or row.previous != previous:
-            faults.append(f"entry {expected} is missing")
+def digest_lines(lines: Iterable[str]) -> str:
+    """Return the SHA-256 of lines that `cell_line` made."""
+    return hashlib.sha256("\x1e".join(lines).encode()).hexdigest()
+
+
+@dataclass(slots=True)
+class Chain:
+    """The end of one run's chain; only the holder of the district's lock appends to it.
+
+    Attributes:
+        run: The run's number.
+        entry: The number of the last entry.
+        head: Its hash.
+    """
+
+    run: int
+    entry: int
+    head: str
+
+    def append(self, connection: Connection, event: str, body: Mapping[str, Any]) -> Chain:
+        """Write the next entry within the caller's transaction; return the chain that holds once it is committed."""
+        text = json.dumps(body, sort_keys=True)
+        after = Chain(self.run, self.entry + 1, _hash(self.head, self.run, event, text))
+        row = {"run": self.run, "entry": after.entry, "event": event, "body": text}
+        connection.execute(insert(CHAIN).values(**row, previous=self.head, hash=after.head))
+        return after
+
+
+def open_chain(connection: Connection, run: int, plan: str) -> Chain:
+    """Return the end of a run's chain; a run without entries starts from its plan's hash."""
+    query = select(CHAIN.c.entry, CHAIN.c.hash).where(CHAIN.c.run == run).order_by(CHAIN.c.entry.desc()).limit(1)
+    last = connection.execute(query).one_or_none()
+    return Chain(run, last.entry, last.hash) if last else Chain(run, 0, plan)
+
+
+def broken_entries(connection: Connection, run: int, plan: str, *, is_finished: bool) -> Iterator[str]:
+    """Yield what is wrong with a run's chain, in words; nothing where every entry and journal row is in place."""
+    head, number, event = plan, 0, ""
+    sealed: dict[int, str] = {}
+    for row in connection.execute(select(CHAIN).where(CHAIN.c.run == run).order_by(CHAIN.c.entry)).all():
+        number, event = number + 1, row.event
+        if row.entry != number or row.previous != head:
+            yield f"entry {number} is missing or was moved"
+            number = row.entry
         if row.hash != _hash(row.previous, row.run, row.event, row.body):
-            faults.append(f"entry {row.entry} was altered")
+            yield f"entry {row.entry} was altered"
         body = json.loads(row.body)
-        if "cells" in body and body["cells"] != _journaled(connection, row.run, body["positions"]):
-            faults.append(f"the journal rows of entry {row.entry} were altered")
-        previous, expected = row.hash, row.entry + 1
-    return faults
+        sealed |= {row.entry: body["cells"]} if "cells" in body else {}
+        head = row.hash
+    if is_finished and event not in ("applied", "sweep"):
+        yield "the last entries are missing"
+    found = dict(_digests(connection, run))
+    for entry in sorted({*sealed, *found}):
+        if sealed.get(entry) != found.get(entry):
+            yield f"the journal rows of entry {entry} were altered"
 
 
-def _journaled(connection: Connection, run: int, positions: list[int]) -> str:
-    query = select(CELLS).where(CELLS.c.run == run, CELLS.c.position.in_(positions))
-    return digest_cells([dict(row) for row in connection.execute(query).mappings()])
+def _digests(connection: Connection, run: int) -> Iterator[tuple[int, str]]:
+    """Yield each entry's digest of the journal rows that stand now."""
+    query = select(CELLS).where(CELLS.c.run == run).order_by(CELLS.c.entry, CELLS.c.position, CELLS.c.part)
+    rows = connection.execute(query.execution_options(yield_per=10_000)).mappings()
+    for entry, cells in groupby(rows, key=lambda row: row["entry"]):
+        yield entry, digest_cells(dict(cell) for cell in cells)
 
 
 def _hash(previous: str, run: int, event: str, body: str) -> str:

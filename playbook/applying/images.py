@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Select, String, cast, literal, select, text, true
@@ -9,11 +10,13 @@ from sqlalchemy.sql.selectable import FromClause
 
 from playbook.accounts.image import changed_columns, columns_of, image_expression, marks_expression
 from playbook.accounts.schema import Schema
+from playbook.applying.effects import account_key
+from playbook.applying.journal import CELLS
 from playbook.applying.rows import Drift, Writer
 from playbook.applying.values import typed_key
 from playbook.district import Accounts
-from playbook.merging.layout import Layout
 from playbook.merging.operations import CreateContact, Operation
+from playbook.merging.plan import Header
 
 
 def image_query(schema: Schema, accounts: Accounts, dialect: str) -> Select[str, str, str, str]:
@@ -38,7 +41,7 @@ def image_query(schema: Schema, accounts: Accounts, dialect: str) -> Select[str,
     return query.where(text(f"({accounts.where})")) if accounts.where else query
 
 
-def refuse_drifted(writer: Writer, schema: Schema, accounts: Accounts, layout: Layout, operation: Operation) -> None:
+def refuse_drifted(writer: Writer, schema: Schema, accounts: Accounts, header: Header, operation: Operation) -> None:
     """Raise unless the account is still what the plan saw; its row is locked until the transaction ends.
 
     Raises:
@@ -52,9 +55,23 @@ def refuse_drifted(writer: Writer, schema: Schema, accounts: Accounts, layout: L
         query = query.with_for_update(of=schema.accounts)
     rows = writer.connection.execute(query).all()
     if not rows:
-        raise Drift("row_missing", [layout.table])
+        raise Drift("row_missing", [header.layout.table])
     if any(row.image == operation.image for row in rows):
         return
     nearest = next((row for row in rows if (row.clever_id or "").strip().lower() == operation.old_id), rows[0])
-    columns = changed_columns(layout.columns, operation.marks, nearest.marks)
-    raise Drift("changed", [name if "." in name else f"{layout.table}.{name}" for name in columns])
+    changed = changed_columns(header.layout.columns, operation.marks, nearest.marks)
+    columns = [name if "." in name else f"{header.layout.table}.{name}" for name in changed]
+    if not columns or not _moved_by_us(writer, header, operation, columns):
+        raise Drift("changed", columns)
+
+
+def _moved_by_us(writer: Writer, header: Header, operation: Operation, columns: list[str]) -> bool:
+    """Say whether all that changed is that this account now points to a survivor of this very run."""
+    layout = header.layout
+    own = {referrer.name for referrer in layout.referrers if referrer.table == layout.table}
+    if not set(columns) <= own:
+        return False
+    key = json.dumps({layout.key: account_key(writer, layout, operation.account_id)})
+    query = select(CELLS.c.column_name).where(CELLS.c.run == writer.run, CELLS.c.row_key == key)
+    moved = {f"{layout.table}.{name}" for name in writer.connection.scalars(query)}
+    return set(columns) <= moved

@@ -40,7 +40,6 @@ RUNS = Table(
     Column("state", String(12), nullable=False),  # running, stopped, applied, undone
     Column("started_at", String(40), nullable=False),
     Column("finished_at", String(40), nullable=False),
-    Column("added_column", String(64), nullable=False),  # the column beside, where the playbook added it
     **_INNODB,
 )
 CELLS = Table(
@@ -53,6 +52,7 @@ CELLS = Table(
     Column("table_name", String(64), nullable=False),
     Column("row_key", _LONG, nullable=False),
     Column("column_name", String(64), nullable=False),
+    Column("entry", Integer, nullable=False),  # the entry of the audit chain that seals this row
     Column("before_value", _LONG),
     Column("after_value", _LONG),
     **_INNODB,
@@ -69,8 +69,8 @@ REFUSED = Table(
 CHAIN = Table(
     "playbook_chain",
     OWN,
+    Column("run", Integer, primary_key=True, autoincrement=False),
     Column("entry", Integer, primary_key=True, autoincrement=False),
-    Column("run", Integer, nullable=False),
     Column("event", String(24), nullable=False),
     Column("body", _LONG, nullable=False),
     Column("previous", String(64), nullable=False),
@@ -110,11 +110,6 @@ def action_id(plan: str, position: int) -> str:
     return hashlib.sha256(f"{plan}/{position}".encode()).hexdigest()
 
 
-def create_journal(connection: Connection) -> None:
-    """Make the playbook's tables where they are missing; on MySQL this commits, so it comes before everything else."""
-    OWN.create_all(connection)
-
-
 def find_run(connection: Connection, plan: str) -> tuple[int, str] | None:
     """Return a plan's run number and state, or nothing where it never ran."""
     row = connection.execute(select(RUNS.c.run, RUNS.c.state).where(RUNS.c.plan == plan)).one_or_none()
@@ -127,7 +122,7 @@ def start_run(connection: Connection, *, plan: str, district_id: str, kind: str,
         connection.execute(update(RUNS).where(RUNS.c.run == found[0]).values(state="running"))
         return found[0]
     values = {"plan": plan, "district_id": district_id, "kind": kind, "undoes": undoes}
-    connection.execute(insert(RUNS).values(**values, state="running", started_at=at, finished_at="", added_column=""))
+    connection.execute(insert(RUNS).values(**values, state="running", started_at=at, finished_at=""))
     started = find_run(connection, plan)
     assert started is not None
     return started[0]

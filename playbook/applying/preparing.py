@@ -5,8 +5,10 @@ MySQL commits on every such statement, so they come first, each harmless by itse
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from sqlalchemy import Column, Connection, String, Table, inspect, text
-from sqlalchemy.schema import CreateColumn
+from sqlalchemy.schema import CreateColumn, CreateTable
 
 from playbook.applying.journal import OWN
 from playbook.applying.session import ID_LENGTH, Session
@@ -46,3 +48,12 @@ def add_column_statement(connection: Connection, layout: Layout) -> str:
     Table(layout.table, type(OWN)(), column)
     added = CreateColumn(column).compile(dialect=connection.dialect)
     return f"ALTER TABLE {preparer.quote(layout.table)} ADD COLUMN {added}"
+
+
+def show_preparations(session: Session, layout: Layout, show: Callable[[str], None]) -> None:
+    """Show the statements of `prepare_database` that are still to come."""
+    for table in OWN.sorted_tables:
+        if table.name in session.absent:
+            show(str(CreateTable(table).compile(dialect=session.connection.dialect)).strip())
+    if f"{layout.table}.{layout.v3_id}" in session.absent:
+        show(add_column_statement(session.connection, layout))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +15,7 @@ from sqlalchemy import (
     Delete,
     Dialect,
     Insert,
+    Integer,
     LargeBinary,
     Select,
     Table,
@@ -21,6 +23,7 @@ from sqlalchemy import (
     and_,
     cast,
     delete,
+    func,
     insert,
     null,
     select,
@@ -51,26 +54,28 @@ class Drift(Exception):
 class Writer:
     """Writes the rows of one action after another, and the journal rows that record them.
 
-    A dry run is the same writer with `execute` off: it reads, compares and collects its statements, and sends none.
+    A dry run is the same writer with `execute` off: it reads, compares and shows its statements, and sends none.
 
     Attributes:
         connection: A transaction of the caller; the writer never commits.
         tables: The reflected tables by name, and the playbook's own.
         run: The run's number.
+        entry: The entry of the audit chain that will seal the journal rows.
         execute: Whether writes are sent to the database.
         absent: Tables, and columns as `table.column`, that a dry run would add first: nothing is in them yet.
+        show: Gets every statement as text, where somebody wants to read them.
         journaled: The journal rows of the transaction so far.
-        script: The statements of a dry run, as text.
     """
 
     connection: Connection
     tables: Mapping[str, Table]
     run: int
+    entry: int
     execute: bool
     absent: frozenset[str] = frozenset()
-    position: int = 0
+    show: Callable[[str], None] | None = None
     journaled: list[dict[str, Any]] = field(default_factory=list)
-    script: list[str] = field(default_factory=list)
+    position: int = 0
     _part: int = 0
 
     @property
@@ -78,9 +83,9 @@ class Writer:
         """The engine's name, as SQLAlchemy has it."""
         return self.connection.dialect.name
 
-    def begin(self, position: int) -> None:
-        """Start the next action."""
-        self.position, self._part = position, 0
+    def begin(self, position: int, *, part: int = 0) -> None:
+        """Start the next action; `part` goes on where an earlier transaction of the same action ended."""
+        self.position, self._part = position, part
 
     def find(self, table: str, cells: Cells, *, where: str = "") -> list[Row]:
         """Return the rows that hold these values, locked until the transaction ends, in the order of their keys."""
@@ -135,9 +140,9 @@ class Writer:
     def add(self, table: str, row: Cells, key: Sequence[str] = ()) -> Cells:
         """Insert a row and return its key: the columns `key`, else the primary key."""
         source = self.tables[table]
-        values = {source.columns[n]: writable(source.columns[n], v, self.dialect) for n, v in row.items()}
+        made = dict(row) | self._missing_key(source, row)
+        values = {source.columns[n]: writable(source.columns[n], v, self.dialect) for n, v in made.items()}
         statement = insert(source).values(values)
-        made = dict(row)
         if self.execute:
             result = self.connection.execute(statement)
             for column, value in zip(source.primary_key.columns, result.inserted_primary_key or (), strict=False):
@@ -167,10 +172,28 @@ class Writer:
         """Send the journal rows of the transaction; the caller commits them together with what they record."""
         if self.execute and self.journaled:
             self.connection.execute(insert(CELLS), self.journaled)
+        elif not self.execute:
+            for row in self.journaled:
+                self._write(insert(CELLS).values(row), expected=1)
+
+    def counts(self) -> dict[str, int]:
+        """Return how many rows the transaction has written, by table."""
+        return dict(Counter(row["table_name"] for row in self.journaled if row["action"] != "none"))
 
     def key_of(self, table: str, row: Cells) -> Cells:
         """Return the part of a row that names it."""
         return {column.name: row[column.name] for column in self.tables[table].primary_key.columns}
+
+    def _missing_key(self, table: Table, row: Cells) -> Row:
+        """Return the next number for a key that the database does not number itself."""
+        keys = list(table.primary_key.columns)
+        if len(keys) != 1 or keys[0].name in row or not isinstance(keys[0].type, Integer):
+            return {}
+        key = keys[0]
+        if self.dialect == "sqlite" or key.server_default is not None or key.autoincrement is True or key.identity:
+            return {}
+        highest = self.connection.scalar(select(func.max(key))) or 0
+        return {key.name: f"s:{highest + 1}" if self.dialect == "postgresql" else f"i:{highest + 1}"}
 
     def _readable(self, column: Column[Any]) -> ColumnElement[Any]:
         return null() if f"{column.table.name}.{column.name}" in self.absent else readable(column, self.dialect)
@@ -178,11 +201,12 @@ class Writer:
     def _write(self, statement: Update | Delete | Insert, *, expected: int) -> int:
         if self.execute:
             return int(self.connection.execute(statement).rowcount)
-        self.script.append(render(statement, self.connection.dialect))
+        if self.show:
+            self.show(render(statement, self.connection.dialect))
         return expected
 
     def _journal(self, action: str, table: str, key: Cells, column: str, before: str | None, after: str | None) -> None:
-        row = (self.run, self.position, self._part, action, table, _json(key), column, before, after)
+        row = (self.run, self.position, self._part, action, table, _json(key), column, self.entry, before, after)
         self.journaled.append(dict(zip(CELLS.columns.keys(), row, strict=True)))
         self._part += 1
 

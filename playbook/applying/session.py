@@ -1,4 +1,7 @@
-"""Connections that write: short waits, the district's lock, and one transaction at a time."""
+"""Connections that write: short waits, the district's lock, and one transaction at a time.
+
+Waiting is kept short because the application is in use: nobody else is held up longer than a second.
+"""
 
 from __future__ import annotations
 

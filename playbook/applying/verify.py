@@ -1,29 +1,35 @@
-"""Whether the database is as the plan says: computed from the accounts themselves, not from the journal.
+"""Whether the database is as the plan says: computed from the database itself, not from what the journal claims.
 
 Every account that the plan speaks of is read again. Its image must be the one that the plan saw, apart from the cells
-that the plan writes; those must hold what the plan says; and nothing may point at an account that was folded.
+that the plan writes; those must hold what the plan says. Nothing may point at an account that was folded, every row
+that was moved must be where it was put, and the audit chain must be whole.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
-from sqlalchemy import Connection, String, cast, select
+from sqlalchemy import Connection, String, Table, cast, select
 
 from playbook.accounts.engine import reading
 from playbook.accounts.image import changed_columns
 from playbook.accounts.schema import Schema, read_schema
 from playbook.accounts.source import DatabaseSource
 from playbook.applying.chain import broken_entries
+from playbook.applying.effects import RETIRED
 from playbook.applying.images import image_query
-from playbook.applying.journal import LINKS, OWN, REFUSED, RUNS, SURVIVORS, find_run
+from playbook.applying.journal import CHAIN, LINKS, OWN, REFUSED, RUNS, SURVIVORS, done_positions, find_run
+from playbook.applying.journaled import Journaled, journaled_faults, read_journaled
+from playbook.applying.moving import TOMBSTONE
+from playbook.applying.orphans import orphan_faults
 from playbook.errors import Fault
-from playbook.merging.operations import Alias, Hold, Link, Move, Operation
+from playbook.merging.operations import Alias, CreateContact, Hold, Link, Move, Operation, Retire
 from playbook.merging.plan import Header, Plan
 
 
 def verify(plan: Plan, source: DatabaseSource) -> tuple[Fault, ...]:
-    """Return what is not as an applied plan says, each fault with its table, column and account; none if all is well.
+    """Return what is not as an applied plan says: table, column, account and what is wrong; none if all is well.
 
     Raises:
         DatabaseError: The database refuses.
@@ -32,71 +38,136 @@ def verify(plan: Plan, source: DatabaseSource) -> tuple[Fault, ...]:
         found = find_run(connection, plan.sha256) if connection.dialect.has_table(connection, RUNS.name) else None
         if found is None or found[1] == "undone":
             return (Fault("plan", "has not been applied to this database", "Apply it first."),)
+        run, state = found
         schema = read_schema(connection, source.accounts)
-        refused = set(connection.scalars(select(REFUSED.c.position).where(REFUSED.c.run == found[0])))
-        faults = [*_account_faults(connection, schema, source, plan, refused)]
-        faults += [Fault(OWN.tables["playbook_chain"].name, what) for what in broken_entries(connection)]
-        return tuple(faults)
+        tables = {**schema.tables.tables, **OWN.tables}
+        journaled = read_journaled(connection, run, plan.header)
+        done = done_positions(connection, run)
+        faults = [*_account_faults(connection, schema, source, plan, done, journaled)]
+        faults += orphan_faults(connection, tables, plan, done)
+        faults += journaled_faults(connection, tables, journaled)
+        is_finished = state == "applied"
+        faults += [
+            Fault(CHAIN.name, what) for what in broken_entries(connection, run, plan.sha256, is_finished=is_finished)
+        ]
+        faults += _unfinished(connection, plan, run, done)
+        return tuple(dict.fromkeys(faults))
+
+
+def _unfinished(connection: Connection, plan: Plan, run: int, done: set[int]) -> Iterator[Fault]:
+    rows = plan.rows
+    wanted = int((rows["kind"] != Hold.kind).sum())
+    refused = len(set(connection.scalars(select(REFUSED.c.position).where(REFUSED.c.run == run))) - done)
+    if wanted > len(done):
+        what = f"{wanted - len(done)} actions have not happened, {refused} of them were refused"
+        yield Fault("plan", what, "Apply the plan again, or plan anew.")
 
 
 def _account_faults(
-    connection: Connection, schema: Schema, source: DatabaseSource, plan: Plan, refused: set[int]
+    connection: Connection,
+    schema: Schema,
+    source: DatabaseSource,
+    plan: Plan,
+    done: set[int],
+    journaled: Journaled,
 ) -> Iterator[Fault]:
     header = plan.header
-    images = _images(connection, schema, source)
-    survivors = {row.account_id: row.survivor_id for row in connection.execute(select(SURVIVORS))}
-    linked = _linked(connection, schema, source, header)
+    state = _read_state(connection, schema, source, header)
     for operation in plan.operations:
-        rows = images.get(operation.account_id)
-        if rows is None:
+        if isinstance(operation, CreateContact) or not (operation.position in done or isinstance(operation, Hold)):
+            continue
+        accounts = state.marks.get(operation.account_id)
+        if accounts is None:
             yield Fault(header.layout.table, f"account {operation.account_id} is gone")
             continue
-        if operation.position in refused:
-            continue
-        written = _written(header, operation)
-        marks = rows.get(operation.old_id) or next(iter(rows.values()))
+        marks = accounts.get(operation.old_id) or next(iter(accounts.values()))
         for column in changed_columns(header.layout.columns, operation.marks, marks):
-            if column not in written:
-                yield _fault(f"{header.layout.table}.{column}", operation, "changed")
-        if isinstance(operation, Link) and operation.user_id not in linked.get(operation.account_id, ()):
-            yield _fault(f"{header.layout.table}.{header.layout.v3_id}", operation, "does not hold the v3 id")
-        if isinstance(operation, Alias | Move) and survivors.get(operation.account_id) != operation.survivor_id:
-            yield _fault(f"{SURVIVORS.name}.survivor_id", operation, "does not point to the survivor")
+            name = column if "." in column else f"{header.layout.table}.{column}"
+            if not _is_ours(header, operation, column) and not journaled.has_written(operation.account_id, column):
+                yield _fault(name, operation, "is not what it was")
+        yield from _effect_faults(header, operation, state)
 
 
-def _images(connection: Connection, schema: Schema, source: DatabaseSource) -> dict[str, dict[str, str]]:
-    """Return every account's marks, by account and by the Clever id of the credential row that they cover."""
-    images: dict[str, dict[str, str]] = {}
-    for row in connection.execute(image_query(schema, source.accounts, connection.dialect.name)):
-        images.setdefault(row.account_id, {})[(row.clever_id or "").strip().lower()] = row.marks
-    return images
+@dataclass(frozen=True, slots=True)
+class _State:
+    """What the database says now: by account, its marks by Clever id, and the cells that plans write."""
+
+    marks: Mapping[str, Mapping[str, str]]
+    linked: Mapping[str, set[str]]
+    survivors: Mapping[str, str]
+    statuses: Mapping[str, str]
 
 
-def _linked(connection: Connection, schema: Schema, source: DatabaseSource, header: Header) -> dict[str, set[str]]:
-    """Return the Clever ids under which each account can be found, wherever the plan stores them."""
+def _read_state(connection: Connection, schema: Schema, source: DatabaseSource, header: Header) -> _State:
     layout, users = header.layout, schema.accounts
+    marks: dict[str, dict[str, str]] = {}
+    for row in connection.execute(image_query(schema, source.accounts, connection.dialect.name)):
+        marks.setdefault(row.account_id, {})[(row.clever_id or "").strip().lower()] = row.marks
+    key = cast(users.columns[layout.key], String)
+    statuses = {}
+    if layout.status:
+        statuses = dict(connection.execute(select(key, cast(users.columns[layout.status], String))).all())
+    if layout.merged_into:
+        pairs = connection.execute(select(key, cast(users.columns[layout.merged_into], String))).all()
+    else:
+        pairs = connection.execute(select(SURVIVORS.c.account_id, SURVIVORS.c.survivor_id)).all()
+    return _State(marks, _linked(connection, schema.tables.tables, header), dict(pairs), statuses)
+
+
+def _linked(connection: Connection, tables: Mapping[str, Table], header: Header) -> dict[str, set[str]]:
+    """Return the Clever ids under which each account can be found, wherever the plan stores them."""
+    layout = header.layout
     if layout.credentials:
-        table = schema.tables.tables[layout.credentials.table]
-        query = select(cast(table.c[layout.credentials.account], String), table.c[layout.credentials.clever_id])
+        table = tables[layout.credentials.table]
+        pairs = (table.columns[layout.credentials.account], table.columns[layout.credentials.clever_id])
     elif header.store == "beside" and not layout.v3_id:
-        query = select(LINKS.c.account_id, LINKS.c.user_id)
+        pairs = (LINKS.c.account_id, LINKS.c.user_id)
     else:
         column = layout.v3_id if header.store == "beside" else layout.clever_id
-        query = select(cast(users.c[layout.key], String), users.c[column])
+        pairs = (tables[layout.table].columns[layout.key], tables[layout.table].columns[column])
     linked: dict[str, set[str]] = {}
-    for account_id, user_id in connection.execute(query):
+    for account_id, user_id in connection.execute(select(cast(pairs[0], String), pairs[1])):
         linked.setdefault(account_id, set()).add(user_id)
     return linked
 
 
-def _written(header: Header, operation: Operation) -> set[str]:
-    """Return the columns of the account that the operation itself changes."""
+def _effect_faults(header: Header, operation: Operation, state: _State) -> Iterator[Fault]:
+    """Yield what an operation should have written and the database does not hold."""
+    layout, account_id = header.layout, operation.account_id
+    linked = state.linked.get(account_id, set())
+    if isinstance(operation, Link) and operation.user_id not in linked:
+        yield _fault(_link_column(header), operation, "does not hold the v3 id")
+    if isinstance(operation, Hold) and header.store == "beside" and layout.v3_id and any(linked - {""} - {None}):
+        yield _fault(_link_column(header), operation, "holds an id although the account is held")
+    if isinstance(operation, Retire) and not linked <= {None, f"{RETIRED}{operation.old_id}"}:
+        yield _fault(_link_column(header), operation, "still holds the old id")
+    if isinstance(operation, Alias | Move) and state.survivors.get(account_id) != operation.survivor_id:
+        where = f"{layout.table}.{layout.merged_into}" if layout.merged_into else f"{SURVIVORS.name}.survivor_id"
+        yield _fault(where, operation, "does not point to the survivor")
+    if isinstance(operation, Move) and layout.status and state.statuses.get(account_id) not in (TOMBSTONE, None):
+        yield _fault(f"{layout.table}.{layout.status}", operation, "is not a tombstone's")
+
+
+def _link_column(header: Header) -> str:
+    layout = header.layout
+    if layout.credentials:
+        return f"{layout.credentials.table}.{layout.credentials.clever_id}"
+    if header.store == "beside":
+        return f"{layout.table}.{layout.v3_id}" if layout.v3_id else f"{LINKS.name}.user_id"
+    return f"{layout.table}.{layout.clever_id}"
+
+
+def _is_ours(header: Header, operation: Operation, column: str) -> bool:
+    """Say whether an operation writes a column of its account, so that its mark must differ."""
     layout = header.layout
     if isinstance(operation, Move):
-        return {layout.status, *layout.uniques}
-    if isinstance(operation, Hold):
-        return set()
-    return {layout.clever_id} if header.store == "replace" else set()
+        released = {c for c in layout.uniques if header.unique.get(f"{layout.table}.{c}", "keep") != "keep"}
+        return column in {layout.status, layout.merged_into, *released} or "." in column
+    if isinstance(operation, Alias):
+        return column == layout.merged_into
+    if isinstance(operation, Retire) or (isinstance(operation, Link) and header.store == "replace"):
+        return column == layout.clever_id or "." in column
+    return False
 
 
 def _fault(where: str, operation: Operation, what: str) -> Fault:

@@ -14,7 +14,8 @@ from typing import Any
 from sqlalchemy import create_engine, make_url, text
 
 from playbook.accounts.source import DatabaseSource, open_source
-from playbook.applying.apply import Result, apply_plan
+from playbook.applying.apply import apply_plan
+from playbook.applying.result import Result
 from playbook.applying.survey import survey_database
 from playbook.district import Accounts, Identities, Merge, Reference
 from playbook.matching.table import MATCHES

@@ -1,0 +1,100 @@
+"""The cells that a run wrote, row by row, compared with what stands there now."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import islice
+
+from sqlalchemy import Connection, Table, and_, or_, select
+
+from playbook.applying.journal import CELLS
+from playbook.applying.rows import Row
+from playbook.applying.values import encode, readable, writable
+from playbook.errors import Fault
+from playbook.merging.plan import Header
+
+CHUNK = 200
+"""Rows that one query reads again."""
+
+_Place = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Journaled:
+    """What a run wrote, as its journal has it; the links of single accounts apart, which the plan itself tells.
+
+    Attributes:
+        cells: Table and row key to the cells that were written there last.
+        removed: The rows that were removed.
+        accounts: The account table's name and key.
+    """
+
+    cells: dict[_Place, Row] = field(default_factory=dict)
+    removed: set[_Place] = field(default_factory=set)
+    accounts: tuple[str, str] = ("", "")
+
+    def has_written(self, account_id: str, column: str) -> bool:
+        """Say whether the run wrote a column of an account itself, as a reference of accounts to accounts."""
+        table, key = self.accounts
+        places = ((table, json.dumps({key: f"{tag}:{account_id}"})) for tag in "is")
+        return any(column in self.cells.get(place, {}) for place in places)
+
+
+def read_journaled(connection: Connection, run: int, header: Header) -> Journaled:
+    """Return what a run wrote; a cell that was written twice counts with its last value."""
+    layout = header.layout
+    journaled = Journaled(accounts=(layout.table, layout.key))
+    of_links = and_(CELLS.c.table_name == layout.table, CELLS.c.column_name == layout.v3_id)
+    query = select(CELLS).where(CELLS.c.run == run, ~of_links).order_by(CELLS.c.entry, CELLS.c.position, CELLS.c.part)
+    for cell in connection.execute(query.execution_options(yield_per=10_000)).mappings():
+        place = (cell["table_name"], cell["row_key"])
+        if cell["action"] == "update":
+            journaled.cells.setdefault(place, {})[cell["column_name"]] = cell["after_value"]
+        elif cell["action"] == "insert":
+            journaled.cells[place] = json.loads(cell["after_value"])
+            journaled.removed.discard(place)
+        elif cell["action"] == "delete":
+            journaled.cells.pop(place, None)
+            journaled.removed.add(place)
+    return journaled
+
+
+def journaled_faults(connection: Connection, tables: Mapping[str, Table], journaled: Journaled) -> Iterator[Fault]:
+    """Yield every cell that no longer holds what the run wrote, every row that is gone, and every one that is back."""
+    for table in sorted({table for table, _ in (*journaled.cells, *journaled.removed)}):
+        written = {key: cells for (name, key), cells in journaled.cells.items() if name == table}
+        gone = {key for name, key in journaled.removed if name == table}
+        keys = iter(sorted({*written, *gone}))
+        while chunk := list(islice(keys, CHUNK)):
+            now = _read(connection, tables[table], chunk)
+            for key in chunk:
+                yield from _faults(table, key, written.get(key), now.get(key))
+
+
+def _faults(table: str, key: str, written: Row | None, now: Row | None) -> Iterator[Fault]:
+    place = ", ".join(str(value).partition(":")[2] for value in json.loads(key).values())
+    if written is None:
+        if now is not None:
+            yield Fault(table, f"row {place} was removed and is back")
+    elif now is None:
+        yield Fault(table, f"row {place} is gone")
+    else:
+        for column, value in sorted(written.items()):
+            if now[column] != value:
+                yield Fault(f"{table}.{column}", f"row {place} does not hold what was written")
+
+
+def _read(connection: Connection, table: Table, keys: list[str]) -> dict[str, Row]:
+    """Return rows by their keys as the journal writes them."""
+    dialect = connection.dialect.name
+    wanted = [json.loads(key) for key in keys]
+    names = list(wanted[0])
+    conditions = [and_(*(table.columns[n] == writable(table.columns[n], k[n], dialect) for n in names)) for k in wanted]
+    columns = [readable(column, dialect).label(column.name) for column in table.columns]
+    found: dict[str, Row] = {}
+    for row in connection.execute(select(*columns).where(or_(*conditions))).mappings():
+        cells = {str(name): encode(value) for name, value in row.items()}
+        found[json.dumps({name: cells[name] for name in sorted(names)}, ensure_ascii=False)] = cells
+    return found

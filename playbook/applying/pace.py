@@ -1,0 +1,83 @@
+"""How fast, how long, and when to stop: pause and stop files, a throttle, a limit on failures, and the time left."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from playbook.applying.result import Result
+
+WAIT_SECONDS = 1.0
+"""How long to wait before looking at a pause file or a throttle again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an apply is.
+
+    Attributes:
+        done: Actions done so far, earlier runs included.
+        rate: Actions a second of this run.
+        seconds_left: At this rate; 0 where nothing is left, infinite before the first action.
+    """
+
+    done: int
+    failed: int
+    total: int
+    rate: float
+    seconds_left: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """The rules that an apply keeps between two transactions.
+
+    Attributes:
+        pause_file: While this file exists nothing is begun.
+        stop_file: When this file exists the work ends after the current transaction.
+        is_busy: Says whether the application is too busy now; asked before every transaction.
+        batch: Links in one transaction.
+        max_failed_share: The part of the actions that may be refused before the work stops.
+        min_actions: How many actions must have been tried before that share counts.
+        max_failed: How many refusals stop the work whatever their share.
+        tries: How often a transaction is tried that had to wait for others.
+        sleep: Waits so many seconds.
+        clock: Seconds that only grow.
+    """
+
+    pause_file: Path | None = None
+    stop_file: Path | None = None
+    is_busy: Callable[[], bool] | None = None
+    batch: int = 5_000
+    max_failed_share: float = 0.05
+    min_actions: int = 20
+    max_failed: int = 1_000
+    tries: int = 5
+    sleep: Callable[[float], None] = time.sleep
+    clock: Callable[[], float] = time.monotonic
+
+    def wait_for_leave(self) -> str:
+        """Wait while paused or busy; return why to stop, or nothing to go on."""
+        while True:
+            if self.stop_file and self.stop_file.exists():
+                return "stop_file"
+            is_paused = self.pause_file is not None and self.pause_file.exists()
+            if not is_paused and not (self.is_busy and self.is_busy()):
+                return ""
+            self.sleep(WAIT_SECONDS)
+
+    def has_failed_too_often(self, result: Result) -> bool:
+        """Say whether so many actions were refused that something is wrong with the plan or the database."""
+        tried = result.done + result.failed
+        is_large_share = tried >= self.min_actions and result.failed > self.max_failed_share * tried
+        return is_large_share or result.failed > self.max_failed
+
+    def progress(self, result: Result, started: float) -> Progress:
+        """Return how far the work is."""
+        seconds = self.clock() - started
+        rate = (result.done + result.failed) / seconds if seconds > 0 else 0.0
+        left = result.total - result.already - result.done - result.failed
+        seconds_left = left / rate if rate > 0 else float("inf") if left else 0.0
+        return Progress(result.already + result.done, result.failed, result.total, rate, seconds_left)

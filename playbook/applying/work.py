@@ -1,0 +1,201 @@
+"""Carrying out a plan on an open session: group by group, then links in batches, each its own transaction.
+
+Every transaction holds the changes, their journal rows and the entry of the audit chain that seals them; so whatever
+dies between two statements, the journal says exactly what has happened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+import pandas as pd
+from sqlalchemy import Connection, delete, insert
+
+from playbook.accounts.refusals import RETRYABLE
+from playbook.accounts.source import DatabaseSource
+from playbook.applying.chain import Chain, digest_cells, digest_lines
+from playbook.applying.effects import write_effects
+from playbook.applying.images import refuse_drifted
+from playbook.applying.invariants import refuse_broken
+from playbook.applying.journal import REFUSED, find_run
+from playbook.applying.links import Staging, is_bulk, stage_links
+from playbook.applying.pace import Pace, Progress
+from playbook.applying.restoring import restore_action
+from playbook.applying.result import Refusal, Result
+from playbook.applying.rows import Drift, Writer
+from playbook.applying.session import Session
+from playbook.errors import DatabaseError
+from playbook.merging.operations import Hold, Operation
+from playbook.merging.plan import OPERATIONS, Plan, operations_of
+
+FATAL = frozenset({"permission_denied", "read_only", "no_space", "unreachable", "schema_mismatch", "syntax"})
+"""Codes of the database that no other group would fare better with: the work stops."""
+
+
+@dataclass(slots=True)
+class Work:
+    """One plan on one session.
+
+    Attributes:
+        run: The run's number; 0 in a dry run of a plan that never ran.
+        chain: The end of the run's audit chain.
+        execute: Whether anything is written.
+        show: Gets the statements of a dry run.
+        report: Gets the progress after each transaction.
+        started: What the pace's clock showed at the beginning.
+    """
+
+    session: Session
+    source: DatabaseSource
+    plan: Plan
+    run: int
+    chain: Chain
+    pace: Pace
+    result: Result
+    execute: bool
+    show: Callable[[str], None] | None
+    report: Callable[[Progress], None] | None
+    started: float
+
+    def do_all(self, done: set[int]) -> None:
+        """Do what is left of the plan; stops early where the pace says so."""
+        rows = self.plan.rows
+        bulk = is_bulk(self.plan) & self.execute
+        left = ~rows["position"].isin(done) & (rows["kind"] != Hold.kind)
+        for group in _groups(rows[left & ~bulk], backwards=bool(self.plan.header.undoes)):
+            if self._must_stop():
+                return
+            self.do_group(group)
+        links = rows[left & bulk]
+        if len(links) and not self._must_stop():
+            self._do_links(links)
+
+    def do_group(self, group: Sequence[Operation]) -> None:
+        """Do all actions of one group or none; wait and try again where somebody else was in the way."""
+        for attempt in range(self.pace.tries):
+            try:
+                self._write_group(group)
+                break
+            except Drift as drift:
+                if drift.code == "racing_rows" and attempt + 1 < self.pace.tries:
+                    continue
+                self._refuse(group, drift.code, drift.columns)
+                break
+            except DatabaseError as error:
+                if error.code in FATAL:
+                    raise
+                if error.code in RETRYABLE and attempt + 1 < self.pace.tries:
+                    self.pace.sleep(0.05 * 2**attempt)
+                    continue
+                self._refuse(group, error.code, tuple(name for name in (error.constraint or error.table,) if name))
+                break
+        self._tell()
+
+    def _write_group(self, group: Sequence[Operation]) -> None:
+        with self.session.transaction(execute=self.execute) as connection:
+            writer = self.writer(connection)
+            if self.plan.header.undoes:
+                kept = [refusal for operation in group if (refusal := self._restore(writer, operation))]
+            else:
+                kept = []
+                for operation in group:
+                    refuse_drifted(writer, self.session.schema, self.source.accounts, self.plan.header, operation)
+                for operation in group:
+                    write_effects(writer, self.plan.header, operation)
+                refuse_broken(writer, self.plan.header, group)
+            after = self.seal(writer, "group", [operation.position for operation in group])
+        self.chain = after
+        self.result.done += len(group)
+        self.result.kept += kept
+
+    def writer(self, connection: Connection) -> Writer:
+        """Return a writer for one transaction."""
+        session = self.session
+        entry = self.chain.entry + 1
+        return Writer(connection, session.tables, self.run, entry, self.execute, session.absent, self.show)
+
+    def seal(self, writer: Writer, event: str, positions: Sequence[int]) -> Chain:
+        """Send the journal rows and the chain's entry; return the chain that holds once all is committed."""
+        writer.flush()
+        if not self.execute:
+            return self.chain
+        _forget_refusals(writer.connection, self.run, positions)
+        body = {"actions": len(positions), "rows": writer.counts(), "cells": digest_cells(writer.journaled)}
+        return self.chain.append(writer.connection, event, body)
+
+    def _restore(self, writer: Writer, operation: Operation) -> Refusal | None:
+        found = find_run(writer.connection, self.plan.header.undoes)
+        writer.begin(operation.position)
+        columns = restore_action(writer, found[0], operation.position) if found else []
+        writer.confirm(self.plan.header.layout.table)
+        return Refusal(operation.position, operation.account_id, "kept", tuple(columns)) if columns else None
+
+    def _do_links(self, links: pd.DataFrame) -> None:
+        with self.session.transaction(execute=True) as connection:
+            schema, accounts = self.session.schema, self.source.accounts
+            staging, links = stage_links(connection, schema, accounts, self.plan.header, links)
+        for start in range(0, len(links), self.pace.batch):
+            if self._must_stop():
+                return
+            batch = links.iloc[start : start + self.pace.batch]
+            left = self._write_links(staging, batch)
+            for operation in operations_of(batch.loc[batch["position"].isin(left), list(OPERATIONS.columns)]):
+                self.do_group([operation])
+            self._tell()
+
+    def _write_links(self, staging: Staging, batch: pd.DataFrame) -> set[int]:
+        """Write one batch; return the positions of those that must be judged one by one."""
+        left: set[int] = set()
+        digest = digest_lines(staging.lines(batch))
+        try:
+            with self.session.transaction(execute=True) as connection:
+                journaled = staging.journal(connection, self.run, self.chain.entry + 1, batch)
+                if journaled < len(batch):
+                    left = staging.drop_unjournaled(connection, self.run, batch)
+                    digest = digest_lines(staging.lines(batch[~batch["position"].isin(left)]))
+                if journaled != staging.write(connection, batch):
+                    raise Drift("racing_rows")
+                if not journaled:
+                    return left
+                body = {"actions": journaled, "rows": {staging.users.name: journaled}, "cells": digest}
+                after = self.chain.append(connection, "links", body)
+        except (Drift, DatabaseError) as refused:
+            if refused.code in FATAL:
+                raise
+            return set(batch["position"])
+        self.chain = after
+        self.result.done += journaled
+        return left
+
+    def _refuse(self, group: Sequence[Operation], code: str, columns: tuple[str, ...]) -> None:
+        """Record that a group was refused; its rows stay as they were."""
+        self.result.refuse([Refusal(o.position, o.account_id, code, columns) for o in group])
+        if self.execute:
+            positions = [operation.position for operation in group]
+            values = {"run": self.run, "code": code, "columns": "|".join(columns)}
+            with self.session.transaction(execute=True) as connection:
+                _forget_refusals(connection, self.run, positions)
+                connection.execute(insert(REFUSED), [{**values, "position": position} for position in positions])
+
+    def _must_stop(self) -> bool:
+        if not self.result.stopped:
+            has_failed = self.pace.has_failed_too_often(self.result)
+            self.result.stopped = "too_many_failures" if has_failed else self.pace.wait_for_leave()
+        return bool(self.result.stopped)
+
+    def _tell(self) -> None:
+        if self.report:
+            self.report(self.pace.progress(self.result, self.started))
+
+
+def _groups(rows: pd.DataFrame, *, backwards: bool) -> Iterator[list[Operation]]:
+    """Yield the operations group by group; an undo goes from the last to the first."""
+    operations = operations_of(rows.iloc[::-1] if backwards else rows)
+    for _, members in groupby(operations, key=lambda operation: operation.group):
+        yield list(members)
+
+
+def _forget_refusals(connection: Connection, run: int, positions: Sequence[int]) -> None:
+    connection.execute(delete(REFUSED).where(REFUSED.c.run == run, REFUSED.c.position.in_(positions)))
