@@ -102,7 +102,7 @@ def make_plan(run: Run) -> Plan:
         merge=run.district.merge,
         layout=survey.layout,
         bindings=bindings,
-        new_users=matches.new_users,
+        new_users=matches.new_users if run.district.merge.contacts == "create" else None,
         users=snapshot.users,
         relationships=snapshot.contact_relationships,
     )
