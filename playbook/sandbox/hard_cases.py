@@ -105,6 +105,11 @@ def roles_at(place: int) -> tuple[str, ...]:
 ROLES_AT = tuple(roles_at(place) for place in range(EMPLOYEES))
 
 
-def cases_at(places: Places, place: int) -> frozenset[HardCase]:
-    """Return the cases that sit at a place."""
-    return frozenset(case for case, at in places.items() if place in at)
+def _cases(places: Places, count: int) -> tuple[frozenset[HardCase], ...]:
+    return tuple(frozenset(case for case, at in places.items() if place in at) for place in range(count))
+
+
+STUDENT_CASES = _cases(AT_STUDENTS, STUDENTS)
+EMPLOYEE_CASES = _cases(AT_EMPLOYEES, EMPLOYEES)
+CONTACT_CASES = _cases(AT_CONTACTS, CONTACTS)
+"""The cases that sit at each place."""

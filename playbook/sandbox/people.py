@@ -20,7 +20,7 @@ TWO_STUDENTS_EVERY = 3
 
 def make_student(register: Register, index: int) -> Person:
     """Return the student of a number."""
-    cases = places.cases_at(places.AT_STUDENTS, index % places.STUDENTS)
+    cases = places.STUDENT_CASES[index % places.STUDENTS]
     first, last = _name(register.seed, index, cases)
     user_id = register.user_id(index)
     schools = tuple(map(register.mints["school"].id, register.schooling.schools_of_student(index)))
@@ -54,7 +54,7 @@ def make_employee(register: Register, index: int) -> Person:
     """Return the employee of a number: one user of one to three roles."""
     number = index - register.students
     place = number % places.EMPLOYEES
-    cases = places.cases_at(places.AT_EMPLOYEES, place)
+    cases = places.EMPLOYEE_CASES[place]
     if number >= register.employees // 2:
         cases |= {HardCase.CLOSE_IDS}
     first, last = _name(register.seed, index, cases)
@@ -80,7 +80,7 @@ def make_employee(register: Register, index: int) -> Person:
 def make_contact(register: Register, index: int) -> Person:
     """Return the contact of a number; the whole name stands in `last`, as Clever sends it."""
     number = index - register.students - register.employees
-    cases = places.cases_at(places.AT_CONTACTS, number % places.CONTACTS)
+    cases = places.CONTACT_CASES[number % places.CONTACTS]
     if number >= register.contacts // 2:
         cases |= {HardCase.CLOSE_IDS}
     employee = _employee_of_contact(register, number, cases)
@@ -114,7 +114,7 @@ def contacts_of_student(register: Register, student: int) -> list[int]:
     number = student // 2
     if number >= register.contacts:
         return []
-    cases = places.cases_at(places.AT_CONTACTS, number % places.CONTACTS)
+    cases = places.CONTACT_CASES[number % places.CONTACTS]
     students = {relation.student_index for relation in _relationships(register, number, cases)}
     return [register.students + register.employees + number] if student in students else []
 

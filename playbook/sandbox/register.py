@@ -63,7 +63,7 @@ class Register:
         """How many students there are."""
         return self.users - self.employees - self.contacts
 
-    @property
+    @cached_property
     def domain(self) -> str:
         """The domain of the district's mailboxes; never a real one."""
         return f"{district_word(self.seed).lower()}-usd.example"
