@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
@@ -129,12 +130,18 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # pysqlite would otherwise decide by itself when a transaction begins
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA synchronous = FULL")
-    connection.create_function("playbook_sha256", 1, _sha256, deterministic=True)
+    connection.create_function("playbook_image", -1, _image, deterministic=True)
+    connection.create_function("playbook_marks", -1, _marks, deterministic=True)
 
 
 def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql(connection.get_execution_options().get(SQLITE_BEGIN, "BEGIN"))
 
 
-def _sha256(text: str | None) -> str | None:
-    return None if text is None else hashlib.sha256(text.encode()).hexdigest()
+def _image(*cells: object) -> str:
+    """Return the SHA-256 of a row; Python's own notation tells a number from its text, and null from ""."""
+    return hashlib.sha256(repr(cells).encode()).hexdigest()
+
+
+def _marks(*cells: object) -> str:
+    return "".join("null" if cell is None else f"{crc32(repr(cell).encode()) & 0xFFFF:04x}" for cell in cells)

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from functools import reduce
 from operator import add
 
-from sqlalchemy import ColumnElement, LargeBinary, Table, Text, cast, func, literal
+from sqlalchemy import ColumnElement, LargeBinary, Table, Text, cast, func
 from sqlalchemy.sql import ColumnCollection
 from sqlalchemy.sql.selectable import FromClause
 
@@ -21,6 +21,7 @@ OURS = "playbook_"
 """Tables and columns whose names begin so are the playbook's own."""
 
 MARK = 4
+_ARGUMENTS = 100
 _NO_VALUE = "null"  # no four hexadecimal digits spell it
 
 
@@ -47,12 +48,15 @@ def image_expression(columns: Sequence[ColumnElement[object]], dialect: str) -> 
     if dialect == "mysql":
         parts = [func.coalesce(func.concat(func.length(_bytes(c)), ":", _bytes(c)), "~") for c in columns]
         return func.sha2(func.concat(*parts), 256)
-    return func.playbook_sha256(_joined([func.quote(c) for c in columns], ","))
+    digests = [func.playbook_image(*some, type_=Text()) for some in _some(columns)]
+    return digests[0] if len(digests) == 1 else func.playbook_image(*digests, type_=Text())
 
 
 def marks_expression(columns: Sequence[ColumnElement[object]], dialect: str) -> ColumnElement[str]:
     """Return a row's marks as SQL: four characters a column."""
-    return _joined([_mark(column, dialect) for column in columns], "")
+    if dialect == "sqlite":
+        return _joined([func.playbook_marks(*some, type_=Text()) for some in _some(columns)])
+    return _joined([_mark(column, dialect) for column in columns])
 
 
 def changed_columns(names: Sequence[str], before: str, after: str) -> tuple[str, ...]:
@@ -62,11 +66,7 @@ def changed_columns(names: Sequence[str], before: str, after: str) -> tuple[str,
 
 
 def _mark(column: ColumnElement[object], dialect: str) -> ColumnElement[str]:
-    hashed = {
-        "postgresql": lambda: func.md5(cast(column, Text)),
-        "mysql": lambda: func.md5(_bytes(column)),
-        "sqlite": lambda: func.playbook_sha256(func.quote(column)),
-    }[dialect]()
+    hashed = func.md5(cast(column, Text) if dialect == "postgresql" else _bytes(column))
     return func.substr(func.coalesce(hashed, _NO_VALUE, type_=Text()), 1, MARK, type_=Text())
 
 
@@ -74,6 +74,10 @@ def _bytes(column: ColumnElement[object]) -> ColumnElement[object]:
     return cast(column, LargeBinary)
 
 
-def _joined(parts: Sequence[ColumnElement[str]], separator: str) -> ColumnElement[str]:
-    pieces = [part for p in parts for part in ((literal(separator), p) if separator else (p,))]
-    return reduce(add, pieces[1:] if separator else pieces, literal("", type_=Text()))
+def _joined(parts: Sequence[ColumnElement[str]]) -> ColumnElement[str]:
+    return reduce(add, parts[1:], parts[0])
+
+
+def _some(columns: Sequence[ColumnElement[object]]) -> list[Sequence[ColumnElement[object]]]:
+    """Return columns in groups that one function of SQLite can take."""
+    return [columns[start : start + _ARGUMENTS] for start in range(0, len(columns), _ARGUMENTS)]

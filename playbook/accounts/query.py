@@ -47,8 +47,8 @@ def accounts_query(
         _text(v3_id, dialect).label("v3_id"),
         *(_named(users, getattr(accounts, name), dialect).label(name) for name in ("role", *_TEXTS)),
         _named(users, accounts.district, dialect).label("district_id"),
-        _plain(users, accounts.status).label("status"),
-        _plain(users, accounts.last_login).label("last_login"),
+        _named(users, accounts.status, dialect).label("status"),
+        (users.c[accounts.last_login] if accounts.last_login else literal("")).label("last_login"),
         image_expression(imaged, dialect).label("image"),
         marks_expression(imaged, dialect).label("marks"),
         (func.coalesce(counts.c.rows, 0) if counts is not None else literal(0)).label("rows"),
@@ -100,10 +100,6 @@ def _counts(schema: Schema, references: tuple[FoundReference, ...], key: str) ->
 
 def _named(users: Table, name: str, dialect: str) -> ColumnElement[Any]:
     return _text(users.c[name], dialect) if name else literal("")
-
-
-def _plain(users: Table, name: str) -> ColumnElement[Any]:
-    return users.c[name] if name else literal("")
 
 
 def _text(column: ColumnElement[Any], dialect: str) -> ColumnElement[str]:

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from playbook.accounts.table import ACCOUNTS
 from playbook.accounts.words import role_of, role_words, status_of, version_of
@@ -27,29 +28,28 @@ def account_rows(columns: Mapping[str, Sequence[Any]], accounts: Accounts) -> pa
         accounts: What the district file says of role words and of the status column.
     """
     words = role_words(accounts.roles)
-    blank = {name: [_trimmed(value) for value in values] for name, values in columns.items() if name not in _RAW}
+    texts = {name: _trimmed(values) for name, values in columns.items() if name not in _RAW}
     converted = {
-        **blank,
-        "clever_id": [value.lower() for value in blank["clever_id"]],
-        "v3_id": [value.lower() for value in blank["v3_id"]],
-        "version": _mapped(blank["version"], version_of),
-        "role_word": blank["role"],
-        "role": _mapped(blank["role"], lambda word: role_of(word, words)),
-        "district_id": [value.lower() for value in blank["district_id"]],
-        "status": _mapped(blank["status"], lambda word: status_of(word, accounts.status)),
+        **texts,
+        **{name: pc.utf8_lower(texts[name]) for name in ("clever_id", "v3_id", "district_id")},
+        "version": _mapped(texts["version"], version_of),
+        "role_word": texts["role"],
+        "role": _mapped(texts["role"], lambda word: role_of(word, words)),
+        "status": _mapped(texts["status"], lambda word: status_of(word, accounts.status)),
         "last_login": [moment_of(value) for value in columns["last_login"]],
         "rows": [int(value) for value in columns["rows"]],
     }
     return pa.table(converted, schema=_SCHEMA)
 
 
-def _mapped(values: list[str], rule: Callable[[str], str]) -> list[str]:
-    known = {value: rule(value) for value in set(values)}
-    return [known[value] for value in values]
+def _trimmed(values: Sequence[str | None]) -> pa.Array:
+    return pc.utf8_trim_whitespace(pa.array(values, pa.string()).fill_null(""))
 
 
-def _trimmed(value: object) -> str:
-    return "" if value is None else str(value).strip()
+def _mapped(texts: pa.Array, rule: Callable[[str], str]) -> pa.Array:
+    """Apply a rule once to each distinct text."""
+    encoded = texts.dictionary_encode()
+    return pa.array([rule(text) for text in encoded.dictionary.to_pylist()], pa.string()).take(encoded.indices)
 
 
 def moment_of(value: object) -> str:
@@ -61,7 +61,7 @@ def moment_of(value: object) -> str:
     if value is None or value == "":
         return ""
     if isinstance(value, datetime):
-        return (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(UTC).isoformat()
+        return value.astimezone(UTC).isoformat() if value.tzinfo else f"{value.isoformat()}+00:00"
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, int | float) and not isinstance(value, bool):

@@ -15,7 +15,7 @@ from sqlalchemy.pool import NullPool
 
 from playbook.errors import InputError
 from playbook.sandbox.accounts_children import children_of
-from playbook.sandbox.accounts_rows import VendorAccount, make_accounts
+from playbook.sandbox.accounts_rows import VendorAccount, accounts_by_person
 from playbook.sandbox.accounts_tables import vendor_tables
 from playbook.sandbox.district import SandboxDistrict, make_district
 
@@ -64,14 +64,13 @@ def _identity(district: SandboxDistrict, layout: str) -> Row:
 
 
 def _rows(district: SandboxDistrict, layout: str) -> Iterator[tuple[str, Row]]:
-    """Yield accounts first: every other row references one."""
-    for account in make_accounts(district):
-        yield "users", _user(account, layout)
-    if layout == "credentials":
-        for account in make_accounts(district):
-            yield from _credentials(account)
-    for person in district.people():
-        yield from children_of(district, person)
+    """Yield every table's rows, a person's after another's; a flush puts accounts before what references them."""
+    for person, accounts in accounts_by_person(district):
+        for account in accounts:
+            yield "users", _user(account, layout)
+            if layout == "credentials":
+                yield from _credentials(account)
+        yield from children_of(district, person, accounts)
 
 
 def _user(account: VendorAccount, layout: str) -> Row:

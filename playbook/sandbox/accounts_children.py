@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from playbook.sandbox.accounts_accidents import Accident
-from playbook.sandbox.accounts_rows import FIRST_KEY, SLOTS, VendorAccount, accounts_of
+from playbook.sandbox.accounts_rows import FIRST_KEY, SLOTS, VendorAccount, accounts_of, is_neighbour
 from playbook.sandbox.district import SandboxDistrict
 from playbook.sandbox.identifiers import digest
 from playbook.sandbox.person import Person
@@ -18,9 +19,11 @@ GRADED = 2
 _KEYS_A_PERSON = 16
 
 
-def children_of(district: SandboxDistrict, person: Person) -> Iterator[tuple[str, Row]]:
+def children_of(
+    district: SandboxDistrict, person: Person, accounts: Sequence[VendorAccount]
+) -> Iterator[tuple[str, Row]]:
     """Yield the rows that reference a person's own accounts, each with the name of its table."""
-    for slot, account in enumerate(accounts_of(district, person)):
+    for slot, account in enumerate(account for account in accounts if not is_neighbour(account)):
         for number, (table, row) in enumerate(_rows(district, person, account)):
             key = person.index * SLOTS * _KEYS_A_PERSON + slot * _KEYS_A_PERSON + number + 1
             yield table, {"id": key, **row}
@@ -67,6 +70,7 @@ def _student_key(index: int) -> int:
     return FIRST_KEY + index * SLOTS
 
 
+@lru_cache(maxsize=1024)
 def _teacher_key(district: SandboxDistrict, section: int) -> int | None:
     """Return the account that grades in a section: her own if she has one, and hers as a teacher."""
     ranks = district.schooling.teachers_of_section(section)

@@ -66,9 +66,17 @@ class VendorAccount:
 
 def make_accounts(district: SandboxDistrict) -> Iterator[VendorAccount]:
     """Yield every account of the sample application by ascending key."""
+    for _, accounts in accounts_by_person(district):
+        yield from accounts
+
+
+def accounts_by_person(district: SandboxDistrict) -> Iterator[tuple[Person, list[VendorAccount]]]:
+    """Yield every person with the accounts that stand at her place, the neighbour's last, by ascending key."""
     other = make_district(district.seed + 1, district.users)
     for person in district.people():
-        yield from sorted(_accounts_of(district, other, person), key=lambda account: account.id)
+        accident = _accident(district, person)
+        beside = [_neighbour(district, other, person, accident)] if accident in NEIGHBOURS else []
+        yield person, accounts_of(district, person) + beside
 
 
 def accounts_of(district: SandboxDistrict, person: Person) -> list[VendorAccount]:
@@ -86,6 +94,11 @@ def _came(contact: Person) -> bool:
     return contact.index % CONTACT_EVERY == 0 or bool(contact.cases - {HardCase.CLOSE_IDS})
 
 
+def is_neighbour(account: VendorAccount) -> bool:
+    """Say whether an account stands beside a person's own."""
+    return (account.id - FIRST_KEY) % SLOTS == SLOTS - 1
+
+
 def planted_accidents(district: SandboxDistrict) -> dict[Accident, list[int]]:
     """Return for every accident the keys of the accounts that show it, ascending."""
     planted: dict[Accident, list[int]] = {accident: [] for accident in Accident}
@@ -98,13 +111,6 @@ def planted_accidents(district: SandboxDistrict) -> dict[Accident, list[int]]:
 def _accident(district: SandboxDistrict, person: Person) -> Accident | None:
     first = {"student": 0, "employee": district.students}.get(person.kind, 0)
     return accident_at(person.kind, person.index - first)
-
-
-def _accounts_of(district: SandboxDistrict, other: SandboxDistrict, person: Person) -> Iterator[VendorAccount]:
-    yield from accounts_of(district, person)
-    accident = _accident(district, person)
-    if accident in NEIGHBOURS:
-        yield _neighbour(district, other, person, accident)
 
 
 def _account(district: SandboxDistrict, person: Person, role: PersonRole, slot: int) -> VendorAccount:
