@@ -13,6 +13,9 @@ from playbook.sharing.decoding import decode_views
 from playbook.sharing.forbidden import Forbidden
 from playbook.sharing.unpacking import UnreadableLayer, unpack_layers
 
+_BY_CHANCE = 12
+"""Shorter ids, such as an account's number, stand inside every long hash by chance."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Hit:
@@ -83,7 +86,7 @@ class _Search:
         self._automaton = AhoCorasick(self._texts) if folded else None
 
     def kinds(self, text: str) -> set[str]:
-        """Return the kinds of what stands in a text, names and ids only as whole words."""
+        """Return the kinds of what stands in a text; names, places and short ids only as whole words."""
         if self._automaton is None:
             return set()
         folded = fold(text)
@@ -91,7 +94,7 @@ class _Search:
         return {self._kinds[index] for index, start, end in matches if self._is_whole(folded, start, end, index)}
 
     def _is_whole(self, text: str, start: int, end: int, index: int) -> bool:
-        if self._kinds[index] not in ("name", "place"):
+        if self._kinds[index] not in ("name", "place") and len(self._texts[index]) >= _BY_CHANCE:
             return True
         before, after = text[start - 1 : start], text[end : end + 1]
         return not (_continues_word(before) or _continues_word(after))
