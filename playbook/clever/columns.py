@@ -92,11 +92,7 @@ def _text(cells: Cells) -> pa.Array:
 
 
 def _joined(lists: Sequence[Sequence[str | None] | None]) -> pa.Array:
-    return _text([_cell(cells) if cells else "" for cells in lists])
-
-
-def _cell(cells: Sequence[str | None]) -> str | None:
-    return cells[0] if len(cells) == 1 else join(filter(None, cells))
+    return _text([(cells[0] if len(cells) == 1 else join(filter(None, cells))) if cells else "" for cells in lists])
 
 
 def _cells(records: Sequence[Any], field: str) -> pa.Array:
@@ -161,9 +157,15 @@ def _role_lists(users: Sequence[User]) -> pa.Array:
         "student": [roles.student for roles in held],
         "teacher": [roles.teacher for roles in held],
     }
-    owners = [np.flatnonzero(np.fromiter(map(bool, roles), bool, len(held))) for roles in by_name.values()]
-    blocks = [_role_block(name, [role for role in roles if role]) for name, roles in by_name.items()]
-    return _lists(len(users), owners, blocks)
+    shared = {name: roles for name, roles in by_name.items() if roles.count(None) < len(roles)}
+    owners = [_holders(roles) for roles in shared.values()]
+    blocks = [_role_block(name, [role for role in roles if role]) for name, roles in shared.items()]
+    return _lists(len(users), owners, blocks, ROLE)
+
+
+def _holders(roles: Sequence[Any]) -> Any:
+    """The rows of the users who have a role."""
+    return np.flatnonzero(np.fromiter((role is not None for role in roles), bool, len(roles)))
 
 
 def _role_block(name: str, roles: list[Any]) -> pa.StructArray:
@@ -185,16 +187,15 @@ def _relationship_lists(users: Sequence[User]) -> pa.Array:
     block = pa.StructArray.from_arrays(
         [_cells(pairs, "student"), _cells(pairs, "relationship"), _cells(pairs, "type")], fields=list(RELATIONSHIP)
     )
-    return _lists(len(users), [owners], [block])
+    return _lists(len(users), [owners], [block], RELATIONSHIP)
 
 
-def _lists(rows: int, owners: list[Any], blocks: list[pa.StructArray]) -> pa.Array:
+def _lists(rows: int, owners: list[Any], blocks: list[pa.StructArray], kind: pa.StructType) -> pa.Array:
     """Gather blocks of nested rows into one list a user; a user's rows keep the order of the blocks."""
-    owner = np.concatenate(owners)
+    owner = np.concatenate(owners) if owners else np.empty(0, np.int64)
     offsets = np.zeros(rows + 1, np.int32)
     np.cumsum(np.bincount(owner, minlength=rows), out=offsets[1:])
-    filled = [block for block in blocks if len(block)] or blocks[:1]
-    values = pa.concat_arrays(filled)
-    if len(filled) > 1:
+    values = pa.concat_arrays(blocks) if blocks else pa.array([], kind)
+    if len(blocks) > 1:
         values = values.take(pa.array(np.argsort(owner, kind="stable")))
     return pa.ListArray.from_arrays(pa.array(offsets), values)

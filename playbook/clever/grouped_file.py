@@ -11,6 +11,10 @@ from playbook.clever.columns import arrow_schema
 from playbook.tables import Contract
 
 GROUP_ROWS = 20_000
+_REPEATED = frozenset(
+    {"district_id", "role", "staff_roles", "title", "school", "schools", "school_id", "relationship", "type"}
+)
+"""Columns whose values repeat; a dictionary of the others would cost four times the time for nothing."""
 
 
 class GroupedFile:
@@ -29,7 +33,10 @@ class GroupedFile:
         self._count = 0
         path = directory / f"{contract.name}.parquet"
         path.touch(mode=0o600)
-        self._writer = pq.ParquetWriter(str(path), self.schema, compression="zstd", compression_level=1)
+        dictionary = [name for name in self.schema.names if name in _REPEATED]
+        self._writer = pq.ParquetWriter(
+            str(path), self.schema, compression="zstd", compression_level=1, use_dictionary=dictionary
+        )
 
     def add(self, table: pa.Table) -> None:
         """Add rows."""

@@ -16,8 +16,6 @@ from playbook.clever.retrying import Tally
 from playbook.errors import InputError
 from playbook.run import make_private_directory
 
-_COMPRESSION = pa.ipc.IpcWriteOptions(compression="lz4")
-
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -80,7 +78,7 @@ class Shelf:
         temporary = self._directory / f".{place.name}"
         temporary.touch(mode=0o600)
         noted = table.replace_schema_metadata(notes)
-        with pa.OSFile(str(temporary), "wb") as file, pa.ipc.new_file(file, noted.schema, options=_COMPRESSION) as out:
+        with pa.OSFile(str(temporary), "wb") as file, pa.ipc.new_file(file, noted.schema) as out:
             out.write_table(noted)
         temporary.replace(place)
 

@@ -22,8 +22,11 @@ import httpx
 from playbook.clever.inflating import MOST_AT_ONCE, inflater
 from playbook.clever.retrying import Passing
 from playbook.clever.urls import path_template
+from playbook.clever.wide_reads import WideTransport
 from playbook.errors import CleverError
 from playbook.settings import Secret
+
+_CONNECTIONS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +110,10 @@ class Exchange:
         self._limits = limits
         logging.getLogger("httpx").addFilter(_without_query)
         self._client = httpx.AsyncClient(
-            transport=transport,
+            transport=transport or WideTransport(_CONNECTIONS),
             follow_redirects=False,
             trust_env=False,
             timeout=httpx.Timeout(limits.deadline, connect=min(10.0, limits.deadline)),
-            limits=httpx.Limits(max_connections=16),
         )
 
     async def get(self, target: str, credential: Credential) -> Answer:

@@ -38,7 +38,7 @@ def resolve_link(origin: str, link: str) -> str:
         raise _refused("it cannot be read as an address") from None
     if leads_away:
         raise _refused("it leaves the configured origin")
-    if not parts.path.startswith("/") or parts.path.startswith("//"):
+    if not parts.path.startswith("/") or "//" in (parts.path[:2], link[:2]):
         raise _refused("its path does not start at the root")
     if _ENCODED_TRICKS.search(parts.path) or {".", ".."} & set(parts.path.split("/")):
         raise _refused("its path walks upwards or hides characters")
