@@ -94,7 +94,9 @@ class SandboxApplication:
         if "v3.1" in self.versions:
             routes += [Route(path, self._guarded(_without_scope), methods=ANY_METHOD) for path in OTHER_SCOPES]
         handlers: dict[Any, Any] = {404: self._no_such_path, 405: self._no_such_path}
-        return Starlette(routes=routes, exception_handlers=handlers)
+        application = Starlette(routes=routes, exception_handlers=handlers)
+        application.router.redirect_slashes = False
+        return application
 
     def _guarded(self, answer: Callable[[Request, Caller], Response]) -> Handler:
         """Wrap an answer in what every call meets: the token, the rate limit, the words of a refusal."""

@@ -26,6 +26,7 @@ from playbook.sandbox.misbehaving import Misbehaving, target_of
 from playbook.sandbox.quirks import DEFAULT_QUIRKS, Quirk
 
 HOST = "127.0.0.1"
+BACKLOG = 512
 SIGN_IN_ROLES = ("student", "teacher", "staff", "district_admin")
 Announce = Callable[[dict[str, Any]], None]
 
@@ -194,10 +195,16 @@ def _server(application: ASGIApp) -> uvicorn.Server:
 
 
 def _listen(port: int) -> socket.socket:
+    """Open the port; only where the socket says that it is TCP does asyncio send small answers without delay."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        return socket.create_server((HOST, port))
-    except OSError as error:
-        raise InputError(f"port {port} is taken", remedy="Choose another --port, or leave it away.") from error
+        listener.bind((HOST, port))
+    except (OSError, OverflowError) as error:
+        listener.close()
+        raise InputError(f"port {port} is not free", remedy="Choose another --port, or leave it away.") from error
+    listener.listen(BACKLOG)
+    return listener
 
 
 def _origin(listener: socket.socket) -> str:
