@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 import pandas as pd
@@ -62,6 +63,10 @@ BRAKE = 10
 """Clever holds back a sync that would delete more than one record in so many of any type; so do we."""
 
 
+RETENTION = timedelta(days=30)
+"""How long Clever keeps an event; generation also stops while a district's events are switched off."""
+
+
 @dataclass(frozen=True, slots=True)
 class Replay:
     """What the feed did.
@@ -113,6 +118,11 @@ def replay_events(events: Iterable[Mapping[str, Any]], roles: pd.DataFrame) -> R
         braked_roles=braked,
         verdict="no" if braked or is_foreign else "go",
     )
+
+
+def has_gap(snapshot_at: datetime, read_at: datetime) -> bool:
+    """Say whether events since a snapshot may be gone already, so that a full sync must come first."""
+    return read_at - snapshot_at >= RETENTION
 
 
 def _numbered(events: list[Event]) -> Iterator[tuple[int, Event, bool]]:

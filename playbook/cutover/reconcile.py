@@ -39,7 +39,10 @@ class Store(Protocol):
         """
 
     def find_by_legacy_id(self, legacy_id: str) -> Iterable[tuple[str, str]]:
-        """Return each account that holds the old id, with the v3 user id that it holds already."""
+        """Return each account that holds the old id, with the v3 user id that it holds already.
+
+        Where there are several, the one comes first that the application has been finding so far.
+        """
 
     def link(self, account_id: str, user_id: str) -> bool:
         """Store the user id in one statement if and only if the account still has none, and say whether it did.
@@ -87,7 +90,8 @@ def reconcile_sign_in(
         is_impersonated: True where somebody else signs in as this person (`loginas_by_admin=true`): nothing is written.
 
     Returns:
-        The account. A blank one with the outcome `nobody` may be made anew; with any other outcome a person must look.
+        The account. A blank one with the outcome `nobody` may be made anew. Whoever has `several_accounts` is let into
+        the one of this role, as before, and nothing is stored until a person decides.
     """
     account_id = store.find_by_user_id(user_id, role)
     if account_id:
@@ -98,8 +102,7 @@ def reconcile_sign_in(
     outcome = _outcome(found, free)
     count(outcome)
     if outcome != "by_legacy_id":
-        as_role = [account for account, roles in free.items() if role in roles]
-        return Reconciled(as_role[0] if len(as_role) == 1 else "", outcome)
+        return Reconciled(next((account for account, roles in free.items() if role in roles), ""), outcome)
     account_id = next(iter(free))
     if is_impersonated:
         count("impersonated")

@@ -1,7 +1,7 @@
 """Rehearse the day: for every user and role, which account answers a sign-in before the cut-over, and which after it.
 
 Before, the application looks up the id of the role (v2). After, it looks up the user id (v3), with the role where each
-role keeps its account, then falls back to the role's `legacy_id`, as `playbook.cutover.reconcile` does for real.
+role keeps its account, then falls back to the old ids, as `playbook.cutover.reconcile` does for real.
 
 Source: https://dev.clever.com/docs/api-v3-upgrade-guide, "Account for Identity API Changes (SSO)"
 """
@@ -56,14 +56,18 @@ def rehearse_sign_ins(
     sign_ins = roles[["user_id", "role", "legacy_id"]].copy()
     sign_ins["v2_id"] = sign_ins["legacy_id"].where(sign_ins["legacy_id"] != "", sign_ins["user_id"])
     by_id = _by_stored_id(accounts)
-    holders = sign_ins["v2_id"].map(by_id["holders"]).fillna(0)
+    holders = sign_ins["v2_id"].map(by_id["holders"]).fillna(0.0)
     legacy = _look_up(sign_ins["v2_id"], by_id["account_id"])
     v3 = _by_user_id(sign_ins, destinations, people)
     sign_ins["before"] = legacy.where(legacy != "", _look_up(sign_ins["user_id"], by_id["account_id"]))
     owner = _look_up(legacy, states["user_id"])
     is_free = (owner == "") | (owner == sign_ins["user_id"])
     is_kept = _look_up(legacy, states["outcome"]) != "retired"
-    sign_ins["after"] = v3.where(v3 != "", legacy.where(is_free & is_kept, ""))
+    fallback = legacy.where(is_free & is_kept, "")
+    if people != "role_accounts":
+        other = _single_account(sign_ins["user_id"], fallback, holders > 1)
+        fallback = fallback.where(legacy != "", other)
+    sign_ins["after"] = v3.where(v3 != "", fallback)
     sign_ins["verdict"], sign_ins["reason"] = _judge(sign_ins, v3, holders, states, people)
     return SIGN_INS.make(sign_ins)
 
@@ -95,6 +99,13 @@ def _by_user_id(sign_ins: pd.DataFrame, destinations: pd.DataFrame, people: str)
     answering = written.sort_values(["survivor_id", "account_id"]).drop_duplicates(key)[[*key, "survivor_id"]]
     found = sign_ins[key].merge(answering, on=key, how="left")["survivor_id"].fillna("")
     return found.set_axis(sign_ins.index)
+
+
+def _single_account(user_ids: pd.Series, fallback: pd.Series, is_shared: pd.Series) -> pd.Series:
+    """Return the one account that any of a user's old ids leads to; blank where they lead to none or to several."""
+    found = pd.DataFrame({"user_id": user_ids, "account_id": fallback, "is_shared": is_shared})
+    found = found[found["account_id"] != ""].drop_duplicates().drop_duplicates("user_id", keep=False)
+    return _look_up(user_ids, found[~found["is_shared"]].set_index("user_id")["account_id"])
 
 
 def _judge(
@@ -132,4 +143,4 @@ def _judge(
 
 def _look_up(keys: pd.Series, values: pd.Series) -> pd.Series:
     """Return the value of each key, blank where there is none."""
-    return keys.map(values).fillna("").astype(TEXT)
+    return keys.map(values).astype(TEXT).fillna("")

@@ -88,10 +88,11 @@ def test_several_accounts_are_not_merged_by_a_sign_in(tmp_path: Path) -> None:
     assert application.accounts.rows() == [("1", "t", ""), ("2", "s", "")]
 
 
-def test_two_accounts_with_one_old_id_let_nobody_in(tmp_path: Path) -> None:
-    """Which of them it would be is chance, even where the role is known."""
+def test_two_accounts_with_one_old_id_go_on_as_before(tmp_path: Path) -> None:
+    """The first of them answers, as it did until now, and neither is written until a person decides."""
     application = Application(tmp_path, ("1", "t", None), ("2", "t", None))
-    assert application.sign_in("u", teacher="t", role="teacher") == Reconciled("", "several_accounts")
+    assert application.sign_in("u", teacher="t", role="teacher") == Reconciled("1", "several_accounts")
+    assert application.accounts.rows() == [("1", "t", ""), ("2", "t", "")]
 
 
 def test_nobody_is_found_by_a_blank_old_id(tmp_path: Path) -> None:
