@@ -44,11 +44,9 @@ def role_is_not_shared(people: People, former_ids: pa.Array | None) -> Flags:
 
 def id_is_unknown(people: People, former_ids: pa.Array | None) -> Flags:
     """None of the account's ids looks like Clever's, or no earlier snapshot knew one of them."""
-    ids = people.facts.identities.clever_ids
-    is_known = np.asarray(pc.match_substring_regex(ids, "^[0-9a-f]{24}$"), dtype=np.bool_)
-    if former_ids is not None:
-        is_known &= np.asarray(pc.is_in(ids, value_set=former_ids), dtype=np.bool_)
-    return ~people.facts.identities.any_of(is_known)[people.seekers]
+    identities = people.facts.identities
+    is_known = _looks_known(identities.clever_ids, former_ids) | _looks_known(identities.v3_ids, former_ids)
+    return ~identities.any_of(is_known)[people.seekers]
 
 
 def departed(people: People, former_ids: pa.Array | None) -> Flags:
@@ -82,6 +80,13 @@ def has_id(people: People) -> Flags:
     """Return for each account whether it holds any Clever id, old or new."""
     identities = people.facts.identities
     return identities.any_of(~is_blank(identities.clever_ids) | ~is_blank(identities.v3_ids))
+
+
+def _looks_known(ids: pa.Array, former_ids: pa.Array | None) -> Flags:
+    is_known = np.asarray(pc.match_substring_regex(ids, "^[0-9a-f]{24}$"), dtype=np.bool_)
+    if former_ids is not None:
+        is_known &= np.asarray(pc.is_in(ids, value_set=former_ids), dtype=np.bool_)
+    return is_known
 
 
 def _crosses(people: People, kind: int) -> Flags:

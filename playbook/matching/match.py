@@ -80,7 +80,7 @@ def match_accounts(
         Matches whose rows hold each account once, sorted by it, with a state, a rule and a reason code.
 
     Raises:
-        TableError: A table breaks its contract; all faults in one message.
+        TableError: A table breaks its contract, or a role belongs to no user; all faults in one message.
 
     Source: Clever's upgrade guide, "Migrate to the v3.x User ID".
     """
@@ -102,8 +102,7 @@ def match_accounts(
 
 def _list_new_users(facts: Facts, verdicts: Verdicts, candidates: pd.DataFrame, roles: pd.DataFrame) -> pd.DataFrame:
     """Return each role of the users whom no account is settled to belong to."""
-    # One entry more than there are users: position -1, a role whose user the snapshot lacks, is nobody's.
-    has_account = np.zeros(len(facts.roster.user_ids) + 1, dtype=np.bool_)
+    has_account = np.zeros(len(facts.roster.user_ids), dtype=np.bool_)
     has_account[verdicts.user[verdicts.is_settled]] = True
     theirs = roles.loc[~has_account[facts.roster.role_user], ["user_id", "role", "legacy_id"]]
     waits = theirs["user_id"].isin(candidates["user_id"])

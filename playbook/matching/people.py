@@ -80,9 +80,8 @@ def _users(facts: Facts, users: pd.DataFrame, roles: pd.DataFrame, clue: str, wa
     else:
         values = fold(text_column(roles, clue))
         place = np.arange(len(roles), dtype=np.int32)
-    is_wanted = np.append(_is_among(values, wanted), False)
-    is_ours = (roster.role_user >= 0) & ~roster.is_foreign[roster.role_user]
-    rows = np.flatnonzero(is_wanted[place] & is_ours)
+    is_wanted = _is_among(values, wanted)
+    rows = np.flatnonzero(is_wanted[place] & ~roster.is_foreign[roster.role_user])
     shared = as_series(pick(values, place[rows]))
     return pd.DataFrame({"user": roster.role_user[rows], "kind": roster.role_kind[rows], "value": shared})
 

@@ -13,6 +13,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from playbook.errors import Fault, TableError
 from playbook.matching.columns import Flags, Ints, encode_roles, find_positions, id_column, is_blank, text_column
 
 
@@ -24,7 +25,7 @@ class Roster:
         user_ids: One a user, in the order of the users table.
         is_foreign: Whether the user belongs to another district.
         kinds: Bit k is set where the user shows the k-th of Clever's roles.
-        role_user: For each row of the roles table its user's position; -1 where the snapshot lacks that user.
+        role_user: For each row of the roles table its user's position.
         role_kind: For each row of the roles table its role's code.
         legacy_ids: For each row of the roles table the old id; blank for students.
         is_contested: Whether another user's role names the same old id.
@@ -56,15 +57,24 @@ _ONLY_KIND: Ints = np.array(
 
 
 def lay_out_roster(users: pd.DataFrame, roles: pd.DataFrame, district_id: str) -> Roster:
-    """Return the users and roles of a snapshot, laid out for look-up."""
+    """Return the users and roles of a snapshot, laid out for look-up.
+
+    Raises:
+        TableError: A role belongs to a user whom the users table lacks.
+    """
     user_ids = id_column(users, "user_id")
     role_user = _find_users(id_column(roles, "user_id"), user_ids)
+    if strangers := int((role_user < 0).sum()):
+        raise TableError(
+            "the tables of the snapshot do not belong together",
+            remedy="Fetch the snapshot again.",
+            faults=[Fault("roles", f"{strangers} rows belong to users that the table users lacks")],
+        )
     role_kind = encode_roles(text_column(roles, "role"))
     legacy_ids = id_column(roles, "legacy_id")
     # One row more than there are users, so that position -1 reads as "shows nothing" and "belongs to nobody".
     kinds = np.zeros(len(users) + 1, dtype=np.uint8)
     np.bitwise_or.at(kinds, role_user, np.left_shift(1, role_kind).astype(np.uint8))
-    kinds[-1] = 0
     districts = text_column(users, "district_id")
     is_foreign = np.append(~is_blank(districts) & np.asarray(pc.not_equal(districts, district_id)), False)
     return Roster(user_ids, is_foreign, kinds, role_user, role_kind, legacy_ids, _contested(legacy_ids, role_user))

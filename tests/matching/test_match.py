@@ -79,6 +79,12 @@ def test_nothing_at_all_is_an_answer():
     assert found.new_users.empty
 
 
+def test_roles_without_their_users_are_refused():
+    """A snapshot whose roles belong to users that it lacks is not whole, and nobody is matched with it."""
+    with pytest.raises(TableError, match="1 rows belong to users that the table users lacks"):
+        match([], [], [TEACHER])
+
+
 def test_a_table_that_breaks_its_contract_is_refused():
     """A missing column is refused at the door, before anything is matched."""
     with pytest.raises(TableError, match="email"):
