@@ -131,9 +131,10 @@ def _columns(name: str, names: Sequence[str]) -> dict[str, int]:
     Raises:
         BadFile: A column is repeated or missing, or two columns say the same thing.
     """
-    repeated = sorted({found for found in names if found and names.count(found) > 1})
-    if repeated:
-        raise BadFile(name, f"repeats the column {', '.join(repeated)}", "keep one of them")
+    repeated = {found for found in names if found and names.count(found) > 1}
+    if repeated:  # other names are not shown: a file without header has a person in its first line
+        known = sorted(repeated.intersection(chain.from_iterable(ALIASES.values())))
+        raise BadFile(name, f"repeats {'the column ' + ', '.join(known) if known else 'a column'}", "keep one of them")
     columns: dict[str, int] = {}
     for column, aliases in ALIASES.items():
         present = [alias for alias in aliases if alias in names]

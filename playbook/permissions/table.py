@@ -24,7 +24,7 @@ CHANGES = Contract(
         "scope_kind": "text",
         "scope_id": "text",
         "change": "text",
-        "because": "text",
+        "because": "text",  # list, where several roles give the same
         "credential": "text",  # the account id whose login gains or loses it
     },
     sort=("change", "principal", "credential", "action", "scope_kind", "scope_id"),

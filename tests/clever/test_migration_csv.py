@@ -99,6 +99,9 @@ def test_no_message_shows_a_row(tmp_path: Path) -> None:
     """A file with a quoting accident is refused without its content."""
     text = 'role_id,user_id,name\n"' + "Renske Achterberg " * 20_000
     assert "Renske" not in _refused(_file(tmp_path / "m.csv", text))
+    says = _refused(_file(tmp_path / "headless.csv", f"{OLD[0]},{NEW[0]},Renske,Renske\n"))
+    assert "repeats a column" in says
+    assert "renske" not in says.lower()
 
 
 def test_every_row_is_accounted_for(tmp_path: Path) -> None:
