@@ -91,8 +91,7 @@ def _begin(
 ) -> Work:
     """Find or start the plan's run; a dry run starts none."""
     if execute:
-        prepare_database(session, plan.header.layout)
-        session.reflect(source.accounts)
+        session = prepare_database(session, source.accounts, plan.header)
     elif show:
         show_preparations(session, plan.header.layout, show)
     with session.transaction(execute=execute) as connection:
@@ -139,6 +138,8 @@ def _finish(work: Work, now: datetime) -> None:
     """Close the run if everything has been done; one that is not stays open, and the same command goes on."""
     result, header = work.result, work.plan.header
     state = "stopped" if result.failed or result.stopped else "applied"
+    if header.undoes and state == "applied" and header.layout.adds_v3_id:
+        remove_column(work.session, header.layout)
     with work.session.transaction(execute=True) as connection:
         finished = update(RUNS).where(RUNS.c.run == work.run)
         connection.execute(finished.values(state=state, finished_at=now.isoformat()))
@@ -146,8 +147,6 @@ def _finish(work: Work, now: datetime) -> None:
             connection.execute(update(RUNS).where(RUNS.c.plan == header.undoes).values(state="undone"))
         counts = {"done": result.done + result.already, "held": result.held, "failed": result.failed}
         work.chain.append(connection, state, {**counts, "at": now.isoformat()})
-    if header.undoes and state == "applied" and header.layout.adds_v3_id:
-        remove_column(work.session, header.layout)
 
 
 def _already(plan: Plan, message: str) -> AnswerIsNo:

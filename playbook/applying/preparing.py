@@ -11,18 +11,27 @@ from sqlalchemy import Column, Connection, String, Table, inspect, text
 from sqlalchemy.schema import CreateColumn, CreateTable
 
 from playbook.applying.journal import OWN
-from playbook.applying.session import ID_LENGTH, Session
+from playbook.applying.session import ID_LENGTH, Session, open_session
+from playbook.district import Accounts
 from playbook.merging.layout import Layout
+from playbook.merging.plan import Header
 
 
-def prepare_database(session: Session, layout: Layout) -> None:
-    """Make the playbook's tables, and the column for the v3 id, where they are missing."""
+def prepare_database(session: Session, accounts: Accounts, header: Header) -> Session:
+    """Make the playbook's tables, and the column for the v3 id, where they are missing; look at the schema again.
+
+    An undo adds no column: it may just have taken it away when it was interrupted.
+    """
+    layout = header.layout
+    is_column_missing = layout.adds_v3_id and not header.undoes and f"{layout.table}.{layout.v3_id}" in session.absent
+    if session.absent.isdisjoint(OWN.tables) and not is_column_missing:
+        return session
     with session.transaction(execute=True) as connection:
         OWN.create_all(connection)
-    if layout.adds_v3_id:
+    if is_column_missing:
         with session.transaction(execute=True) as connection:
-            if not has_column(connection, layout):
-                connection.execute(text(add_column_statement(connection, layout)))
+            connection.execute(text(add_column_statement(connection, layout)))
+    return open_session(session.connection, accounts)
 
 
 def remove_column(session: Session, layout: Layout) -> None:

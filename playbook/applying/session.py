@@ -6,7 +6,7 @@ Waiting is kept short because the application is in use: nobody else is held up 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 
 from sqlalchemy import Column, Connection, Engine, String, Table
@@ -51,17 +51,6 @@ class Session:
     tables: Mapping[str, Table]
     absent: frozenset[str]
 
-    def reflect(self, accounts: Accounts) -> None:
-        """Look at the schema again, after the playbook may have added to it."""
-        self.schema = read_schema(self.connection, accounts)
-        present = self.schema.tables.tables
-        absent = {name for name in OWN.tables if name not in present}
-        if accounts.v3_id and accounts.v3_id not in self.schema.accounts.columns:
-            self.schema.accounts.append_column(Column(accounts.v3_id, String(ID_LENGTH)))
-            absent.add(f"{self.schema.accounts.name}.{accounts.v3_id}")
-        self.tables, self.absent = {**present, **OWN.tables}, frozenset(absent)
-        self.connection.rollback()
-
     @contextmanager
     def transaction(self, *, execute: bool) -> Iterator[Connection]:
         """Open a transaction that commits at the end, or that rolls back where nothing shall be written.
@@ -73,6 +62,18 @@ class Session:
             yield self.connection
             if not execute:
                 transaction.rollback()
+
+
+def open_session(connection: Connection, accounts: Accounts) -> Session:
+    """Look at the schema through a connection; called again after the playbook has added to it."""
+    schema = read_schema(connection, accounts)
+    present = schema.tables.tables
+    absent = {name for name in OWN.tables if name not in present}
+    if accounts.v3_id and not accounts.identities and accounts.v3_id not in schema.accounts.columns:
+        schema.accounts.append_column(Column(accounts.v3_id, String(ID_LENGTH)))
+        absent.add(f"{schema.accounts.name}.{accounts.v3_id}")
+    connection.rollback()
+    return Session(connection, schema, {**present, **OWN.tables}, frozenset(absent))
 
 
 @contextmanager
@@ -89,14 +90,5 @@ def writing(engine: Engine, accounts: Accounts, *, district_id: str, execute: bo
         for statement in _TIMEOUTS[connection.dialect.name]:
             connection.exec_driver_sql(statement)
         connection.commit()
-        if not execute:
-            yield _session(connection, accounts)
-            return
-        with district_lock(connection, district_id):
-            yield _session(connection, accounts)
-
-
-def _session(connection: Connection, accounts: Accounts) -> Session:
-    session = Session(connection, read_schema(connection, accounts), {}, frozenset())
-    session.reflect(accounts)
-    return session
+        with district_lock(connection, district_id) if execute else nullcontext():
+            yield open_session(connection, accounts)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Table, UniqueConstraint
+from sqlalchemy import Connection, Table, UniqueConstraint, select
 
 from playbook.accounts.engine import reading
 from playbook.accounts.identity import triggers
@@ -16,7 +16,9 @@ from playbook.accounts.references import FoundReference, known_references
 from playbook.accounts.schema import Schema, read_schema
 from playbook.accounts.source import DatabaseSource
 from playbook.district import Accounts, Merge
+from playbook.applying.journal import LINKS, SURVIVORS
 from playbook.merging.layout import Credentials, Layout, Referrer
+from playbook.merging.standing import Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +29,13 @@ class Survey:
         layout: Where operations take effect.
         found: For the name of a safety check, how many things the look found.
         names: For the same name, the tables and columns that it is about.
+        standing: What earlier plans have settled.
     """
 
     layout: Layout
     found: Mapping[str, int]
     names: Mapping[str, tuple[str, ...]]
+    standing: Standing
 
 
 def survey_database(source: DatabaseSource, merge: Merge) -> Survey:
@@ -53,8 +57,17 @@ def survey_database(source: DatabaseSource, merge: Merge) -> Survey:
             "rows_without_key": tuple(r.name for r in layout.referrers if merge.fold == "move" and not r.key),
             "shared_id_is_unique": _shared_id(schema, layout, merge),
         }
+        standing = Standing(survivors=_kept(connection, SURVIVORS), links=_kept(connection, LINKS))
     found = {name: len(things) for name, things in names.items() if things}
-    return Survey(layout, found, {name: names[name] for name in found})
+    return Survey(layout, found, {name: names[name] for name in found}, standing)
+
+
+def _kept(connection: Connection, table: Table) -> dict[str, str]:
+    """Return account to what the playbook's own table keeps for it; nothing where no plan was ever applied."""
+    if not connection.dialect.has_table(connection, table.name):
+        return {}
+    account, kept, *_ = table.c
+    return {row[0]: row[1] for row in connection.execute(select(account, kept))}
 
 
 def make_layout(schema: Schema, accounts: Accounts, references: tuple[FoundReference, ...]) -> Layout:

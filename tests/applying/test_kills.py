@@ -1,0 +1,53 @@
+"""Whatever kills an apply, the same command finishes it, and an undo finds the database as it was.
+
+A SIGKILL of the client is not a loss of power: what the engine has committed is as safe as its own settings make it.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+
+import pytest
+
+from tests.applying.kills import problems_after_kill, problems_after_killed_undo, rehearse
+
+RANDOM_KILLS = int(os.environ.get("TESTS_RANDOM_KILLS", "200"))
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.mark.parametrize("way", [{"fold": "move"}], ids=["move"])
+def test_a_kill_at_every_statement_boundary_loses_nothing(database_url: str, way: dict[str, str]) -> None:
+    """Killed before each statement and each commit in turn: resumed equals uninterrupted, undone equals the start."""
+    rehearsal = rehearse(database_url, persons=9, **way)
+    assert rehearsal.boundaries > 36  # three groups of at least twelve statements
+    problems = {
+        number: found
+        for number in range(1, rehearsal.boundaries + 1)
+        if (found := [*problems_after_kill(rehearsal, number=number)])
+    }
+    assert problems == {}
+
+
+def test_a_kill_at_any_moment_loses_nothing(database_url: str) -> None:
+    """Killed at random moments: resumed equals uninterrupted, undone equals the start."""
+    rehearsal = rehearse(database_url, persons=9)
+    moments = random.Random(7)
+    problems = [
+        found
+        for _ in range(RANDOM_KILLS)
+        if (found := [*problems_after_kill(rehearsal, seconds=moments.uniform(0.02, 0.25))])
+    ]
+    assert problems == []
+
+
+def test_an_undo_can_be_killed_as_well(database_url: str) -> None:
+    """Killed at every seventh boundary of the undo: the same command takes the rest back."""
+    rehearsal = rehearse(database_url, persons=9)
+    problems = {
+        number: found
+        for number in range(1, rehearsal.boundaries, 7)
+        if (found := [*problems_after_killed_undo(rehearsal, number=number)])
+    }
+    assert problems == {}
