@@ -95,15 +95,21 @@ def check_identity(
         "other_district": bool(district) and district != district_id,
         "other_role": bool(expected_role) and bool(signed_in_as) and signed_in_as != expected_role,
     }
-    stated = {_word(me.get("type")), _word(inner.get("type"))} - {""}
-    oddities = {
+    oddities = _oddities(me, userinfo, district, signed_in_as)
+    return IdentityCheck(user_id, signed_in_as, tuple(sorted(own["role"])), _codes(faults), _codes(oddities))
+
+
+def _oddities(
+    me: Mapping[str, Any], userinfo: Mapping[str, Any], district: str, signed_in_as: str
+) -> Mapping[str, bool]:
+    stated = {_word(me.get("type")), _word((me.get("data") or {}).get("type"))} - {""}
+    return {
         "me_names_a_role": bool(stated - {"user"}),
         "me_without_type": not stated,
         "no_district": not district,
-        "no_old_id": not legacy_id,
+        "no_old_id": not _id(userinfo.get("user_id")),
         "type_disagrees": bool(signed_in_as) and _word(userinfo.get("user_type")) not in ("", signed_in_as),
     }
-    return IdentityCheck(user_id, signed_in_as, tuple(sorted(own["role"])), _codes(faults), _codes(oddities))
 
 
 def _id(value: object) -> str:

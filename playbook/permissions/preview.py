@@ -84,8 +84,7 @@ def preview_permissions(
     changes = compare_grants(before, after, credentials)
     proposals = CHANGES.empty()
     if policy.mode == "per_role":
-        combined = compare_grants(before, grant_after(credentials, user_grants, "union"), credentials)
-        proposals = combined[combined["change"] == "gain"].reset_index(drop=True)
+        proposals = _gains(compare_grants(before, grant_after(credentials, user_grants, "union"), credentials))
     counts = count_changes(changes) | {
         "logins": int(credentials["credential"].nunique()),
         "unknown_logins": int(credentials.loc[credentials["user_id"] == "", "credential"].nunique()),
@@ -100,3 +99,7 @@ def preview_permissions(
         counts=counts,
         verdict="gains" if counts["gains"] else "pass",
     )
+
+
+def _gains(changes: pd.DataFrame) -> pd.DataFrame:
+    return changes[changes["change"] == "gain"].reset_index(drop=True)

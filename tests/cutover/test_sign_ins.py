@@ -152,3 +152,21 @@ def test_a_district_that_was_away_is_found_by_the_old_id() -> None:
 def test_an_empty_district_has_no_sign_ins() -> None:
     """Without users nobody signs in."""
     assert _outcome(ROLES.empty(), ACCOUNTS.empty(), _ends()) == []
+
+
+@pytest.mark.parametrize("people", ["consolidate", "role_accounts", "start_fresh"])
+def test_users_without_accounts_are_all_new(people: str) -> None:
+    """An application without accounts yet loses nobody."""
+    rows = _outcome(TWO_ROLES, ACCOUNTS.empty(), _ends(), people)
+    assert rows == [["", "", "new", "no_account"]] * 2
+    assert _outcome(ROLES.empty(), TWO_ACCOUNTS, FOLDED, people) == []
+
+
+def test_nothing_is_mutated_and_the_order_of_rows_does_not_matter() -> None:
+    """The rehearsal only reads, and rows in any order give the same table."""
+    inputs = (TWO_ROLES, TWO_ACCOUNTS, FOLDED)
+    copies = [table.copy(deep=True) for table in inputs]
+    found = rehearse_sign_ins(*inputs, people="consolidate")
+    turned = rehearse_sign_ins(*(table.iloc[::-1] for table in inputs), people="consolidate")
+    assert found.equals(turned)
+    assert all(table.equals(copy) for table, copy in zip(inputs, copies, strict=True))

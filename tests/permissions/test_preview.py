@@ -227,3 +227,14 @@ def test_a_policy_with_faults_is_refused_with_all_of_them() -> None:
         preview([], grants, "union")
     assert refused.value.code == "policy"
     assert len(refused.value.faults) == 5
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("missing", ["roles", "sections", "schools", "accounts", "destinations"])
+def test_a_table_without_rows_is_survived(mode: str, missing: str) -> None:
+    """A snapshot without sections, or a plan that does nothing, has a preview all the same."""
+    world = tables([Person(BOTH, FOLDED)])
+    world[missing] = world[missing].iloc[:0]
+    shown = preview_permissions(Permissions(mode=mode, grants=POLICY), **world, district_id=DISTRICT)
+    CHANGES.check(shown.changes)
+    assert shown.verdict == "pass" or missing in ("sections", "schools")
