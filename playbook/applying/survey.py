@@ -15,8 +15,8 @@ from playbook.accounts.identity import triggers
 from playbook.accounts.references import FoundReference, known_references
 from playbook.accounts.schema import Schema, read_schema
 from playbook.accounts.source import DatabaseSource
-from playbook.district import Accounts, Merge
 from playbook.applying.journal import LINKS, SURVIVORS
+from playbook.district import Accounts, Merge
 from playbook.merging.layout import Credentials, Layout, Referrer
 from playbook.merging.standing import Standing
 

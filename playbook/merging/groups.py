@@ -35,8 +35,7 @@ def decide_accounts(
     several = linkable["user_id"].isin(linkable.loc[linkable["user_id"].duplicated(), "user_id"])
     alone = linkable[~several]
     is_held = alone["account_id"].isin(list(holds))
-    is_linked = (alone["v3_id"] == alone["user_id"]) & (merge.store == "beside")
-    to_link = alone[(alone["state"] == "matched") & (alone["role"] != "student") & ~is_held & ~is_linked]
+    to_link = alone[(alone["state"] == "matched") & (alone["role"] != "student") & ~is_held]
     links = _as_links(to_link)
     grouped = _frame(
         row

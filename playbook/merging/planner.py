@@ -21,6 +21,7 @@ from playbook.merging.contacts import create_contacts
 from playbook.merging.groups import LINKABLE, SUSPENDED, decide_accounts
 from playbook.merging.layout import Layout
 from playbook.merging.plan import OPERATIONS, SCHEMA, Header, Plan, seal_plan
+from playbook.merging.standing import Standing
 from playbook.merging.survivors import key_order
 
 FEW = 20
@@ -61,6 +62,7 @@ def plan_migration(
     new_users: pd.DataFrame | None = None,
     users: pd.DataFrame | None = None,
     relationships: pd.DataFrame | None = None,
+    standing: Standing | None = None,
 ) -> Plan:
     """Return the plan for one district.
 
@@ -75,6 +77,7 @@ def plan_migration(
         new_users: Users without an account, by NEW_USERS; contacts among them are made anew.
         users: The snapshot's users; gives a new contact its name and e-mail.
         relationships: The snapshot's contact relationships.
+        standing: What earlier plans have settled; it is not planned again.
 
     Raises:
         InputError: The summer path has no date (code `retire_on`), or an unknown check is acknowledged.
@@ -87,7 +90,11 @@ def plan_migration(
             "starting afresh needs a date", code="retire_on", remedy='Write retire_on = "2026-07-01" in [merge].'
         )
     members = _members(matches, accounts)
-    decided = decide_accounts(members, merge, chosen=chosen or {}, holds=holds or {})
+    standing = standing or Standing()
+    decided = decide_accounts(
+        members, merge, chosen=_survivors(members, standing) | dict(chosen or {}), holds=holds or {}
+    )
+    decided = standing.leave_out_done(decided, dict(members[["account_id", "v3_id"]].to_numpy()), store=merge.store)
     made = create_contacts(new_users, users, relationships, members, is_wanted=merge.people != "start_fresh")
     rows = _in_order(pd.concat([decided, made], ignore_index=True), accounts)
     found = {**bindings.found, **_findings(members, rows, merge)}
@@ -119,6 +126,12 @@ def _members(matches: pd.DataFrame, accounts: pd.DataFrame) -> pd.DataFrame:
     own = accounts.drop_duplicates("account_id").rename(columns={"role": "account_role"})
     columns = ["account_id", "clever_id", "v3_id", "account_role", "district_id", "status", "last_login", "rows"]
     return matches.merge(own[columns], on="account_id", how="left", validate="one_to_one")
+
+
+def _survivors(members: pd.DataFrame, standing: Standing) -> dict[str, str]:
+    """Return user to the account that answers for all of the person's accounts already, where one does."""
+    folded = members[members["account_id"].isin(list(standing.survivors)) & (members["user_id"] != "")]
+    return {user: standing.survivors[account] for account, user in folded[["account_id", "user_id"]].to_numpy()}
 
 
 def _in_order(rows: pd.DataFrame, accounts: pd.DataFrame) -> pd.DataFrame:

@@ -14,7 +14,7 @@ from playbook.permissions.approvals import digest_gains
 from playbook.permissions.table import CHANGES
 from playbook.road.context import open_database
 from playbook.road.done import Done, finish
-from playbook.road.plan import load_plan, planner_of
+from playbook.road.plan import has_work, load_plan, planner_of
 from playbook.road.preview import STEP as PREVIEW
 from playbook.road.preview import load_approval
 from playbook.road.telling import NOTHING_CHANGED, Telling, plural
@@ -39,6 +39,8 @@ def apply(run: Run, *, plan_hash: str, execute: bool = False, progress: Report |
 def apply_and_verify(run: Run, *, execute: bool = False, progress: Report | None = None) -> Done:
     """Apply the current plan as the notebook does: an earlier apply is an answer here, not a refusal."""
     plan, telling = load_plan(run), Telling(run, STEP, TITLE)
+    if not has_work(plan):
+        return _nothing_to_do(run, plan, telling)
     try:
         done = _carry_out(run, plan, telling, execute=execute, progress=progress)
     except AnswerIsNo as refusal:
@@ -94,6 +96,19 @@ def _carry_out(run: Run, plan: Plan, telling: Telling, *, execute: bool, progres
         **_rights(run, plan),
     )
     return _told(run, plan, telling, result, word="done")
+
+
+def _nothing_to_do(run: Run, plan: Plan, telling: Telling) -> Done:
+    held = int((plan.rows["kind"] == "hold").sum())
+    summary = telling.summary(
+        "go",
+        "Nothing is left to write: what earlier plans settled stands.",
+        next_action="Hand over: step 08.",
+        numbers=(Number("done", 0), Number("held", held, "a person must decide")),
+        fingerprint=plan.sha256,
+    )
+    facts = {"plan": plan.sha256, "executed": False, "done": 0, "already": 0, "held": held, "failed": 0}
+    return finish(run, summary, facts)
 
 
 def _rights(run: Run, plan: Plan) -> dict[str, Any]:

@@ -115,7 +115,10 @@ def audit(run: Run, *, progress: Report | None = None) -> Done:
     sources = Sources(paths=paths, logs=logs, har=har, postman=postman)
     audited = _relative(audit_sources(sources, progress=progress), base)
     run.write_table(audited.findings, FINDINGS, "audit", "findings.parquet")
-    audited.write(csv=run.path("audit", "findings.csv"), sarif=run.path("audit", "findings.sarif"))
+    outputs = {name: run.path("audit", f"findings.{name}") for name in ("csv", "sarif")}
+    audited.write(**outputs)
+    for path in outputs.values():
+        path.chmod(0o600)
     summary = telling.summary(
         audited.verdict,
         audited.headline if named.paths or named.logs else "The district file names nothing to audit.",

@@ -43,10 +43,9 @@ SAYS = {
 def plan(run: Run, *, progress: Report | None = None) -> Done:
     """Plan from what step 03 left, bound to this database, this snapshot and these decisions."""
     telling = Telling(run, STEP, "Merge accounts")
-    made = make_plan(run)
+    made, where = make_plan(run)
     path = run.write_text(made.text.decode(), PLAN)
     run.write_json({"planner": run.settings.operator, "plan": made.sha256}, PLANNER)
-    where = destinations(made, load_matches(run).rows)
     run.write_table(where, DESTINATIONS, "destinations.parquet")
     outcomes = {outcome: int((where["outcome"] == outcome).sum()) for outcome in OUTCOMES}
     pending = made.header.pending
@@ -76,8 +75,8 @@ def plan(run: Run, *, progress: Report | None = None) -> Done:
     return finish(run, summary, facts)
 
 
-def make_plan(run: Run) -> Plan:
-    """Return the plan for the current matches, accounts and decisions.
+def make_plan(run: Run) -> tuple[Plan, pd.DataFrame]:
+    """Return the plan for the current matches, accounts and decisions, and the DESTINATIONS of every account.
 
     Raises:
         InputError: Accounts live in a file: there is no database that a plan could be applied to.
@@ -96,7 +95,7 @@ def make_plan(run: Run) -> Plan:
         made_at=run.now(),
         found=survey.found,
     )
-    return plan_migration(
+    made = plan_migration(
         matches.rows,
         accounts,
         merge=run.district.merge,
@@ -105,7 +104,9 @@ def make_plan(run: Run) -> Plan:
         new_users=matches.new_users if run.district.merge.contacts == "create" else None,
         users=snapshot.users,
         relationships=snapshot.contact_relationships,
+        standing=survey.standing,
     )
+    return made, destinations(made, matches.rows, survey.standing)
 
 
 def load_plan(run: Run, plan_hash: str = "") -> Plan:
@@ -130,6 +131,16 @@ def load_plan(run: Run, plan_hash: str = "") -> Plan:
     return found
 
 
+def load_destinations(run: Run) -> pd.DataFrame:
+    """Read what step 04 says becomes of every account."""
+    return run.read_table(DESTINATIONS, "destinations.parquet", step=STEP)
+
+
+def has_work(plan: Plan) -> bool:
+    """Say whether a plan would write anything."""
+    return bool((plan.rows["kind"] != "hold").any())
+
+
 def planner_of(run: Run) -> str:
     """Return who made the plan."""
     return str(run.read_json(PLANNER, step=STEP)["planner"])
@@ -147,6 +158,8 @@ def _digest_table(table: pd.DataFrame) -> str:
 def _headline(outcomes: Mapping[str, int], pending: int) -> str:
     if pending:
         return f"{plural(pending, 'safety check')} stop{'s' * (pending == 1)} the plan."
+    if not outcomes["linked"] + outcomes["survivor"] + outcomes["retired"]:
+        return f"Nothing is left to write: every certain account is settled, {outcomes['held']:,} wait."
     return (
         f"{plural(outcomes['linked'] + outcomes['survivor'], 'account')} get their v3 id, "
         f"{outcomes['folded']:,} are folded into another of the same person, {outcomes['held']:,} wait."

@@ -7,13 +7,12 @@ from typing import Any
 import pandas as pd
 
 from playbook.errors import AnswerIsNo
-from playbook.merging.destinations import destinations
 from playbook.permissions.approvals import Approval, approve_gains, check_approval
 from playbook.permissions.preview import Preview, preview_permissions
 from playbook.permissions.table import CHANGES, GRANTS
 from playbook.road.done import Done, finish
-from playbook.road.match import load_accounts, load_matches, load_snapshot
-from playbook.road.plan import load_plan, planner_of
+from playbook.road.match import load_accounts, load_snapshot
+from playbook.road.plan import load_destinations, load_plan, planner_of
 from playbook.road.telling import Telling, plural
 from playbook.run import Report, Run
 from playbook.sharing.summary import Bars, CountTable, Number
@@ -61,14 +60,14 @@ def preview(run: Run, *, progress: Report | None = None) -> Done:
 
 def make_preview(run: Run) -> Preview:
     """Compute the preview from what the earlier steps left."""
-    snapshot, plan, matches = load_snapshot(run), load_plan(run), load_matches(run)
+    snapshot = load_snapshot(run)
     return preview_permissions(
         run.district.permissions,
         snapshot.roles,
         snapshot.sections,
         snapshot.schools,
         load_accounts(run),
-        destinations(plan, matches.rows),
+        load_destinations(run),
         district_id=run.district_id,
     )
 

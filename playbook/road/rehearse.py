@@ -6,10 +6,8 @@ import pandas as pd
 
 from playbook.cutover.sign_ins import REASONS, rehearse_sign_ins
 from playbook.cutover.table import SIGN_INS, VERDICTS
-from playbook.merging.table import DESTINATIONS
 from playbook.road.done import Done, finish
 from playbook.road.match import load_accounts, load_snapshot
-from playbook.road.plan import STEP as PLAN_STEP
 from playbook.road.plan import load_plan
 from playbook.road.telling import Telling, plural
 from playbook.run import Report, Run

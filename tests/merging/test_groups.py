@@ -62,8 +62,3 @@ def test_all_suspended_accounts_of_a_person_may_be_merged() -> None:
     got = kinds(TEACHER | {"status": "suspended"}, STAFF | {"status": "suspended"}, merge=Merge())
 
     assert {kind for kind, _ in got.values()} == {"link", "alias"}
-
-
-def test_an_account_that_carries_its_v3_id_is_not_linked_again() -> None:
-    """What is done is done; a second plan has nothing to do for it."""
-    assert kinds(TEACHER | {"v3_id": "u1"}, merge=Merge()) == {}
