@@ -196,3 +196,12 @@ def test_a_conflict_may_stand_in_two_files(tmp_path: Path) -> None:
 def test_no_file_is_no_row() -> None:
     """A district without migration CSVs has an empty table."""
     assert read_migration_csvs([], DISTRICT).empty
+
+
+def test_a_file_with_a_header_alone_is_no_row(tmp_path: Path) -> None:
+    """A district without changed users has an empty file, which hides nothing of the others."""
+    empty = _file(tmp_path / "a.csv", "role_id,user_id\n")
+    full = _file(tmp_path / "b.csv", f"role_id,user_id\n{OLD[0]},{NEW[0]}\n")
+    assert read_migration_csvs([empty], DISTRICT).empty
+    assert len(read_migration_csvs([empty, full], DISTRICT)) == 1
+    assert len(read_migration_csvs([full, empty], DISTRICT)) == 1
