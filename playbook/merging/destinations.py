@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from playbook.merging.plan import Plan
-from playbook.merging.standing import Standing
+from playbook.merging.standing import Standing, look_up
 from playbook.merging.table import DESTINATIONS
 
 _OUTCOMES = {"link": "linked", "alias": "folded", "move": "folded", "hold": "held", "retire": "retired"}
@@ -27,7 +27,7 @@ def destinations(plan: Plan, matches: pd.DataFrame, standing: Standing | None = 
     table = matches.merge(operations, on="account_id", how="left", suffixes=("", "_planned"))
     kind = table["kind"].fillna("")
     is_unchanged = (kind == "") & table["state"].isin(["matched", "already_v3"])
-    before = table["account_id"].map(standing.survivors if standing else {}).fillna("").where(kind == "", "")
+    before = look_up(table["account_id"], standing.survivors if standing else {}).where(kind == "", "")
     folded = kind.isin(["alias", "move"]) | (before != "")
     ends_nowhere = kind.isin(["hold", "retire"]) | ((kind == "") & ~is_unchanged)
     survivors = (set(rows["survivor_id"]) | set(before)) - {""}

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from playbook.tables import TEXT
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -29,7 +31,12 @@ class Standing:
             store: How ids are stored.
         """
         folded = rows["kind"].isin(["alias", "move"])
-        is_folded = folded & (rows["account_id"].map(self.survivors).fillna("") == rows["survivor_id"])
-        linked = rows["account_id"].map({**v3_ids, **self.links}).fillna("")
+        is_folded = folded & (look_up(rows["account_id"], self.survivors) == rows["survivor_id"])
+        linked = look_up(rows["account_id"], {**v3_ids, **self.links})
         is_linked = (rows["kind"] == "link") & (linked == rows["user_id"]) & (store == "beside")
         return rows[~(is_folded | is_linked)]
+
+
+def look_up(accounts: pd.Series, kept: Mapping[str, str]) -> pd.Series:
+    """Return what is kept for each account; blank where nothing is."""
+    return pd.Series([kept.get(account, "") for account in accounts], index=accounts.index, dtype=TEXT)

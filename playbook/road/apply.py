@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from playbook.applying import gate
-from playbook.applying.apply import Result, apply_plan
+from playbook.applying.apply import apply_plan
+from playbook.applying.result import Result
 from playbook.applying.undo import plan_undo
 from playbook.applying.verify import verify as verify_plan
 from playbook.errors import AnswerIsNo

@@ -30,8 +30,9 @@ def rehearse(run: Run, *, progress: Report | None = None) -> Done:
     """Rehearse the sign-in of every user in every role, before and after the plan."""
     telling = Telling(run, STEP, "Rehearse cut-over")
     plan = load_plan(run)
-    where = run.read_table(DESTINATIONS, "destinations.parquet", step=PLAN_STEP)
-    sign_ins = rehearse_sign_ins(load_snapshot(run).roles, load_accounts(run), where, people=run.district.merge.people)
+    sign_ins = rehearse_sign_ins(
+        load_snapshot(run).roles, load_accounts(run), load_destinations(run), people=run.district.merge.people
+    )
     run.write_table(sign_ins, SIGN_INS, "rehearsal", "sign_in.parquet")
     counts = {verdict: int((sign_ins["verdict"] == verdict).sum()) for verdict in VERDICTS}
     lost = counts["lost"]
