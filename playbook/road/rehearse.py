@@ -8,7 +8,7 @@ from playbook.cutover.sign_ins import REASONS, rehearse_sign_ins
 from playbook.cutover.table import SIGN_INS, VERDICTS
 from playbook.road.done import Done, finish
 from playbook.road.match import load_accounts, load_snapshot
-from playbook.road.plan import load_plan
+from playbook.road.plan import load_destinations, load_plan
 from playbook.road.telling import Telling, plural
 from playbook.run import Report, Run
 from playbook.sharing.summary import Bars, CountTable, Number
