@@ -29,7 +29,7 @@ from playbook.sharing.masking import KEY_FILE
 CLOCK = datetime(2026, 8, 3, 6, tzinfo=UTC)
 DIRECTORY = "guided"
 _DISTRICT_FILE = "district.toml"
-_TOKEN, _DATABASE = "CLEVER_DISTRICT_TOKEN", "ACCOUNTS_DATABASE_URL"
+_TOKEN = "CLEVER_DISTRICT_TOKEN"
 _BASE_URL = re.compile(r'^base_url = ".*"$', re.MULTILINE)
 _NOWHERE = "http://127.0.0.1:1"
 
@@ -104,6 +104,7 @@ class Demo:
             [
                 *_playbook("sandbox", "accounts", f"sqlite:///{self.now / 'accounts.sqlite'}"),
                 *("--base-url", _NOWHERE, "--district-file", str(self.now / _DISTRICT_FILE)),
+                *("--source", str(self.now / "application")),
             ],
             check=True,
             capture_output=True,
@@ -119,10 +120,9 @@ class Demo:
         path.write_text(_BASE_URL.sub(f'base_url = "{base_url}"', text), encoding="utf-8")
 
     def _open(self, secrets: Mapping[str, str]) -> Run:
-        database = {_DATABASE: f"sqlite:///{self.now / 'accounts.sqlite'}"}
         clock = self.settings.frozen_clock
         frozen = {FROZEN_CLOCK: clock.isoformat()} if clock else {}
-        settings = replace(self.settings, environ={**self.settings.environ, **database, **secrets, **frozen})
+        settings = replace(self.settings, environ={**self.settings.environ, **secrets, **frozen})
         return open_district(self.now / _DISTRICT_FILE, settings, directory=self.now / "run")
 
 

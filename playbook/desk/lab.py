@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from playbook.desk.notebook import list_notebooks
 from playbook.run import make_private_directory
 from playbook.settings import OUTPUTS, Settings, read_settings
 
+_NEWS = Path("@jupyterlab", "apputils-extension", "notification.jupyterlab-settings")
+_NO_NEWS = '{"fetchNews": "false", "checkForUpdates": false}'
 _NO_HISTORY = "c = get_config()  # noqa: F821\nc.HistoryManager.enabled = False\n"
 
 
@@ -23,20 +25,27 @@ def lab_command(root: Path, options: Sequence[str] = ()) -> list[str]:
     return [
         *(sys.executable, "-m", "jupyterlab", f"--notebook-dir={root}", "--ServerApp.ip=127.0.0.1"),
         f"--LabApp.default_url=/lab/tree/{first}",
-        "--LabApp.news_url=",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         *options,
     ]
 
 
 def lab_environment(settings: Settings) -> dict[str, str]:
-    """Return Lab's environment: its kernels keep no history, and write where the command does."""
-    profile = settings.outputs / ".ipython"
-    configuration = profile / "profile_default" / "ipython_kernel_config.py"
-    make_private_directory(configuration.parent, root=profile)
-    configuration.write_text(_NO_HISTORY, encoding="utf-8")
-    environ: Mapping[str, str] = settings.environ
-    return {**environ, "IPYTHONDIR": str(profile), OUTPUTS: str(settings.outputs)}
+    """Return Lab's environment: its kernels keep no history, it asks for no news, and writes where the command does."""
+    home = settings.outputs / ".lab"
+    _write(home / "ipython" / "profile_default" / "ipython_kernel_config.py", _NO_HISTORY, home)
+    _write(home / "settings" / _NEWS, _NO_NEWS, home)
+    return {
+        **settings.environ,
+        "IPYTHONDIR": str(home / "ipython"),
+        "JUPYTERLAB_SETTINGS_DIR": str(home / "settings"),
+        OUTPUTS: str(settings.outputs),
+    }
+
+
+def _write(path: Path, text: str, root: Path) -> None:
+    make_private_directory(path.parent, root=root)
+    path.write_text(text, encoding="utf-8")
 
 
 def open_lab(root: Path, settings: Settings) -> int:
