@@ -13,23 +13,16 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from playbook.accounts.table import ACCOUNTS
-from playbook.clever.tables import ROLES as ROLES_TABLE
-from playbook.clever.tables import USERS
 from playbook.district import ROLES
 from playbook.matching.candidates import list_candidates
 from playbook.matching.columns import as_series, decode, is_blank, pick
-from playbook.matching.facts import Facts, look_up
-from playbook.matching.identities import lay_out_identities
-from playbook.matching.official import lay_out_csv
-from playbook.matching.people import gather_people
-from playbook.matching.proven import Proven, prove
+from playbook.matching.considered import consider
+from playbook.matching.facts import Facts
+from playbook.matching.proven import Proven
 from playbook.matching.reasons import Reason
-from playbook.matching.roster import lay_out_roster
 from playbook.matching.rules import RULE_NAMES
-from playbook.matching.suggestions import suggest
 from playbook.matching.table import MATCHES, NEW_USERS, STATES
-from playbook.matching.verdicts import REASONS, Verdicts, judge_absent, judge_proven, judge_suggested
+from playbook.matching.verdicts import REASONS, Verdicts
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,18 +77,9 @@ def match_accounts(
 
     Source: Clever's upgrade guide, "Migrate to the v3.x User ID".
     """
-    for contract, table in ((ACCOUNTS, accounts), (USERS, users), (ROLES_TABLE, roles)):
-        contract.check(table)
-    roster = lay_out_roster(users, roles, district_id)
-    csv = lay_out_csv(mapping, roster.user_ids, district_id)
-    facts = look_up(lay_out_identities(accounts, district_id), roster, csv)
-    proven = prove(facts)
-    verdicts = judge_proven(facts, proven)
-    people = gather_people(facts, proven, users, roles, np.flatnonzero(verdicts.is_open))
-    suggestions = suggest(people)
-    judge_suggested(people, verdicts, suggestions)
-    judge_absent(people, verdicts, None if former_ids is None else pa.array(sorted(former_ids), pa.string()))
-    candidates = list_candidates(facts, proven, suggestions, verdicts.is_settled)
+    considered = consider(accounts, users, roles, district_id=district_id, mapping=mapping, former_ids=former_ids)
+    facts, proven, verdicts = considered.facts, considered.proven, considered.verdicts
+    candidates = list_candidates(facts, proven, considered.suggestions, verdicts.is_settled)
     new_users = _list_new_users(facts, verdicts, candidates, roles)
     return Matches(_list_matches(facts, proven, verdicts), candidates, new_users)
 
