@@ -50,7 +50,7 @@ class Shelf:
     def open(self) -> None:
         """Make the directory, and clear away what a killed write left."""
         make_private_directory(self._directory, root=self._directory.parent)
-        for leftover in self._directory.glob(".*"):
+        for leftover in self._directory.glob("*.new"):
             leftover.unlink()
 
     def parts(self) -> list[Part]:
@@ -75,7 +75,7 @@ class Shelf:
             "bytes": str(spent.bytes),
         }
         place = self._directory / f"{len(self._paths()):06}.arrow"
-        temporary = self._directory / f".{place.name}"
+        temporary = place.with_suffix(".new")
         temporary.touch(mode=0o600)
         noted = table.replace_schema_metadata(notes)
         with pa.OSFile(str(temporary), "wb") as file, pa.ipc.new_file(file, noted.schema) as out:
