@@ -28,7 +28,7 @@ from playbook.sharing.masking import KEY_FILE
 
 CLOCK = datetime(2026, 8, 3, 6, tzinfo=UTC)
 DIRECTORY = "guided"
-_DISTRICT_FILE = "district.toml"
+_DISTRICT_FILE, _DATABASE = "district.toml", "accounts.sqlite"
 _TOKEN = "CLEVER_DISTRICT_TOKEN"
 _BASE_URL = re.compile(r'^base_url = ".*"$', re.MULTILINE)
 _NOWHERE = "http://127.0.0.1:1"
@@ -102,13 +102,14 @@ class Demo:
         make_private_directory(self.now, root=self.now)
         subprocess.run(
             [
-                *_playbook("sandbox", "accounts", f"sqlite:///{self.now / 'accounts.sqlite'}"),
+                *_playbook("sandbox", "accounts", f"sqlite:///{self.now / _DATABASE}"),
                 *("--base-url", _NOWHERE, "--district-file", str(self.now / _DISTRICT_FILE)),
                 *("--source", str(self.now / "application")),
             ],
             check=True,
             capture_output=True,
         )
+        (self.now / _DATABASE).chmod(0o600)
         make_private_directory(self.now / "run", root=self.now)
         (self.now / "run" / KEY_FILE).write_bytes(b"the demo district has no secrets")
         (self.now / "run" / KEY_FILE).chmod(0o600)

@@ -21,7 +21,7 @@ Value = str | int | float | bool | list[str]
 _TYPES: Mapping[str, Any] = {"str": str, "int": int, "float": float, "bool": bool, "list[str]": list[str]}
 _CREDENTIAL_NAME = re.compile(r"token|secret|passw|credential|api_?key|authorization|bearer", re.IGNORECASE)
 _CREDENTIAL_VALUE = re.compile(
-    r"bearer\s|^eyJ[\w-]+\.|^[0-9a-f]{40}$|://[^/\s]*:[^/\s]*@|^(?=.*[A-Z])(?=.*\d)[\w-]{32,}$", re.I
+    r"(?i:bearer\s)|^eyJ[\w-]+\.|^[0-9a-f]{40}$|://[^/\s]*:[^/\s]*@|^(?=.*[A-Z])(?=.*[a-z])(?=.*\d)[\w-]{32,}$"
 )
 
 

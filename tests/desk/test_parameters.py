@@ -114,7 +114,7 @@ def test_knows_a_credential(name: str, value: object) -> None:
     ("name", "value"),
     [
         ("district_id", "6385008f69df036e83e984a3"),
-        ("plan_hash", "ab" * 32),
+        ("fingerprint", "3f" * 32),
         ("run_dir", "/home/somebody/outputs/6385008f69df036e83e984a3"),
         ("execute", True),
         ("source", "https://api.clever.com"),
