@@ -1,22 +1,36 @@
 """The audit of source trees: files in, findings out.
 
+Two passes: the first finds the files that matter and what their constants hold, the second asks the rules about them
+with the constants of the whole project at hand.
+
 Source: https://dev.clever.com/docs/api-v3-upgrade-guide, checklist step 1.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import multiprocessing
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 import pandas as pd
 
-from playbook.audit.files import AuditFile, find_files, looks_generated
+from playbook.audit.evidence import Project
+from playbook.audit.files import AuditFile, find_files
 from playbook.audit.findings import Finding, make_findings
-from playbook.clever.catalogue import find_endpoint
+from playbook.audit.reading.paths import snake
+from playbook.audit.scan import MIN_NAME, Examined, Gathered, examine, gather, mentions_any
+from playbook.audit.waivers import Waived
+from playbook.errors import Fault
 
-URL = re.compile(r"(?:https?://api\.(?:get)?clever\.com)?/?(v[12]\.\d/[\w/{}#$.:%<>-]+)")
+POOL_FROM = 200  # files; below it, starting processes costs more than it saves
+Given = TypeVar("Given")
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +39,39 @@ class AuditOptions:
 
     Attributes:
         include_vendored: Also read vendored and generated files.
-        workers: How many processes; as many as there are cores, two at least, where None.
+        workers: How many processes; as many as there are cores where None.
+        rules: The rules to ask; all where empty.
     """
 
     include_vendored: bool = False
     workers: int | None = None
+    rules: frozenset[str] = frozenset()
 
 
 DEFAULT_OPTIONS = AuditOptions()
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """What an audit found, and what it could not read.
+
+    Attributes:
+        findings: The table `FINDINGS`.
+        files: How many files were looked at.
+        lines: How many lines they have.
+        states: The state of each file that speaks to Clever.
+        skipped: How many files were not read, by reason.
+        faults: Files that should have been read and could not be, or only in part.
+        waived: Places that the source waives, with the reason.
+    """
+
+    findings: pd.DataFrame
+    files: int = 0
+    lines: int = 0
+    states: dict[str, str] = field(default_factory=dict)
+    skipped: dict[str, int] = field(default_factory=dict)
+    faults: tuple[Fault, ...] = ()
+    waived: tuple[Waived, ...] = ()
 
 
 def audit_paths(paths: Sequence[Path], *, options: AuditOptions = DEFAULT_OPTIONS) -> pd.DataFrame:
@@ -45,28 +84,135 @@ def audit_paths(paths: Sequence[Path], *, options: AuditOptions = DEFAULT_OPTION
     Returns:
         The table `FINDINGS`, sorted by path and line.
     """
-    files, _ = find_files(paths, include_vendored=options.include_vendored)
-    return make_findings(finding for file in files for finding in _read(file, options))
+    return run_audit(paths, options=options).findings
 
 
-def _read(file: AuditFile, options: AuditOptions) -> Iterator[Finding]:
-    content = Path(file.path).read_bytes()
-    if b"\0" in content[:1024] or (looks_generated(content) and not options.include_vendored):
-        return
-    for number, line in enumerate(content.decode("utf-8", "replace").splitlines(), 1):
-        for match in URL.finditer(line):
-            if row := find_endpoint(match[1]):
-                yield Finding(
-                    file.name,
-                    number,
-                    match.start(1) + 1,
-                    "endpoint",
-                    "legacy",
-                    row.from_,
-                    row.to,
-                    tuple(sorted(row.change)),
-                    "high" if row.change & {"id", "shape"} else "medium",
-                    row.remedy,
-                    "literal",
-                    line.strip()[:200],
-                )
+def run_audit(paths: Sequence[Path], *, options: AuditOptions = DEFAULT_OPTIONS) -> Audit:
+    """Audit source trees, and say also what was not read and why.
+
+    Args:
+        paths: Files and directories; of a path that does not exist, the audit says so and goes on.
+        options: How to read them.
+    """
+    files, skipped = find_files(paths, include_vendored=options.include_vendored)
+    below = [_below(file, paths) for file in files]
+    with ExitStack() as stack:
+        run = _runner(stack, len(files), options.workers)
+        gathered = list(run(partial(_gather, options.include_vendored), list(zip(files, below, strict=True))))
+        projects = _projects(files, below, gathered)
+        chosen = _chosen(files, gathered, projects, run)
+        work = [(files[index], below[index], projects[files[index].project]) for index in chosen]
+        examined = list(run(partial(_examine, options.rules), work))
+    for each in gathered:
+        if each.skipped:
+            skipped.add(each.skipped)
+    told = [*(each.fault for each in gathered), *(each.fault for each in examined)]
+    faults = [*skipped.faults, *(fault for fault in told if fault)]
+    return Audit(
+        make_findings(finding for each in examined for finding in each.findings),
+        files=len(files),
+        lines=sum(each.lines for each in gathered),
+        states={each.name: each.state for each in examined if each.state},
+        skipped=dict(sorted(skipped.counts.items())),
+        faults=tuple(sorted(faults, key=lambda fault: fault.where)),
+        waived=tuple(waived for each in examined for waived in each.waived),
+    )
+
+
+class Runner(Protocol):
+    """Maps a function over files, in this process or in several."""
+
+    def __call__(self, function: Callable[[Given], Answer], given: Sequence[Given]) -> Iterable[Answer]:
+        """Give the answers in the order of what was given."""
+        ...
+
+
+def _runner(stack: ExitStack, files: int, workers: int | None) -> Runner:
+    """Return what maps a function over files: in this process, or in as many as there are cores."""
+    count = workers or os.cpu_count() or 1
+    if count < 2 or files < POOL_FROM:
+        return _run_here
+    method = "fork" if "fork" in multiprocessing.get_all_start_methods() else "spawn"
+    pool = stack.enter_context(ProcessPoolExecutor(count, mp_context=multiprocessing.get_context(method)))
+
+    def run_in_pool(function: Callable[[Given], Answer], given: Sequence[Given]) -> Iterable[Answer]:
+        return pool.map(function, given, chunksize=max(1, min(128, len(given) // (count * 4))))
+
+    return run_in_pool
+
+
+def _run_here(function: Callable[[Given], Answer], given: Sequence[Given]) -> Iterable[Answer]:
+    return map(function, given)
+
+
+def _gather(include_vendored: bool, given: tuple[AuditFile, str]) -> Gathered:
+    return gather(given[0], given[1], include_vendored)
+
+
+def _examine(rules: frozenset[str], given: tuple[AuditFile, str, Project]) -> Examined:
+    return examine(given[0], given[1], given[2], rules)
+
+
+def _mentions(given: tuple[AuditFile, frozenset[str]]) -> bool:
+    return mentions_any(*given)
+
+
+def _below(file: AuditFile, paths: Sequence[Path]) -> str:
+    """Return a file's path below the audited tree, so that the tree's own name is no evidence."""
+    for path in paths:
+        root = path.as_posix().rstrip("/")
+        if file.name.startswith(f"{root}/"):
+            return file.name[len(root) + 1 :]
+    return file.name.rpartition("/")[2]
+
+
+def _projects(files: list[AuditFile], below: list[str], gathered: list[Gathered]) -> dict[str, Project]:
+    """Put together what the files of each project say."""
+    projects: dict[str, Project] = {}
+    by_project: dict[str, list[int]] = {}
+    for index, file in enumerate(files):
+        by_project.setdefault(file.project, []).append(index)
+    for project, indexes in by_project.items():
+        speaking = [index for index in indexes if gathered[index].speaks]
+        constants: dict[str, tuple[str, ...]] = {}
+        for index in speaking:
+            for name, texts in gathered[index].constants.items():
+                key = snake(name.replace(".", "_"))
+                constants[key] = tuple(dict.fromkeys((*constants.get(key, ()), *texts)))[:8]
+        projects[project] = Project(
+            constants=constants,
+            versions=frozenset(version for index in speaking for version in gathered[index].versions if version),
+            directories=frozenset(below[index].rpartition("/")[0] for index in speaking),
+            is_clever=bool(speaking),
+            clients=frozenset(name for index in speaking for name in gathered[index].clients),
+            modules=frozenset(name for index in speaking for name in gathered[index].modules),
+            functions=frozenset(name for index in speaking for name in gathered[index].functions),
+        )
+    return projects
+
+
+def _chosen(
+    files: list[AuditFile], gathered: list[Gathered], projects: dict[str, Project], run: Runner
+) -> Iterator[int]:
+    """Give the files to ask the rules about: candidates, and those that use a name that stands for Clever elsewhere."""
+    names: dict[str, set[str]] = {}
+    for file, each in zip(files, gathered, strict=True):
+        plain = {name for name in each.constants if "." not in name and "clever" not in name and len(name) >= MIN_NAME}
+        spelled = {form for name in plain for form in (name, name.upper(), _camel(name))}
+        names.setdefault(file.project, set()).update(spelled, each.clients)
+    rest = [
+        index
+        for index, file in enumerate(files)
+        if not gathered[index].is_candidate and not gathered[index].skipped and names[file.project]
+    ]
+    asked = [(files[index], frozenset(names[files[index].project])) for index in rest]
+    found = {index for index, mentions in zip(rest, run(_mentions, asked), strict=True) if mentions}
+    yield from (index for index, each in enumerate(gathered) if each.is_candidate or index in found)
+
+
+def _camel(name: str) -> str:
+    first, *others = name.split("_")
+    return first + "".join(other.capitalize() for other in others)
+
+
+__all__ = ["Audit", "AuditOptions", "Finding", "audit_paths", "run_audit"]

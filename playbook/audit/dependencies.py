@@ -1,0 +1,111 @@
+"""Clever's libraries in manifests and lockfiles of every ecosystem: pins, forks and branches.
+
+Source: field experience: the legacy call is often inside a git fork of a gem that tracks a branch.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+
+from playbook.audit.findings import Finding
+from playbook.audit.libraries import FIRST_KEY, NAME, is_clever_package, state_of_package
+from playbook.audit.view import mask
+
+MANIFESTS = re.compile(
+    r"^(?:Gemfile(?:\.lock)?|gems\.(?:rb|locked)|.*\.gemspec|package(?:-lock)?\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|"
+    r"bower\.json|.*requirements.*\.(?:txt|in)|constraints.*\.txt|pyproject\.toml|poetry\.lock|uv\.lock|pdm\.lock|Pipfile(?:\.lock)?|"
+    r"setup\.(?:py|cfg)|environment\.ya?ml|composer\.(?:json|lock)|pom\.xml|.*\.gradle(?:\.kts)?|libs\.versions\.toml|gradle\.lockfile|go\.(?:mod|sum)|"
+    r"mix\.(?:exs|lock)|.*\.(?:csproj|fsproj|vbproj)|packages\.config|Directory\.Packages\.props|packages\.lock\.json|Package\.(?:swift|resolved)|Podfile(?:\.lock)?|Cartfile|"
+    r"Cargo\.(?:toml|lock)|shard\.(?:yml|lock)|project\.clj|deps\.edn|build\.sbt|cpanfile|bun\.lock|deno\.json|pubspec\.(?:yaml|lock)|Ballerina\.toml|\.gitmodules)$"
+)
+LOCKS = re.compile(r"lock|shrinkwrap|go\.sum|resolved", re.IGNORECASE)
+FORK = re.compile(r"git(?:hub)?\b|\.git\b|bitbucket|branch|\bref\b|revision|#[0-9a-f]{6,}|\btag\b|vcs", re.IGNORECASE)
+VERSION = re.compile(r"(?<![\w.])[~^<>=!]*\s*v?\d+(?:\.\d+)+[\w.\-]*|\bdev-\w+")
+OWN_NAME = re.compile(
+    r"^\s*[\"']?(?:name|description|homepage|repository|author|keywords|url|rootProject\.name|module)[\"']?\s*[:= ]"
+)
+SKIPPED_LOCK_LINE = re.compile(
+    r"^\s*(?:\"?(?:resolved|integrity|resolution|url|source|remote|homepage|funding|license|dist|reference|support|docs|issues|type)\"?\s*[:=]|remote:|revision:)"
+)
+
+
+def is_manifest(name: str) -> bool:
+    """Say whether a file is a manifest or lockfile."""
+    return MANIFESTS.match(PurePosixPath(name).name) is not None
+
+
+def find_dependencies(shown: str, content: str) -> Iterator[Finding]:
+    """Give every library for Clever that a manifest or lockfile names; of a lockfile, the place that pins it.
+
+    Args:
+        shown: The file's path as findings call it.
+        content: The file's text.
+    """
+    base = PurePosixPath(shown).name
+    is_lock = LOCKS.search(base) is not None
+    named: set[str] = set()
+    in_dependencies = False
+    for number, line in enumerate(content.splitlines(), 1):
+        in_dependencies = (in_dependencies and bool(line.strip())) or line.startswith("DEPENDENCIES")
+        if "lever" not in line.lower() or _is_noise(base, line, is_lock, in_dependencies):
+            continue
+        found = _package_in(base, line)
+        if found is None or (is_lock and found[0] in named):
+            continue
+        named.add(found[0])
+        yield _finding(shown, number, found, line)
+
+
+def _is_noise(base: str, line: str, is_lock: bool, in_dependencies: bool) -> bool:
+    stripped = line.strip()
+    if stripped.startswith(("#", "//", "<!--", ";")) or in_dependencies:
+        return True
+    if base in ("package.json", "composer.json", "pyproject.toml", "go.mod", "setup.cfg") and OWN_NAME.match(line):
+        return True
+    if base == "setup.py" and re.match(r"\s*(?:name|url|description|author)\s*=", line):
+        return True
+    if base == "pom.xml" and "artifactId" not in stripped and "groupId" not in stripped:
+        return True
+    return is_lock and base not in (".gitmodules",) and bool(SKIPPED_LOCK_LINE.match(line))
+
+
+def _package_in(base: str, line: str) -> tuple[str, int] | None:
+    """Return the package that a line names, and its column."""
+    for match in NAME.finditer(line):
+        name = match[0].rstrip(".:@")
+        if "lever" not in name.lower():
+            continue
+        bare = name.removeprefix("node_modules/").removeprefix("git+https://").rpartition("node_modules/")[2]
+        bare = re.sub(r"^[a-z+]+:(?://)?", "", bare) if "://" in bare else bare
+        bare = re.sub(r"(?<=.)@(?:npm:|\^|~|v?\d|git|https?|patch|workspace).*$", "", bare)
+        if base.startswith("go.") and "clever-go" not in bare:
+            continue
+        if is_clever_package(bare) or _is_service(bare):
+            return bare, match.start() + 1
+    return None
+
+
+def _is_service(name: str) -> bool:
+    return name in FIRST_KEY or name.lower() == "socialiteproviders/clever"
+
+
+def _finding(shown: str, number: int, found: tuple[str, int], line: str) -> Finding:
+    name, column = found
+    pin = VERSION.search(line.replace(name, " ", 1))
+    fork = " (a fork or a branch)" if FORK.search(line.replace(name, " ")) else ""
+    told = f"{name} {pin[0].strip() if pin else ''}".strip() + fork
+    is_v3 = state_of_package(name) == "already_v3"
+    remedy = (
+        f"Read what {name} calls before anything else: a fork pins its own version of the API. Replace it by "
+        f"requests to v3.1."
+        if fork
+        else f"Replace {name} by requests to v3.1 or a client generated from its specification: no release is on v3."
+    )
+    return Finding(
+        shown, number, column, "client_library", "already_v3" if is_v3 else "legacy", told,
+        "requests to /v3.1, or a client generated from the v3.1 specification", ("sdk",), "info" if is_v3 else "medium",
+        "Nothing: this is on v3 already." if is_v3 else remedy, "dependency", mask(line.strip())[:240], "manifest",
+        "dependency",
+    )  # fmt: skip

@@ -1,0 +1,164 @@
+"""Whether a file speaks of Clever at all, and of which version: without this, no rule says anything.
+
+CleverTap, Clever Cloud, CleverReach and the adjective are not Clever.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from playbook.audit.folding.fold import Folder, render
+from playbook.audit.reading.node import Chain, Join, Node, Text
+from playbook.audit.reading.parser import Syntax
+from playbook.audit.reading.token import Reading
+from playbook.audit.routes import API_HOSTS, HOST, Route, read_route
+
+LOOKALIKES = (
+    r"ly\b|ness|er\b|est\b|[\s_\-]*tap|[\s_\-]*cloud|[\s_\-]*reach|bot\b|safe\b|hans\b|push\b|csv\b|dict\b|tech\b|"
+    r"[\s_\-]*elements|[\s_\-]*components|[\s_\-]*tools\b|brush|stack|canyon|miner|age\b|bridge|[\s_\-]*ads\b|"
+    r"[\s_\-]*charging|[\s_\-]*cms\b|selects?\b"
+)
+CLEVER = re.compile(rf"(?:(?<![A-Za-z])clever|Clever|CLEVER)(?!(?i:{LOOKALIKES}))")
+SAID = re.compile(
+    r"\bClever(?:'s)?\s+(?:API|SSO|id\b|ID|event|district|portal|sync|user|login|Library|Instant|roster|Secure|data|SDK|"
+    r"student|teacher|section|account|webhook|response|record|role|migration|OAuth|token|docs)|clever\.com"
+)
+LOOKALIKE = re.compile(rf"(?i)clever(?:{LOOKALIKES})")
+PRESELECT = re.compile(
+    rb"clever|v[12]\.[0-2]/(?:students|teachers|school_admins|district_admins|contacts)|schooladmins|districtadmins|"
+    rb"(?:students|teachers)\.(?:created|updated|deleted)|record_type|sections_?for_?teacher|students_?for_?section|"
+    rb"for_?school_?admin|for_?district_?admin"
+)
+IMPORTS = ("import", "require", "using", "use", "include", "from", "alias")
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """What other files of the same project say, gathered before any rule runs.
+
+    Attributes:
+        constants: Names in snake case to the Clever URLs, paths and versions that they hold.
+        versions: The versions of Clever's API that base URLs of the project name.
+        directories: Directories that hold a file that speaks of Clever.
+        is_clever: True where any file of the project speaks of Clever.
+        clients: Names of classes that talk to Clever, as other files call them.
+        modules: Names, in snake case, of files, directories and classes of the project that name Clever or could be an
+            SDK's: what is imported by these names is the application's own.
+        functions: Names, in snake case, of functions that files speaking of Clever define.
+    """
+
+    constants: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    versions: frozenset[str] = frozenset()
+    directories: frozenset[str] = frozenset()
+    is_clever: bool = False
+    clients: frozenset[str] = frozenset()
+    modules: frozenset[str] = frozenset()
+    functions: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What one file says of Clever.
+
+    Attributes:
+        mentions: How often it names Clever in code.
+        is_in_path: Its own path names Clever.
+        bases: The versions of the base URLs that it holds, as they stand; a blank for a host without version.
+        is_neighbour: A file of the same directory speaks of Clever.
+    """
+
+    mentions: int
+    is_in_path: bool
+    bases: tuple[str, ...]
+    is_neighbour: bool
+    project: Project
+
+    @property
+    def speaks(self) -> bool:
+        """True where the file itself speaks of Clever."""
+        return self.mentions > 0 or self.is_in_path
+
+    @property
+    def is_about(self) -> bool:
+        """True where Clever is what the file is about, rather than one thing among others."""
+        return self.is_in_path or self.mentions >= 3 or bool(self.bases)
+
+    @property
+    def base_version(self) -> str | None:
+        """The version of the base that relative paths of this file go to; None where there is no base."""
+        legacy = [base for base in self.bases if base.startswith(("v1", "v2"))]
+        v3 = [base for base in self.bases if base.startswith("v3")]
+        if self.bases:
+            return legacy[-1] if legacy else v3[0] if v3 else ""
+        versions = sorted(self.project.versions)
+        if not versions or not self.speaks:
+            return None
+        return next((version for version in versions if version.startswith(("v1", "v2"))), versions[0])
+
+
+STRICT = re.compile(
+    rf"(?:(?<=[\w./:\"'@#$\-=>\[(])|(?<![A-Za-z]))(?:clever|Clever|CLEVER)(?!(?i:{LOOKALIKES}))(?:(?<=[\w./:\"'@#$\-=>\[(]clever)"
+    rf"|(?<=[\w./:\"'@#$\-=>\[(]Clever)|(?<=[\w./:\"'@#$\-=>\[(]CLEVER)|(?=[\w./:\"'(@\-\]\\]))"
+)
+
+
+def speaks_of_clever(text: str) -> bool:
+    """Say whether a file's text speaks of Clever, not of something clever: in a name, a path, or as the product."""
+    return bool(STRICT.search(text) or SAID.search(text))
+
+
+def names_clever(text: str) -> bool:
+    """Say whether a name or text names Clever and none of its lookalikes."""
+    return bool(CLEVER.search(text))
+
+
+def path_names_clever(name: str) -> bool:
+    """Say whether a file's own path, below the audited tree, names Clever."""
+    return names_clever(name)
+
+
+def weigh(reading: Reading, syntax: Syntax, folder: Folder, project: Project, shown: str) -> Evidence:
+    """Gather what one file says.
+
+    Args:
+        shown: The file's path below the audited tree.
+    """
+    mentions = 0
+    for token in reading.tokens:
+        if token.kind == "comment":
+            mentions += bool(SAID.search(token.value)) and not LOOKALIKE.search(token.value)
+        elif "lever" in token.value or "LEVER" in token.value:
+            mentions += bool(CLEVER.search(token.value))
+        elif token.value in project.clients:
+            mentions += 1
+    bases = tuple(dict.fromkeys(route.version for route in _bases(syntax, folder)))
+    directory = shown.rpartition("/")[0]
+    return Evidence(mentions, path_names_clever(shown), bases, directory in project.directories, project)
+
+
+def _bases(syntax: Syntax, folder: Folder) -> Iterable[Route]:
+    """Give the routes of every text that names Clever's API host, in order."""
+    for node in syntax.nodes:
+        if isinstance(node, Text | Join) and _may_be_base(node):
+            for folded in folder.fold(node):
+                route = read_route(render(folded))
+                if route and route.host in API_HOSTS:
+                    yield route
+        elif isinstance(node, Chain) and not node.callee:
+            yield from _shared(node, folder)
+
+
+def _may_be_base(node: Node) -> bool:
+    return not isinstance(node, Text) or "clever" in node.value.lower() or len(node.parts) > 1
+
+
+def _shared(node: Chain, folder: Folder) -> Iterable[Route]:
+    """Give the base that a constant of another file stands for."""
+    if not folder.definitions.shared:
+        return
+    for folded in folder.fold(node):
+        told = render(folded)
+        if HOST.search(told) and (route := read_route(told)):
+            yield route

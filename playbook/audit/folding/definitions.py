@@ -1,0 +1,172 @@
+"""Where names get their values: assignments, constants, loop variables, and what other files of the project define."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from playbook.audit.reading.node import Chain, Items, Join, Node, Pair, Step, Text
+from playbook.audit.reading.parser import Syntax
+from playbook.audit.reading.paths import clean, segments, snake
+from playbook.audit.reading.token import Block, Reading
+from playbook.audit.words import words
+
+LOOPS = words(
+    "each map for_each for_each_with_index each_with_index flat_map collect filter_map each_pair foreach every"
+)
+ASSIGNS = words("= := <- ||= ??= ?=")
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """One value that a name gets, and the function that it gets it in, if any."""
+
+    name: str
+    offset: int
+    function: Block | None
+    value: Node
+    is_entry: bool = False  # an entry of a dictionary, a named argument
+
+
+class Definitions:
+    """The names of one file.
+
+    Args:
+        reading: The file.
+        syntax: Its syntax.
+        shared: What other files of the project define: name in snake case to the texts that it may be.
+    """
+
+    def __init__(self, reading: Reading, syntax: Syntax, shared: Mapping[str, tuple[str, ...]] | None = None) -> None:
+        self.reading = reading
+        self.shared = shared or {}
+        self._by_name: dict[str, list[Definition]] = {}
+        for node in syntax.nodes:
+            for definition in self._defined(node):
+                self._by_name.setdefault(definition.name, []).append(definition)
+
+    def __iter__(self) -> Iterator[Definition]:
+        for found in self._by_name.values():
+            yield from found
+
+    def find(self, name: str, offset: int, *, in_entries: bool = False) -> list[Node]:
+        """Return the values that a name may have at an offset: the nearest before it in its function, else any.
+
+        Args:
+            in_entries: Also look among the entries of dictionaries, which `urls.students` and `urls["students"]` read.
+        """
+        found = [
+            each
+            for each in self._by_name.get(name, ())
+            if not each.value.start <= offset < each.value.end and (in_entries or not each.is_entry)
+        ]
+        if not found:
+            return []
+        here = self.reading.function_at(offset)
+        near = [each for each in found if each.function is here and not each.is_entry]
+        before = [each for each in near if each.offset < offset]
+        if here is not None and before:
+            return [before[-1].value]
+        if here is None and before and not self.reading.blocks:
+            return [before[-1].value]
+        outer = [each for each in found if each.function is None and not each.is_entry]
+        return [each.value for each in (outer or near or found)][:8]
+
+    def _defined(self, node: Node) -> Iterator[Definition]:
+        if isinstance(node, Pair) and node.value is not None and node.key is not None:
+            name = _target(node.key)
+            is_argument = isinstance(node.parent, Chain)
+            if name and node.operator in ASSIGNS and not is_argument:
+                yield self._definition(name, node.start, node.value, False)
+            elif name and node.operator in (":", "=>") and not is_argument and not _is_type(node.value):
+                yield self._definition(name, node.start, node.value, isinstance(node.parent, Items))
+            elif isinstance(node.key, Items) and node.operator in ASSIGNS:
+                for name, value in _taken_apart(node.key, node.value):
+                    yield self._definition(name, node.start, value, False)
+        elif isinstance(node, Chain):
+            yield from self._of_constant(node)
+            yield from self._of_loop(node)
+        elif isinstance(node, Join) and node.operator == "in" and len(node.items) == 2:
+            name = _target(node.items[0])
+            if name and isinstance(node.items[1], Items | Chain):
+                yield self._definition(name, node.start, node.items[1], False)
+        elif isinstance(node, Items) and len(node.items) == 2 and node.items[1].lead == "as":  # foreach ($a as $b)
+            last = node.items[1]
+            name = _target(last.value if isinstance(last, Pair) else last)
+            if name:
+                yield self._definition(name, node.start, node.items[0], False)
+
+    def _of_constant(self, node: Chain) -> Iterator[Definition]:
+        """A `define("NAME", "text")`, and C's `#define NAME "text"`."""
+        if node.callee in ("define", "const") and len(node.arguments) == 2 and isinstance(node.arguments[0], Text):
+            yield self._definition(snake(node.arguments[0].value), node.start, node.arguments[1], False)
+        elif len(node.arguments) == 1 and "#define" in self.reading.content[max(0, node.start - 12) : node.start]:
+            yield self._definition(snake(node.callee), node.start, node.arguments[0], False)
+
+    def _of_loop(self, node: Chain) -> Iterator[Definition]:
+        """The variable of `list.each do |name|`, of `list.map(name => …)` and of `Enum.map(list, fn name -> …)`."""
+        last = node.steps[-1].name if node.steps else ""
+        if snake(last or node.callee) not in LOOPS:
+            return
+        following = self.reading.content[node.end : node.end + 40]
+        if match := re.match(r"\s*(?:do|\{)\s*\|\s*\(?(\w+)", following):
+            yield self._definition(snake(match[1]), node.start, _listed(node), False)
+        for argument in node.arguments:
+            if isinstance(argument, Pair) and argument.operator in ("=>", "->") and argument.key is not None:
+                over = node.arguments[0] if node.arguments[0] is not argument else _listed(node)
+                name = _target(argument.key)
+                if not name and isinstance(argument.key, Items) and argument.key.items:
+                    name = _target(argument.key.items[0])
+                if name:
+                    yield self._definition(name, node.start, over, False)
+
+    def _definition(self, name: str, offset: int, value: Node, is_entry: bool) -> Definition:
+        return Definition(name, offset, self.reading.function_at(offset), value, is_entry)
+
+
+def _listed(node: Chain) -> Node:
+    """Return what a loop's call goes over: the chain without its last call."""
+    taken = 1 if node.steps[-1].kind == "attribute" else 2
+    if len(node.steps) <= taken and isinstance(node.head, Node):
+        return node.head
+    return Chain(node.start, node.start, head=node.head, steps=node.steps[:-taken])
+
+
+def _taken_apart(pattern: Items, value: Node) -> Iterator[tuple[str, Node]]:
+    """Give the names that `{ type, data: { id: uid } } = me` defines, each with what it reaches."""
+    for item in pattern.items:
+        if isinstance(item, Chain) and isinstance(item.head, str) and pattern.bracket == "{":
+            yield snake(item.head), _reached(value, item.head)
+        elif isinstance(item, Pair) and item.key is not None:
+            key = item.key.value if isinstance(item.key, Text) else _target(item.key)
+            if isinstance(item.value, Items):
+                yield from _taken_apart(item.value, _reached(value, key))
+            elif isinstance(item.value, Chain) and isinstance(item.value.head, str):
+                yield snake(item.value.head), _reached(value, key)
+
+
+def _reached(value: Node, key: str) -> Chain:
+    return Chain(
+        value.start,
+        value.start,
+        head=value,
+        steps=(Step("key", key, (Text(value.start, value.start, value=key, parts=(key,)),), value.start),),
+    )
+
+
+def _is_type(node: Node) -> bool:
+    """Say whether what stands behind a colon is a type rather than a value: a bare name."""
+    return isinstance(node, Chain) and isinstance(node.head, str) and not node.steps
+
+
+def _target(node: Node | None) -> str:
+    """Return the name that an assignment gives a value to; the last one of `self.base` or `NSString *base`."""
+    if isinstance(node, Join) and node.operator == "*":
+        node = node.items[-1]
+    if isinstance(node, Text) and not node.value.startswith(("/", "http")):
+        return snake(node.value) if len(node.value) < 60 else ""
+    if isinstance(node, Chain) and any(step.kind == "key" for step in node.steps):
+        return ""
+    path = clean(segments(node)) if isinstance(node, Chain) else ()
+    return path[-1] if path and not path[-1].endswith("()") else ""

@@ -1,0 +1,1 @@
+"""Readers: a file of any language becomes the same tokens, and tokens become the same shallow syntax."""

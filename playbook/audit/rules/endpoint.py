@@ -1,0 +1,285 @@
+"""Requests to Clever, literal or put together, and bases, versions and pages of them.
+
+Source: https://dev.clever.com/docs/api-v3-upgrade-guide ("Update your User Endpoints") and
+https://dev.clever.com/docs/new-in-api-v3
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from playbook.audit.evidence import names_clever
+from playbook.audit.findings import Finding
+from playbook.audit.folding.fold import CONCATENATIONS, FORMATS, PASSED, PATH_JOINS, REPLACES, TEXT_JOINS, render
+from playbook.audit.reading.node import Chain, Items, Join, Node, Pair, Text
+from playbook.audit.reading.token import Token
+from playbook.audit.roles import COLLECTIONS
+from playbook.audit.routes import (
+    API_HOSTS,
+    HOST,
+    RESOURCES,
+    VERSION,
+    Route,
+    Verdict,
+    is_clever_path,
+    judge,
+    read_route,
+)
+from playbook.audit.view import Usage, View, key_name, usage_of
+from playbook.audit.words import words
+
+FOLDED_CALLS = FORMATS | PATH_JOINS | TEXT_JOINS | PASSED | REPLACES
+REQUEST = re.compile(
+    r"get|fetch|request|call|api|pag(?:e|inat)|url|uri|path|endpoint|query|send|load|retrieve|read|pull|sync|http|curl|"
+    r"stream|collect|walk|download|rest|exchange|resource|^all$|list|each|iterate|follow|pull|client|wget|open|axios|"
+    r"execute|perform|crawl|jsonp?$",
+    re.IGNORECASE,
+)
+ROUTE_CALLS = words(
+    "GetMapping PostMapping PutMapping RequestMapping DeleteMapping HttpGet HttpPost Route route resources resource "
+    "namespace scope match redirect_to redirect link_to visit navigate push render Redirect sendRedirect live "
+    "HandleFunc "
+    "Handle re_path MapGet MapPost assert_redirected_to include_router add_url_rule add_api_route Path Controller "
+    "RoutePrefix replace_path has_path expect assertEqual assert_equal startsWith startswith start_with include? "
+    "includes"
+)
+ROUTERS = words(
+    "app router route routes server mux r e g group bp blueprint scope map history location navigation res "
+    "response page "
+    "cy browser driver fastify express api_router web navigate window link"
+)
+PLACED = re.compile(r"url|uri|path|endpoint|route|resource|api|href|link|target|request|query$|base", re.IGNORECASE)
+COMMENTED = re.compile(
+    r"(?:https?://api\.(?:get)?clever\.com)?/?v[12]\.\d/(?:students|teachers|school_admins|district_admins|contacts|"
+    r"schools|sections|courses|terms|districts|events|me)[\w/{}:$#<>.\-]*|https?://api\.(?:get)?clever\.com[\w/{}:$#<>.\-]*",
+    re.IGNORECASE,
+)
+VERSION_KEY = re.compile(r"(?:^|_)(?:api_)?ver(?:sion)?s?$")
+
+
+def find_endpoints(view: View) -> Iterator[Finding]:
+    """Give every request to Clever, base URL and version of a file, on v2 or on v3."""
+    seen: set[int] = set()
+    for node in view.nodes():
+        if isinstance(node, Text):
+            yield from _of_text(view, node, seen)
+        elif isinstance(node, Pair):
+            yield from _of_version(view, node)
+    for token in view.reading.tokens:
+        if token.kind == "comment":
+            yield from _of_comment(view, token)
+
+
+def _of_text(view: View, node: Text, seen: set[int]) -> Iterator[Finding]:
+    outer = whole_text(node)
+    if node.value.startswith(("?", "&")):
+        return
+    if id(outer) in seen or not _may_be_route(view, node, outer):
+        return
+    for folded in view.folder.fold(outer):
+        told = render(folded)
+        route = read_route(told)
+        if route is None or not _accepts(view, route, node, outer):
+            continue
+        verdict = judge(route, _version_for(view, route))
+        if verdict is None:
+            continue
+        seen.add(id(outer))
+        yield _report(view, node.start, verdict)
+        return
+    if len(node.value) > 60 and HOST.search(node.value):
+        yield from _inside_long_text(view, node)
+
+
+def whole_text(node: Node) -> Node:
+    """Return the whole text that a piece belongs to: the join, format or path around it."""
+    outer = node
+    for parent in node.ancestors():
+        if (
+            isinstance(parent, Text)
+            or (isinstance(parent, Join) and parent.operator in CONCATENATIONS | {"/", "%"})
+            or (isinstance(parent, Chain) and _folds(parent, outer))
+            or (isinstance(parent, Items) and isinstance(parent.parent, Chain) and parent.parent.callee == "join")
+            or (isinstance(parent, Items) and isinstance(parent.parent, Join) and parent.parent.operator == "%")
+        ):
+            outer = parent
+        else:
+            break
+    return outer
+
+
+def _folds(chain: Chain, child: Node) -> bool:
+    """Say whether a chain puts its argument into a longer text: a format, a join, a constructor of URLs."""
+    call = chain.call_with(child)
+    if call is None:
+        return chain.head is child and chain.callee in FOLDED_CALLS
+    if call.name not in FOLDED_CALLS or call.arguments is not chain.arguments:
+        return False
+    if call.name == "path" and call.owner is None:
+        return False
+    return not (call.name in ("new", "with", "append") and len(call.arguments) > 2)
+
+
+def _may_be_route(view: View, node: Text, outer: Node) -> bool:
+    value = node.value
+    if "/" in value or "clever" in value.lower():
+        return True
+    if outer is not node:
+        return True
+    return value in RESOURCES and view.evidence.is_about
+
+
+def _report(view: View, offset: int, verdict: Verdict) -> Finding:
+    return view.find(
+        "endpoint", offset, legacy=verdict.legacy, v3=verdict.v3, change=verdict.change, remedy=verdict.remedy,
+        state=verdict.state, severity=verdict.severity, variant=verdict.variant, roles=verdict.roles,
+    )  # fmt: skip
+
+
+def _version_for(view: View, route: Route) -> str | None:
+    if route.host or route.version not in ("", "?"):
+        return None
+    return view.evidence.base_version
+
+
+def _accepts(view: View, route: Route, node: Text, outer: Node) -> bool:
+    """Say whether a text that reads like a path of Clever's is one."""
+    if route.host:
+        return True
+    evidence, usage = view.evidence, usage_of(outer)
+    if _is_own_route(usage, view):
+        return False
+    if route.version and route.version != "?":
+        return _accepts_versioned(view, route, usage)
+    if not evidence.speaks or not (is_clever_path(route) or (route.is_rooted and "{" in route.first)):
+        return False
+    named = names_clever(f"{route.base} {usage.callee} {' '.join(usage.receiver)} {usage.key}")
+    if evidence.base_version is None:
+        return named and (route.is_rooted or _asks(usage)) and route.first in COLLECTIONS | {"me": ""}
+    if not evidence.bases and not (named or evidence.is_in_path or route.base):
+        return False
+    if route.base:
+        return named or evidence.is_about
+    if route.is_rooted:
+        return _asks(usage) or bool(PLACED.search(usage.key)) or _is_constant(view, node)
+    return _accepts_bare(view, route, usage, named)
+
+
+def _accepts_versioned(view: View, route: Route, usage: Usage) -> bool:
+    evidence = view.evidence
+    if not (is_clever_path(route) or "{" in route.first):
+        return False
+    if evidence.speaks or names_clever(usage.key + usage.callee):
+        return True
+    is_role_path = route.first in COLLECTIONS or route.first == "me"
+    return evidence.project.is_clever and (evidence.is_neighbour or _asks(usage)) and is_role_path
+
+
+def _accepts_bare(view: View, route: Route, usage: Usage, named: bool) -> bool:
+    """A path without a slash in front is one only where it is asked for."""
+    if usage.key and PLACED.search(usage.key) and "/" in route.path.strip("/"):
+        return True
+    if not usage.callee or not _asks(usage) or usage.index > 1:
+        return False
+    if "/" in route.path.strip("/"):
+        return True
+    receiver = " ".join(usage.receiver)
+    asks_clever = bool(re.search(r"client|api|http|conn|session|rest|service|faraday|guzzle", receiver))
+    if not usage.receiver:
+        asks_clever = (
+            bool(re.search(r"get|fetch|request|paginate|call|load|pull", usage.callee)) and view.evidence.is_about
+        )
+    return (named or asks_clever) and not re.search(r"param|cache|session$|redis|config|settings|dict|query", receiver)
+
+
+def _asks(usage: Usage) -> bool:
+    return bool(usage.callee) and bool(REQUEST.search(usage.callee))
+
+
+def _is_own_route(usage: Usage, view: View) -> bool:
+    """Say whether a path is one that the application itself answers, or a page of its own."""
+    is_feign = "FeignClient" in view.reading.content or "HttpExchange" in view.reading.content
+    if usage.callee in ROUTE_CALLS:
+        return not is_feign
+    if (
+        usage.callee in ("path", "url", "re_path")
+        and not usage.receiver
+        and usage.call
+        and len(usage.call.arguments) > 1
+    ):
+        return True
+    if usage.receiver and usage.receiver[-1] in ROUTERS and usage.call is not None:
+        return not names_clever(" ".join(usage.receiver))
+    if view.below.endswith(("routes.rb", "router.ex", "urls.py", "routes/web.php", "routes/api.php")):
+        return True
+    return usage.key in ("href", "to", "redirect_to", "action", "as", "redirect_uri", "redirect_url")
+
+
+def _is_constant(view: View, node: Text) -> bool:
+    """Say whether a text is a constant of a client for Clever, or stands in a table of paths."""
+    if any(isinstance(each, Pair) and PLACED.search(key_name(each)) for each in node.ancestors()):
+        return True
+    pair = node.parent
+    is_upper = isinstance(pair, Pair) and view.reading.content[pair.start : pair.start + 3].isupper()
+    return is_upper and view.evidence.is_in_path
+
+
+def _inside_long_text(view: View, node: Text) -> Iterator[Finding]:
+    """Give the URLs inside a longer text: a query, a template, a message."""
+    for match in HOST.finditer(node.value):
+        if match[1].lower() not in API_HOSTS:
+            continue
+        route = read_route(re.split(r"[\s\"'<>`,;)]", node.value[match.start() :])[0])
+        if route and (verdict := judge(route)):
+            shift = view.reading.content.find(match[0], node.start, node.end)
+            yield _report(view, shift if shift >= 0 else node.start, verdict)
+
+
+def _of_version(view: View, node: Pair) -> Iterator[Finding]:
+    """Give a constant that holds nothing but a version."""
+    key = key_name(node)
+    if node.value is None or not VERSION_KEY.search(key):
+        return
+    told = [render(folded) for folded in view.folder.fold(node.value)]
+    match = next((found for text in told if (found := VERSION.fullmatch(text)) and not found[3]), None)
+    if match is None or (isinstance(node.value, Chain) and not _holds_text(node.value)):
+        return
+    if view.below.endswith(("version.rb", "package.json", "package-lock.json")):
+        return
+    is_named = names_clever(key) or any(
+        isinstance(each, Pair) and names_clever(key_name(each)) for each in node.ancestors()
+    )
+    if not is_named and not (view.evidence.is_about and (key != "version" or match[0][0] in "vV")):
+        return
+    if not is_named and view.is_document and key == "version":
+        return
+    is_legacy = match[1] in "12"
+    legacy = f"{key} {match[0]}"
+    remedy = (
+        f"Set {key} to v3.1 once every path built with it is a v3 path." if is_legacy else "Nothing: this is on v3."
+    )
+    yield view.find(
+        "endpoint", node.value.start, legacy=legacy, v3="v3.1" if is_legacy else legacy,
+        change=("version",) if is_legacy else (), remedy=remedy, state="legacy" if is_legacy else "already_v3",
+        variant="version_constant",
+    )  # fmt: skip
+
+
+def _holds_text(node: Chain) -> bool:
+    """Say whether a version is written in an expression rather than taken from another constant."""
+    return isinstance(node.head, Text) or any(isinstance(each, Text) for step in node.steps for each in step.arguments)
+
+
+def _of_comment(view: View, token: Token) -> Iterator[Finding]:
+    if not view.evidence.speaks and not HOST.search(token.value):
+        return
+    for match in COMMENTED.finditer(token.value):
+        route = read_route(match[0].rstrip(".,;:)"))
+        if route and (route.host or route.version) and (verdict := judge(route)) and verdict.state != "already_v3":
+            yield view.find(
+                "endpoint", token.start + match.start(), legacy=verdict.legacy, v3=verdict.v3, change=verdict.change,
+                remedy=verdict.remedy, state=verdict.state, severity="low", variant=verdict.variant,
+                roles=verdict.roles, context="comment",
+            )  # fmt: skip
+            return

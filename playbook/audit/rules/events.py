@@ -1,0 +1,188 @@
+"""Event types, record types and dispatch by them: v3 sends `users.*` for every person and takes no role as a filter.
+
+Source: https://dev.clever.com/docs/api-v3-upgrade-guide ("Adjust Event Handling") and
+https://dev.clever.com/docs/events-api
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from playbook.audit.findings import Finding
+from playbook.audit.reading.node import Chain, Items, Join, Node, Pair, Text
+from playbook.audit.reading.paths import clean, segments
+from playbook.audit.roles import role_of, roles_in
+from playbook.audit.view import View, key_name, usage_of
+
+PERSONS = r"(?:students|teachers|contacts|schooladmins|districtadmins|school_admins|district_admins|studentcontacts)"
+ACTIONS = r"(?:created|updated|deleted)"
+TYPE = re.compile(rf"^{PERSONS}\.(?:{ACTIONS}|\*|%|\{{\}})?$")
+PATTERN = re.compile(rf"(?:\b|\()(?:\w+\|)*{PERSONS}(?:\|\w+)*\)?(?:\\+\.|\[\.\])")
+UNIQUE = re.compile(rf"\b(?:schooladmins|districtadmins)\.{ACTIONS}")
+CLASS = re.compile(
+    r"^(?:Students|Teachers|Contacts|Schooladmins|Districtadmins|SchoolAdmins|DistrictAdmins)(?:Created|Updated|Deleted)(?:Event)?$"
+)
+RECORD_TYPE = re.compile(
+    rf"record_?[tT]ypes?(?:\[\])?=(?:[\w,%]*,)?({PERSONS}|student|teacher|contact|school_?admin|district_?admin)"
+)
+RECORD_KEY = re.compile(r"^record_types?(?:\[\])?$")
+EVENT_LIST = re.compile(
+    r"event.*(?:type|kind|name|map|handler|model|class|dispatch|resource|object|topic)|type_map|record_types?|handled_(?:events|types)"
+)
+STARTS = re.compile(
+    r"^(?:start_?s?_?with\??|startsWith|starts_with|StartsWith|hasPrefix|HasPrefix|has_prefix|str_starts_with|beginsWith|index_?[oO]f|include\??|includes|Contains|contains|match\??)$"
+)
+
+
+def find_event_types(view: View) -> Iterator[Finding]:
+    """Give every event type, filter and dispatch table that names a role."""
+    if not _is_about_events(view):
+        return
+    if view.is_document:
+        for token in view.reading.tokens:
+            if token.kind == "name" and (match := re.search(rf"(?:^|\.)({PERSONS}\.{ACTIONS})$", token.value)):
+                yield _typed(view, token.start, match[1], "event_type")
+    for node in view.nodes():
+        if isinstance(node, Text):
+            yield from _of_text(view, node)
+        elif isinstance(node, Pair):
+            yield from _of_pair(view, node)
+        elif isinstance(node, Chain):
+            yield from _of_class(view, node)
+
+
+def _is_about_events(view: View) -> bool:
+    """Say whether event types in this file are Clever's: other applications have `students.created` of their own."""
+    evidence = view.evidence
+    if evidence.speaks or evidence.is_neighbour:
+        return True
+    content = view.reading.content
+    if UNIQUE.search(content):
+        return True
+    found = set(re.findall(rf"\b{PERSONS}\.{ACTIONS}", content))
+    sections = re.search(rf"\bsections\.{ACTIONS}", content) is not None
+    return evidence.project.is_clever and (len({each.partition(".")[0] for each in found}) + sections) >= 2
+
+
+def _report(view: View, offset: int, what: str, variant: str, remedy: str, v3: str) -> Finding:
+    return view.find(
+        "events_record_type", offset, legacy=what, v3=v3, change=("event",), remedy=remedy, severity="high",
+        variant=variant, roles=roles_in(what),
+    )  # fmt: skip
+
+
+def _typed(view: View, offset: int, told: str, variant: str) -> Finding:
+    action = told.partition(".")[2].strip("*{}%\\.") or "*"
+    roles = ", ".join(roles_in(told.partition(".")[0])) or "its role"
+    remedy = f"Handle users.{action} and read {roles} from data.object.roles: v3 sends no {told}."
+    return _report(view, offset, told, variant, remedy, f"users.{action}")
+
+
+def _of_text(view: View, node: Text) -> Iterator[Finding]:
+    value = node.value
+    if TYPE.match(value):
+        if ("." in value and not value.endswith(".")) or _is_prefix(node):
+            yield _typed(view, node.start, value, "event_type")
+    elif PATTERN.search(value) and ("created" in value or "updated" in value or "event" in _around(view, node)):
+        yield _typed(view, node.start, value, "pattern")
+    elif match := RECORD_TYPE.search(value):
+        yield _record(view, node.start, match[1])
+    elif value.strip().rstrip("s") and role_of(value) and _is_record_type(node):
+        yield _record(view, node.start, value)
+    elif role_of(value) and value.endswith("s") and _is_split_type(view, node):
+        yield _typed(view, node.start, f"{value}.*", "prefix")
+
+
+def _record(view: View, offset: int, word: str) -> Finding:
+    remedy = f"Drop record_type={word} or ask for record_type=users, and filter by data.object.roles yourself."
+    return _report(view, offset, f"record_type={word}", "record_type", remedy, "record_type=users")
+
+
+def _around(view: View, node: Node) -> str:
+    return view.reading.content[max(0, node.start - 120) : node.end + 40].lower()
+
+
+def _is_prefix(node: Text) -> bool:
+    """Say whether `students.` is a prefix that something is tested against or joined to."""
+    if STARTS.match(usage_of(node).callee):
+        return True
+    return isinstance(node.parent, Join | Text | Pair | Chain | Items)
+
+
+def _is_record_type(node: Text) -> bool:
+    """Say whether a role word is the value of a `record_type` parameter, alone or in a list."""
+    usage = usage_of(node)
+    if RECORD_KEY.match(usage.key):
+        return True
+    first = usage.call.arguments[0] if usage.call and usage.index >= 1 else None
+    if isinstance(first, Text) and RECORD_KEY.match(first.value.lower().replace("recordtype", "record_type")):
+        return True
+    for parent in node.ancestors():
+        if isinstance(parent, Pair) and RECORD_KEY.match(key_name(parent)):
+            return True
+        if isinstance(parent, Items) and len(parent.items) >= 2:
+            head = parent.items[0]
+            if isinstance(head, Text) and RECORD_KEY.match(head.value) and head is not node:
+                return True
+        if isinstance(parent, Chain) and not isinstance(node.parent, Items | Pair):
+            break
+    return False
+
+
+def _is_split_type(view: View, node: Text) -> bool:
+    """Say whether a plural role word is compared with the first half of a split event type."""
+    block = view.reading.function_at(node.start)
+    start, end = (block.start, block.end) if block else (max(0, node.start - 1500), node.end)
+    body = view.reading.content[start:end]
+    if not re.search(
+        r"(?:type|event|name)\w*[^\n]{0,40}(?:split|partition|explode|Split|strtok|rpartition|cut|Cut)\W", body
+    ):
+        return False
+    if node.lead in ("when", "case", "in") or (
+        isinstance(node.parent, Join) and node.parent.operator in ("==", "===", "eq", "!=")
+    ):
+        return True
+    if isinstance(node.parent, Pair):
+        return node.parent.key is node
+    return isinstance(node.parent, Items) and node.parent.lead in ("when", "case", "in")
+
+
+def _of_pair(view: View, node: Pair) -> Iterator[Finding]:
+    """A constant such as `EVENT_TYPES = %w(students teachers sections)` or a `TYPE_MAP` keyed by collections."""
+    if node.operator == "->" or not isinstance(node.value, Items | Chain) or not EVENT_LIST.search(key_name(node)):
+        return
+    listed: Node = node.value
+    while isinstance(listed, Chain) and isinstance(listed.head, Node):
+        listed = listed.head
+    if isinstance(listed, Chain):
+        listed = next((each for step in listed.steps for each in step.arguments if isinstance(each, Items)), listed)
+    if not isinstance(listed, Items):
+        return
+    words_in = [text.value for item in listed.items for text in _keys(item)]
+    roles = [word for word in words_in if role_of(word) and "." not in word]
+    if len(roles) >= 2 or (len(roles) == 1 and any(word in ("sections", "schools", "districts") for word in words_in)):
+        told = f"{key_name(node)}: {', '.join(roles)}"
+        remedy = f"Replace {', '.join(roles)} by users and tell the roles apart by data.object.roles."
+        yield _report(view, node.start, told, "dispatch_table", remedy, f"{key_name(node)}: users")
+
+
+def _keys(item: Node) -> list[Text]:
+    if isinstance(item, Text):
+        return [item]
+    if isinstance(item, Pair):
+        if isinstance(item.key, Text):
+            return [item.key]
+        path = clean(segments(item.key))
+        return [Text(item.start, item.end, value=path[-1])] if path else []
+    return [each for each in item.items if isinstance(each, Text)][:1] if isinstance(item, Items) else []
+
+
+def _of_class(view: View, node: Chain) -> Iterator[Finding]:
+    names = [node.head] if isinstance(node.head, str) else []
+    names += [step.name for step in node.steps if step.kind == "attribute"]
+    for name in names:
+        if CLASS.match(name) and view.evidence.speaks:
+            told = re.sub(r"(?<=s)(?=Created|Updated|Deleted)", ".", name.removesuffix("Event")).lower()
+            yield _typed(view, node.start, told, "event_class")
+            return

@@ -1,0 +1,338 @@
+"""Fields that v3 keeps under `roles.*`, renamed or reshaped, read from a Clever response in the old place.
+
+A wrong place gives nothing rather than an error; real teams noticed after 75 and 833 days.
+
+Source: https://dev.clever.com/docs/new-in-api-v3, and the v2.1 and v3.1 data models.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from playbook.audit.findings import Finding
+from playbook.audit.origins import asked_of, is_clever_value, is_own_record, origin_of
+from playbook.audit.reading.node import Chain, Items, Join, Node, Pair, Text
+from playbook.audit.reading.paths import clean, segments, snake
+from playbook.audit.roles import roles_in
+from playbook.audit.view import View, key_name
+from playbook.audit.words import words
+
+PLACES = {
+    "sis_id": "roles.{role}.sis_id (staff: staff_id)",
+    "state_id": "roles.{role}.state_id",
+    "student_number": "roles.student.student_number",
+    "teacher_number": "roles.teacher.teacher_number",
+    "dob": "roles.student.dob",
+    "grade": "roles.student.grade",
+    "gender": "roles.student.gender",
+    "race": "roles.student.race",
+    "ell_status": "roles.student.ell_status",
+    "hispanic_ethnicity": "roles.student.hispanic_ethnicity",
+    "iep_status": "roles.student.iep_status",
+    "frl_status": "roles.student.frl_status",
+    "graduation_year": "roles.student.graduation_year",
+    "home_language": "roles.student.home_language",
+    "enrollments": "roles.student.enrollments",
+    "school": "roles.{role}.school (student and teacher only)",
+    "schools": "roles.{role}.schools",
+    "title": "roles.{role}.title",
+    "department": "roles.staff.department",
+    "staff_id": "roles.staff.staff_id",
+    "district_username": "roles.{role}.credentials.district_username",
+    "district_password": "roles.{role}.credentials.district_password",
+    "credentials": "roles.{role}.credentials",
+    "phone": "roles.contact.phone",
+    "phone_type": "roles.contact.phone_type",
+    "relationship": "roles.contact.student_relationships[].relationship",
+    "relationships": "roles.contact.student_relationships[].relationship",
+}
+STRONG = words(
+    "sis_id state_id student_number teacher_number dob ell_status hispanic_ethnicity iep_status frl_status "
+    "graduation_year "
+    "staff_id district_username district_password phone_type home_language enrollments"
+)
+CONTACT_ONLY = words("name type relationship relationships phone students")
+V3_MARKS = words(
+    "roles legacy_id student_relationships role_data role_object role_info staff_role teacher_role student_role"
+)
+OTHERS = re.compile(
+    r"(?:^|_)(?:sections?|schools?|courses?|terms?|districts?|class(?:es|room)?s?|resources?|principal|params|row|csv|request|form|"
+    r"config|settings|cookies|session|headers|options|opts|env|query|args|kwargs|self|this|cls|fields?|columns?|attributes_map|"
+    r"canvas|google|classlink|oneroster|powerschool|assignments?|events?|props|state|theme|style|styles|error|errors|i18n|logger|table|schema|req|res|"
+    r"changeset|faker|factory|local_\w+|db_\w+|existing\w*|model|orm|patron|account|current_user|locals|context|ctx)(?:$|\(\))"
+)
+PEOPLE = re.compile(
+    r"student|teacher|admin|contact|guardian|parent|staff|person|people|pupil|learner|user|record|raw|profile|data|item|payload|"
+    r"clever|object|attrs|attributes|info|entry|result|member|response|body|json|details|me$|node|dto|remote|source|hash|kid|child|"
+    r"previous_attributes|resource_data|^[a-z]{1,2}$|obj|doc|elem|value|it$|fetched|sis|roster|incoming|upstream|external"
+)
+PERSON_TYPE = re.compile(
+    r"student|teacher|contact|guardian|admin|staff|person|user|pupil|clever(?!\w*(?:section|school|course|term|district|event|client|config|response|api|service))",
+    re.IGNORECASE,
+)
+NO_PERSON_TYPE = re.compile(
+    r"section|school(?!_?admin)|course|term|district(?!_?admin)|event|role|entity|model|repository|migration|serializer|form|controller|client|service|config|test|spec|relationship",
+    re.IGNORECASE,
+)
+TAG = re.compile(r"(?:json|bson|xml|yaml|mapstructure):\"([a-z_]+)")
+NAMES = words("JsonProperty SerializedName SerialName JsonPropertyName Json JsonAlias rename DataMember serde Key")
+
+
+def find_moved_fields(view: View) -> Iterator[Finding]:
+    """Give every place of a file that reads a moved field in its v2 place."""
+    if not view.evidence.speaks or view.is_document:
+        return
+    for node in view.nodes():
+        if isinstance(node, Chain):
+            yield from _of_access(view, node)
+        elif isinstance(node, Pair):
+            yield from _of_pattern(view, node)
+        elif isinstance(node, Text):
+            yield from _of_text(view, node)
+    yield from _of_declarations(view)
+
+
+def _report(view: View, offset: int, field: str, reached: str, variant: str) -> Finding:
+    roles = roles_in(reached) or roles_in(field)
+    role = roles[0] if len(roles) == 1 else "<role>"
+    place = _contact_place(field) if field in ("name", "type", "students") else PLACES[field].replace("{role}", role)
+    shape = field in ("name", "type", "students", "relationship", "relationships")
+    return view.find(
+        "field_move", offset, legacy=f"{reached}", v3=place, change=("shape",),
+        remedy=f"Read {field} from {place}; where it was it is now missing, without an error.",
+        severity="high" if shape or field in STRONG else "medium", variant=variant, roles=roles,
+    )  # fmt: skip
+
+
+def _contact_place(field: str) -> str:
+    return {
+        "name": "name.last, which holds a contact's whole name",
+        "type": "roles.contact.student_relationships[].type",
+        "students": "roles.contact.student_relationships[].student",
+    }[field]
+
+
+def _of_access(view: View, node: Chain) -> Iterator[Finding]:
+    """`student["sis_id"]`, `data.credentials.district_username`, `user.dig("data", "dob")`, `s.getSisId()`."""
+    if isinstance(node.parent, Chain) and node.parent.head is node:
+        return
+    path = clean(segments(node))
+    found = _moved(path)
+    if found is None or _is_written(node):
+        return
+    field, place = found
+    before = path[:place]
+    while len(before) > 1 and before[-1] in ("credentials", "[]"):
+        before = before[:-1]
+    if not before or any(part.endswith("()") and part[:-2] in PLACES for part in before[-1:]):
+        return
+    back = origin_of(view, node)
+    before_back = back[: max(1, len(back) - (len(path) - place))]
+    if V3_MARKS & {*before_back, *before} or _is_role_object(view, before, node):
+        return
+    if _is_somebody_elses(before) or _is_somebody_elses(before_back[-2:]):
+        return
+    if field in ("name", "type", "students") and not _is_contact(before):
+        return
+    if _accepts(view, node, field, before, before_back):
+        yield _report(view, _offset_of(node, field), field, ".".join(path[: place + 1]), "read")
+
+
+def _moved(path: tuple[str, ...]) -> tuple[str, int] | None:
+    """Return the moved field that a path reads, and where in the path it stands."""
+    for place, part in enumerate(path):
+        if place and part in ("district_username", "district_password"):
+            return part, place
+    for place, part in enumerate(path):
+        if place and part in PLACES and part != "credentials":
+            return part, place
+    if len(path) > 1 and path[-1] == "credentials":
+        return "credentials", len(path) - 1
+    if len(path) > 1 and path[-1] in ("name", "type", "students"):
+        return path[-1], len(path) - 1
+    if len(path) > 2 and path[-2] == "name" and path[-1] == "split()":
+        return "name", len(path) - 2
+    return None
+
+
+def _is_contact(before: tuple[str, ...]) -> bool:
+    return bool(re.search(r"contact|guardian|parent(?!s?_)", before[-1])) and not before[-1].endswith("()")
+
+
+def _is_written(node: Chain) -> bool:
+    parent = node.parent
+    return isinstance(parent, Pair) and parent.key is node and parent.operator in ("=", "||=", "??=", "+=", ":=")
+
+
+def _is_role_object(view: View, before: tuple[str, ...], node: Node) -> bool:
+    """Say whether a name holds one role of a v3 user: given so, or the function's own parameter of that name."""
+    return bool(
+        re.search(r"(?:^|_)roles?(?:$|_(?:data|obj|object|info|attrs|hash|record|details|payload))", before[-1])
+    )
+
+
+def _is_somebody_elses(before: tuple[str, ...]) -> bool:
+    last = [part for part in before if part not in ("data", "object", "value", "body")]
+    return bool(last) and bool(OTHERS.search(last[-1])) and not re.search(r"school_admin|district_admin", last[-1])
+
+
+def _accepts(view: View, node: Chain, field: str, before: tuple[str, ...], back: tuple[str, ...]) -> bool:
+    """Say whether a reading is of a Clever response rather than of the application's own records."""
+    if is_clever_value(before) or (is_clever_value(back) and not is_own_record(back)):
+        return True
+    if is_own_record(back) or is_own_record(before):
+        return False
+    asked = asked_of(view, node)
+    if re.match(r"/(?:schools|sections|courses|terms|districts)(?:/\{[^}]*\})?$", asked):
+        return False
+    if asked:
+        return True
+    last = before[-1].removesuffix("()")
+    if not PEOPLE.search(last):
+        return False
+    if _is_by_key(node, field) or _is_getter(node, field):
+        return view.evidence.is_about or (field in STRONG and view.evidence.mentions >= 2)
+    if not view.evidence.is_about or (len(before) == 1 and re.fullmatch(r"user|account|member|profile|me", last)):
+        return False
+    is_known = len(back) > len(before) or any(part == "data" for part in before)
+    return is_known or view.evidence.is_in_path or bool(view.evidence.bases)
+
+
+def _is_by_key(node: Chain, field: str) -> bool:
+    """Say whether the field is reached by its name as a text, which an application's own records rarely are."""
+    for chain in (node, *(each for each in node.ancestors() if isinstance(each, Chain))):
+        for step in chain.steps:
+            if any(isinstance(argument, Text) and field in snake(argument.value) for argument in _flat(step.arguments)):
+                return True
+    return False
+
+
+def _flat(arguments: tuple[Node, ...]) -> list[Node]:
+    return [each for argument in arguments for each in (argument.items if isinstance(argument, Items) else (argument,))]
+
+
+def _is_getter(node: Chain, field: str) -> bool:
+    return any(
+        step.kind == "attribute" and step.name.startswith(("get", "Get")) and snake(step.name) == field
+        for step in node.steps
+    )
+
+
+def _offset_of(node: Chain, field: str) -> int:
+    """Return where the field's own name stands, which may be lines below the chain's beginning."""
+    for step in node.steps:
+        if step.kind == "attribute" and snake(step.name) == field:
+            return step.start
+        for argument in _flat(step.arguments):
+            if isinstance(argument, Text) and field in snake(argument.value):
+                return argument.start
+    return node.start
+
+
+def _of_pattern(view: View, node: Pair) -> Iterator[Finding]:
+    """`const { sis_id, dob } = student` and Elixir's `%{"sis_id" => sis}`."""
+    if (
+        not isinstance(node.key, Items)
+        or node.key.bracket != "{"
+        or node.operator not in ("=", "<-")
+        or node.value is None
+    ):
+        return
+    names = [name for item in node.key.items for name in _named(item)]
+    moved = [
+        name for name in names if name in STRONG or name in ("grade", "school", "credentials", "relationship", "gender")
+    ]
+    path = origin_of(view, node.value)
+    before = path or ("value",)
+    if not moved or V3_MARKS & {*before} or "roles" in names or _is_somebody_elses(before) or is_own_record(before):
+        return
+    if _is_role_object(view, before, node):
+        return
+    if view.evidence.is_about and PEOPLE.search(before[-1].removesuffix("()")):
+        yield _report(view, node.key.start, moved[0], ", ".join(moved), "taken_apart")
+
+
+def _named(item: Node) -> list[str]:
+    if isinstance(item, Chain) and isinstance(item.head, str):
+        return [snake(item.head)]
+    if isinstance(item, Pair):
+        return [key_name(item)]
+    return []
+
+
+def _of_text(view: View, node: Text) -> Iterator[Finding]:
+    """jq filters and JSON paths in a text: `.data[].data.credentials.district_username`."""
+    value = node.value
+    if (not value.lstrip().startswith((".", "$.", "[.", "$[", "/data")) and ".data" not in value) or len(value) > 400:
+        return
+    if "/" in value and "|" not in value and not value.startswith("/data"):
+        return
+    found = [
+        part
+        for part in re.findall(r"\.([a-z_]+)", value.replace("/", "."))
+        if part in STRONG | {"grade", "school", "relationship"}
+    ]
+    is_filter = view.reading.language == "shell" or (view.evidence.is_about and value.count(".") >= 2)
+    if found and is_filter and "roles" not in value and not isinstance(node.parent, Join):
+        yield _report(view, node.start, found[-1], value.strip()[:60], "json_path")
+
+
+OWN_MODEL = re.compile(
+    r"@Entity\b|@Table\(|@Column|\[Table\(|DbContext|models\.Model|ActiveRecord|ApplicationRecord|extends Model\b|"
+    r"Ecto\.Schema|@Document|"
+    r"declarative_base|db\.Model|mongoose\.Schema|@PrimaryKey|realm|TypeORM|@PrimaryGeneratedColumn"
+)
+WIRE = re.compile(rf"(?:{'|'.join(sorted(NAMES))})\w*\s*(?:\(|=)[^\n]*?\"([a-z_]+)\"|case\s+\w+\s*=\s*\"([a-z_]+)\"")
+DECLARED = words("grade credentials relationship phone school schools gender race title")
+FIELD_LINE = re.compile(
+    r"^\s*(?:(?:public|private|protected|internal|readonly|val|var|let|pub|final|case|required|static|open)\s+)*(?:[\w<>?\[\].]+\s+)?(?P<name>\w+)\s*"
+    r"(?P<after>[?!]?\s*:(?!:)|\s*\{\s*get|\s*;|\s*=\s*(?:\"|field|Field|None|null)|\s+[*\w.\[\]]+\s*`|\s*,?$)"
+)
+
+
+def _of_declarations(view: View) -> Iterator[Finding]:
+    """Fields of classes that a Clever response is read into: structs, data classes, interfaces, schemas."""
+    if not view.evidence.is_about or re.search(
+        r"\b(?:roles|Roles|legacy_id|legacyId|LegacyID|LegacyId)\b", view.reading.content
+    ):
+        return
+    if re.search(OWN_MODEL, view.reading.content):
+        return
+    is_clever = view.evidence.is_in_path or bool(view.evidence.bases)
+    for block in view.reading.blocks:
+        if not is_clever and "lever" not in block.name:
+            continue
+        if block.kind != "class" or not PERSON_TYPE.search(block.name) or NO_PERSON_TYPE.search(block.name):
+            continue
+        yield from _fields_of(view, block.start, block.end, block.name)
+
+
+def _fields_of(view: View, start: int, end: int, owner: str) -> Iterator[Finding]:
+    offset, above = start, ""
+    for line in view.reading.content[start:end].splitlines(keepends=True):
+        column = len(line) - len(line.lstrip())
+        innermost = view.reading.class_at(offset + column)
+        is_inner = innermost is not None and innermost.start > start and innermost.name != "CodingKeys"
+        name, is_wire = ("", False) if is_inner else _declared_name(view, line, offset)
+        if name and (is_wire or name != above) and _is_moved_declaration(name, is_wire, owner):
+            yield _report(view, offset + column, name, f"{owner}.{name}", "declared")
+        above = name if is_wire else ""
+        offset += len(line)
+
+
+def _declared_name(view: View, line: str, offset: int) -> tuple[str, bool]:
+    """Return the field that a line declares, and whether it is its name on the wire."""
+    wire = TAG.search(line) or WIRE.search(line)
+    if wire:
+        return next(group for group in wire.groups() if group), True
+    match = FIELD_LINE.match(line)
+    if match and view.reading.function_at(offset) is None:
+        return snake(match["name"]), False
+    return "", False
+
+
+def _is_moved_declaration(name: str, is_wire: bool, owner: str) -> bool:
+    if name in ("name", "type"):
+        return re.search("contact|guardian", owner, re.IGNORECASE) is not None
+    return name in PLACES and (is_wire or name in STRONG or name in DECLARED)

@@ -1,0 +1,399 @@
+"""Where a Clever id is kept, looked up or written: columns, models, migrations, indexes, queries, provider rows.
+
+The ids of everybody but students change; a look-up by the stored id finds nobody, and a bare update overwrites the only
+way back.
+
+Source: https://dev.clever.com/docs/api-v3-upgrade-guide ("Migrate to the v3.x User ID")
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from playbook.audit.evidence import names_clever
+from playbook.audit.findings import Finding
+from playbook.audit.origins import origin_of
+from playbook.audit.reading.node import Chain, Items, Node, Pair, Text
+from playbook.audit.reading.paths import clean, segments, snake
+from playbook.audit.reading.token import Token
+from playbook.audit.roles import roles_in
+from playbook.audit.view import View, key_name, usage_of
+from playbook.audit.words import words
+
+CLEVER_ID = re.compile(
+    r"^(?:\w+_)?clever_?(?:v2_|legacy_|old_)?(?:user|student|teacher|account|person|contact|admin|staff|member|profile|"
+    r"external|school_admin|district_admin|guardian|parent|role|identity|owner)?_?(?:id|ids|uid|uids|uuid|identifier|guid)(?:_\w+)?$"
+)
+NOT_PERSON = re.compile(
+    r"client|app_|application|district_id|school_id|schools?_ids?|section|course|term|event|token|session|request|secret|"
+    r"district_ids|org|class|institution|v3|multi_role|tenant|config|provider_id$|idp|id_token|resource|import|batch|sync_id|ident(?:ity)?_provider"
+)
+UID_KEYS = words(
+    "uid provider_id provider_uid external_id external_identifier authorization_identifier authentication_id subject "
+    "remote_id sso_id foreign_id identifier oauth_id provider_user_id oauth_uid external_uid sub credential_id "
+    "user_identifier "
+    "remote_identifier permanent_id provider_user sso_uid third_party_id external_user_id social_id provideruserid "
+    "provider_account_id provider_key login_provider_key loginprovider uid_hash external_ref source_id "
+    "source_user_id extern_id"
+)
+PROVIDER_KEYS = words(
+    "provider source sso_provider auth_provider identity_provider sso credential_type provider_name login_provider idp "
+    "oauth_provider system external_system origin backend authentication_provider strategy service source_system kind "
+    "provider_type auth_source integration type oauth_type sso_type vendor auth_type external_source sync_source"
+)
+LOOKUP = re.compile(
+    r"find|where|get|first|filter|exists|query|select|lookup|look_up|count|pluck|search|scope|match|by_|one|fetch|all|load|"
+    r"create|update|insert|upsert|save|build|new|add|set|assign|store|link|attach|register|merge|put|write|index|column|"
+    r"unique|validates?|string|text|varchar|field|attribute|property|references|remove|drop|change|rename|not|eq|equal|on_conflict|"
+    r"belongs_to|has_one|has_many|key|column|cast|permit|factory|group|order|join",
+    re.IGNORECASE,
+)
+SQL = re.compile(
+    r"\b(?:select|insert|update|delete|where|alter|create|join|index|column|constraint|unique|references|set|add|"
+    r"on conflict|group by|order by)\b",
+    re.IGNORECASE,
+)
+SQL_COLUMN = re.compile(
+    r"(?<![\w$@])[`\"\[]?((?:\w+_)?clever_?(?:\w+_)?u?id(?:s|entifier)?|\"?cleverId\"?)\b", re.IGNORECASE
+)
+NOTHING = re.compile(r"^(?:nil|null|None|undefined|NULL|nothing|Nil|''|\"\")$")
+METHOD = re.compile(
+    r"(?:find|get|load|lookup|fetch|exists|where|query|update|set|with|save|delete|select|link|by)\w*_by_?\w*clever\w*_?(?:u?id|identifier|uuid)|^(?:set|update|assign|store|save|with)_clever_\w*?(?:id|uid)$|by_clever_\w*?(?:id|uid)s?$|by_clever$"
+)
+READ_ONLY = re.compile(
+    r"log|puts|print|debug|info|warn|error|trace|render|format|sprintf|escape|console|echo|assert|expect|write_line|json$|to_s|include\??$",
+    re.IGNORECASE,
+)
+
+
+def find_id_usages(view: View) -> Iterator[Finding]:
+    """Give every place of a file that declares, looks up or writes a Clever id."""
+    evidence = view.evidence
+    if not evidence.speaks or (
+        view.is_document and view.reading.language not in ("graphql", "xml", "yaml", "properties")
+    ):
+        return
+    if view.is_document:
+        yield from _of_schema(view)
+        return
+    if view.reading.language == "sql":
+        yield from (
+            _report(view, token.start, token.value, "sql")
+            for token in view.reading.tokens
+            if token.kind in ("name", "text") and is_clever_id(token.value)
+        )
+        return
+    for node in view.nodes():
+        if isinstance(node, Pair):
+            yield from _of_pair(view, node)
+        elif isinstance(node, Chain):
+            yield from _of_chain(view, node)
+        elif isinstance(node, Text):
+            yield from _of_text(view, node)
+    yield from _of_declarations(view)
+
+
+def _report(view: View, offset: int, what: str, variant: str) -> Finding:
+    line = view.reading.text_of(view.reading.line_of(offset))
+    around = view.reading.class_at(offset)
+    function = view.reading.function_at(offset)
+    roles = roles_in(snake(line)) or roles_in(
+        " ".join((around.name if around else "", function.name if function else ""))
+    )
+    only_students = roles == ("student",)
+    remedy = (
+        f"Keep {what}: the ids of students do not change; make sure that it never holds anybody else's."
+        if only_students
+        else f"Store the v3 user id beside {what} and a version mark; look up by it, then by every roles.*.legacy_id."
+    )
+    return view.find(
+        "id_usage", offset, legacy=f"{what} holds a v2 id", v3=f"{what} and the v3 user id side by side",
+        change=("id",), remedy=remedy, severity="low" if only_students else "high", variant=variant, roles=roles,
+    )  # fmt: skip
+
+
+def is_clever_id(name: str) -> bool:
+    """Say whether a name is that of a person's Clever id: `clever_id`, `cleverUserId`, `teacher_clever_id`."""
+    told = snake(name).removesuffix("()")
+    return bool(CLEVER_ID.match(told)) and not NOT_PERSON.search(re.sub(r"^clever_", "", told)) and names_clever(told)
+
+
+def _of_pair(view: View, node: Pair) -> Iterator[Finding]:
+    """An entry, a named argument or an assignment whose key is an id, and rows of a provider and its uid."""
+    name = key_name(node)
+    if name.endswith("()"):
+        return
+    if is_clever_id(name):
+        if node.operator in ("->", "=>") and isinstance(node.value, Items):
+            return
+        if not _is_read_only(view, node):
+            yield _report(view, node.start, name, "written" if node.operator == "=" else "keyed")
+        return
+    if name in PROVIDER_KEYS and _is_clever_word(node.value):
+        uid = _uid_beside(node)
+        if uid is not None:
+            yield _report(view, uid.start, f"provider clever, {key_name(uid)}", "provider_row")
+    elif (
+        name in UID_KEYS
+        and view.evidence.is_about
+        and node.operator in ("=", ":", "=>")
+        and _is_clever_record_id(view, node)
+    ):
+        yield _report(view, node.start, name, "external_id")
+
+
+def _is_read_only(view: View, node: Pair) -> bool:
+    """Say whether a pair only passes an id on for showing: a local variable, a log line, a prop of a page."""
+    if isinstance(node.value, Chain) and node.value.head in ("PropTypes", "props"):
+        return True
+    text = view.reading.content[node.value.start : node.value.end] if node.value is not None else ""
+    if NOTHING.match(text) and isinstance(node.parent, Chain):
+        return True
+    usage = usage_of(node)
+    if usage.callee and READ_ONLY.search(usage.callee) and not LOOKUP.search(usage.callee):
+        return True
+    is_local = isinstance(node.key, Chain) and not node.key.steps and node.operator in ("=", ":=", "<-")
+    if is_local and not _is_field(view, node):
+        back = origin_of(view, node.value)
+        return bool(back) and back[-1].endswith(("clever_id", "clever_uid")) and not back[-1].endswith("()")
+    return False
+
+
+def _is_field(view: View, node: Pair) -> bool:
+    """Say whether an assignment declares a field of a class rather than a local variable."""
+    function, around = view.reading.function_at(node.start), view.reading.class_at(node.start)
+    return around is not None and (function is None or function.start < around.start)
+
+
+def _is_clever_word(node: Node | None) -> bool:
+    if isinstance(node, Text):
+        return node.value.lower() in ("clever", "clever_v2", "clever_sso", "clever-v2")
+    path = clean(segments(node))
+    return bool(path) and names_clever(path[-1]) and not path[-1].endswith("()") and not is_clever_id(path[-1])
+
+
+def _uid_beside(node: Pair) -> Pair | None:
+    """Return the uid that stands beside a provider: in the same call, dictionary or row."""
+    parent = node.parent
+    beside: tuple[Node, ...] = ()
+    if isinstance(parent, Items):
+        beside = parent.items
+    elif isinstance(parent, Chain) and (call := parent.call_with(node)):
+        beside = call.arguments
+    found = [each for each in beside if isinstance(each, Pair) and each is not node]
+    return next((each for each in found if key_name(each) in UID_KEYS or is_clever_id(key_name(each))), None)
+
+
+def _is_clever_record_id(view: View, node: Pair) -> bool:
+    """Say whether an external id is taken from a Clever record."""
+    back = origin_of(view, node.value)
+    function = view.reading.function_at(node.start)
+    body = view.reading.content[function.start : function.end] if function else ""
+    if (
+        not back
+        or "roles" in body
+        or (view.evidence.bases and all(base.startswith("v3") for base in view.evidence.bases))
+    ):
+        return False
+    if back[-1] in ("identifier", "clever_id", "clever_user_id"):
+        return node.operator != "=" or isinstance(node.parent, Chain) or _is_field(view, node)
+    if back[-1] not in ("id", "uid") or len(back) < 2:
+        return False
+    return not re.search(r"section|school|course|district|term|event", " ".join(back)) and (
+        node.operator != "=" or isinstance(node.parent, Chain) or (isinstance(node.key, Chain) and bool(node.key.steps))
+    )
+
+
+def _of_chain(view: View, node: Chain) -> Iterator[Finding]:
+    """Calls such as `find_by_clever_id(x)`, `setCleverId(x)`, and indexes such as `by_clever_id[x]`."""
+    for index, step in enumerate(node.steps):
+        if step.kind == "attribute" and step.name.startswith(("set", "Set")) and is_clever_id(step.name):
+            yield _report(view, step.start, step.name, "written")
+            return
+        following = node.steps[index + 1] if index + 1 < len(node.steps) else None
+        is_called = view.reading.language == "ruby" or (following is not None and following.kind in ("call", "key"))
+        if step.kind == "attribute" and is_called and _is_id_method(step.name):
+            yield _report(view, step.start, step.name, "method")
+            return
+    if (
+        isinstance(node.head, str)
+        and METHOD.search(snake(node.head))
+        and node.steps
+        and node.steps[0].kind in ("call", "key")
+    ):
+        if not NOT_PERSON.search(snake(node.head)):
+            yield _report(view, node.start, node.head, "method")
+        return
+    yield from _of_lambda(view, node)
+    if (
+        isinstance(node.head, str)
+        and is_clever_id(node.head)
+        and view.reading.language == "groovy"
+        and any(isinstance(each, Pair) for each in node.arguments)
+    ):
+        yield _report(view, node.start, node.head, "constraint")
+    if (
+        node.head == "uid"
+        and view.evidence.is_in_path
+        and re.match(r"\s*(?:\{|do\b)", view.reading.content[node.end : node.end + 6])
+    ):
+        yield _report(view, node.start, "uid of the strategy", "strategy_uid")
+    if node.callee in ("uid", "extract_uid") and view.evidence.is_in_path and node.lead == "def":
+        yield _report(view, node.start, node.callee, "strategy_uid")
+
+
+def _is_id_method(name: str) -> bool:
+    """Say whether a method finds, sets or links by a Clever id: `find_by_clever_id`, `linkByClever`."""
+    return bool(METHOD.search(snake(name))) and not NOT_PERSON.search(snake(name))
+
+
+def _of_lambda(view: View, node: Chain) -> Iterator[Finding]:
+    """A condition of a query written as code: `users.Where(u => u.CleverId == id)`, `User.clever_id == x`."""
+    path = clean(segments(node))
+    if not path or not is_clever_id(path[-1]) or len(path) < 2:
+        return
+    join = node.parent
+    if getattr(join, "operator", "") not in ("==", "===", "eq", "in") or (
+        join is not None and join.lead in ("if", "unless", "while", "elsif", "elif")
+    ):
+        return
+    is_class = isinstance(node.head, str) and node.head[:1].isupper()
+    calls = [parent for parent in join.ancestors() if isinstance(parent, Chain) and parent.callee] if join else []
+    names = {snake(step.name) for call in calls for step in call.steps if step.name} | {
+        snake(call.callee) for call in calls
+    }
+    if is_class or any(re.search(r"where|filter|find|first|single|any|query|get|exists", name) for name in names):
+        yield _report(view, node.start, path[-1], "condition")
+
+
+def _of_text(view: View, node: Text) -> Iterator[Finding]:
+    """A column's name as a text or symbol, SQL that names it, and `where("provider", "clever")`."""
+    value = node.value
+    if is_clever_id(value) and len(value) < 50:
+        if _is_column(view, node):
+            yield _report(view, node.start, snake(value), "column")
+        return
+    if len(value) > 12 and SQL.search(value):
+        for match in SQL_COLUMN.finditer(value):
+            if is_clever_id(match[1].strip('"')):
+                shift = view.reading.content.find(match[1], node.start, node.end)
+                yield _report(view, shift if shift >= 0 else node.start, match[1].strip('"'), "sql")
+                if "\n" not in value:
+                    return
+    elif value.lower() == "clever":
+        yield from _of_provider_text(view, node)
+
+
+def _is_column(view: View, node: Text) -> bool:
+    """Say whether a text names a column: in a migration, a schema, a query, a validation, a list of fields."""
+    usage = usage_of(node)
+    if isinstance(node.parent, Chain) and any(
+        step.kind == "key" and node in step.arguments for step in node.parent.steps
+    ):
+        return isinstance(node.parent.parent, Pair) and node.parent.parent.key is node.parent
+    if isinstance(node.parent, Pair) and node.parent.key is node:
+        return False
+    if usage.callee:
+        return bool(LOOKUP.search(usage.callee)) or not READ_ONLY.search(usage.callee)
+    return any(isinstance(parent, Pair | Items) for parent in node.ancestors())
+
+
+def _of_provider_text(view: View, node: Text) -> Iterator[Finding]:
+    """`->where('provider', 'clever')->where('provider_id', $id)` and `find_by_provider_and_uid("clever", id)`."""
+    usage = usage_of(node)
+    call = usage.call
+    if call is None:
+        return
+    first = call.arguments[0] if call.arguments else None
+    if usage.index == 1 and isinstance(first, Text) and first.value in PROVIDER_KEYS:
+        texts = {
+            argument.value for step in call.chain.steps for argument in step.arguments if isinstance(argument, Text)
+        }
+        uid = next((text for text in sorted(texts) if snake(text) in UID_KEYS), "")
+        if uid:
+            yield _report(view, node.start, f"provider clever, {uid}", "provider_row")
+    elif (
+        usage.index == 0 and len(call.arguments) >= 2 and _finds_by_provider(snake(call.name), " ".join(usage.receiver))
+    ):
+        yield _report(view, node.start, f"{call.name}(clever, …)", "provider_row")
+
+
+def _finds_by_provider(name: str, receiver: str) -> bool:
+    if re.search(r"driver|use|strategy|register$|provider$|challenge|configure|scope", name):
+        return False
+    finds = re.search(r"find|get|load|lookup|by|link|create|associate|where|sign_?in|authenticate_uid|for", name)
+    return bool(finds and re.search(r"provider|social|identit|external|login|oauth|sso", f"{name} {receiver}"))
+
+
+DECLARED = re.compile(
+    r"^\s*(?:@\w+(?:\([^)]*\))?\s*)*(?:(?:public|private|protected|internal|readonly|static|final|val|var|let|lateinit|virtual|override|pub|field|"
+    r"attr_accessor|attr_reader|attribute|property|required|const|mutable|declare)\s+)*(?P<before>[\w<>\[\]?.:,|&\s*]*?)\b(?P<name>\w*[cC]lever\w*|\w*CLEVER\w*)\b"
+    r"(?P<after>\s*[?!]?\s*(?::|;|\{\s*get|=\s*(?:mapped_column|Column|models\.|db\.|null|None|field|sa\.|String|Field|DS\.|attr)|\s+(?:string|String|varchar|VARCHAR|text|TEXT|CHAR|\*string|sql\.|uuid|null)|$|,))"
+)
+
+
+def _of_declarations(view: View) -> Iterator[Finding]:
+    """Fields of classes, structs, schemas and tables, which no expression shows."""
+    offset = 0
+    commented = {view.reading.line_of(token.start) for token in view.reading.tokens if token.kind == "comment"}
+    for number, line in enumerate(view.reading.content.splitlines(keepends=True), 1):
+        match = DECLARED.match(line) if "lever" in line or "LEVER" in line else None
+        if (
+            match
+            and is_clever_id(match["name"])
+            and number not in commented
+            and _is_declared(view, offset + match.start("name"), match, line)
+        ):
+            yield _report(view, offset + match.start("name"), match["name"], "declared")
+        offset += len(line)
+
+
+def _is_declared(view: View, offset: int, match: re.Match[str], line: str) -> bool:
+    """Say whether a line that looks like a field is one, and not a statement or an argument."""
+    if re.match(
+        r"\s*(?:return|if|elsif|elif|else|raise|throw|puts|print|log|import|from|require|use|def|end|when|case|"
+        r"yield|await|export default|and|or)\b",
+        line,
+    ):
+        return False
+    language = view.reading.language
+    if language in ("sql", "prisma", "graphql"):
+        return True
+    if any(token.kind == "text" and token.start <= offset < token.end for token in _around(view, offset)):
+        return False
+    after = match["after"].strip()
+    if language == "go":
+        return bool(re.match(r"\s*\w+\s+[*\w.\[\]]+\s*(?:`|$|//)", line))
+    if after in ("", ",") and not match["before"].strip():
+        return False
+    function, around = view.reading.function_at(offset), view.reading.class_at(offset)
+    if function is not None and (around is None or function.start > around.start):
+        return False
+    if around is not None:
+        return True
+    return language in ("typescript", "tsx", "rust", "swift", "apex", "kotlin", "scala", "csharp", "groovy") and after[
+        :1
+    ] in (
+        ":",
+        ";",
+        "{",
+        "?",
+    )
+
+
+def _around(view: View, offset: int) -> list[Token]:
+    return [token for token in view.reading.tokens if token.start <= offset < token.end]
+
+
+def _of_schema(view: View) -> Iterator[Finding]:
+    """Columns in documents: Liquibase, Hibernate and Doctrine mappings, fixtures of a schema."""
+    if not re.search(
+        r"changeSet|hibernate-mapping|doctrine|createTable|addColumn|type\s+\w+\s*\{|<column|columns:",
+        view.reading.content,
+    ):
+        return
+    for token in view.reading.tokens:
+        last = token.value.rpartition(".")[2]
+        if token.kind in ("name", "text") and is_clever_id(last) and re.fullmatch(r"\w+", last):
+            yield _report(view, token.start, last, "column")
