@@ -63,5 +63,5 @@ def _in_document(document: Any, path: str) -> Iterator[tuple[str, str]]:
     elif isinstance(document, list):
         for value in document:
             yield from _in_document(value, f"{path}[*]")
-    elif isinstance(document, str | int) and not isinstance(document, bool):
+    elif isinstance(document, str | int | uuid.UUID) and not isinstance(document, bool):
         yield path, str(document)

@@ -20,9 +20,8 @@ import pyarrow.parquet as pq
 
 from playbook.accounts.image import MARK
 from playbook.accounts.references import FoundReference
-from playbook.accounts.rows import CHUNK, account_rows
+from playbook.accounts.rows import CHUNK, account_rows, accounts_table
 from playbook.accounts.schema import COLUMN_KEYS, nearest
-from playbook.accounts.table import ACCOUNTS
 from playbook.district import Accounts
 from playbook.errors import Fault, InputError
 
@@ -52,10 +51,7 @@ class FileSource:
         Raises:
             InputError: The file cannot be read, or lacks what the district file names; all faults are listed.
         """
-        chunks = [*self.stream()]
-        if not chunks:
-            return ACCOUNTS.empty()
-        table = ACCOUNTS.make(pa.concat_tables(chunks).to_pandas(types_mapper=pd.ArrowDtype))
+        table = accounts_table(self.stream())
         self._refuse([*_key_faults(self.accounts, table["account_id"])])
         return table
 

@@ -2,11 +2,31 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, String, Table, cast, func, literal, null, select, text, true, union_all
+from sqlalchemy import (
+    Column,
+    Enum,
+    Integer,
+    Numeric,
+    Select,
+    String,
+    Table,
+    cast,
+    func,
+    literal,
+    literal_column,
+    null,
+    select,
+    true,
+    union_all,
+)
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.selectable import FromClause, Subquery
+from sqlalchemy.types import TypeEngine
 
 from playbook.accounts.image import columns_of, image_expression, marks_expression
 from playbook.accounts.references import FoundReference
@@ -14,88 +34,137 @@ from playbook.accounts.schema import Schema
 from playbook.accounts.words import V3_VERSIONS
 from playbook.district import Accounts, Identities
 
-_TEXTS = ("email", "sis_id", "number", "state_id", "name")
+_TEXTS = ("role", "email", "sis_id", "number", "state_id", "name", "status")
+
+
+@dataclass(frozen=True, slots=True)
+class _Origin:
+    """Where rows come from: the tables joined, and the expressions of what differs between layouts."""
+
+    joined: FromClause
+    clever_id: ColumnElement[Any]
+    version: ColumnElement[Any]
+    v3_id: ColumnElement[Any]
+    imaged: list[ColumnElement[object]]
 
 
 def accounts_query(
-    dialect: str, schema: Schema, accounts: Accounts, references: tuple[FoundReference, ...]
+    dialect: str, schema: Schema, accounts: Accounts, references: Sequence[FoundReference]
 ) -> Select[Any]:
-    """Return the query for all accounts, in the order of the accounts table."""
+    """Return the query for all accounts, in the order of the accounts table.
+
+    Args:
+        dialect: `postgresql`, `mysql` or `sqlite`.
+        schema: The reflected database.
+        accounts: What the district file says about it.
+        references: What the column `rows` counts.
+    """
     users = schema.accounts
-    identity = _identities(schema, accounts)
-    imaged = columns_of(users, schema.imaged)
-    joined: FromClause = users
-    clever_id, version, v3_id = _own_ids(schema, accounts)
-    if identity is not None and accounts.identities:
-        names = accounts.identities
-        joined = users.outerjoin(identity, identity.c[names.account] == users.c[accounts.key])
-        clever_id = identity.c[names.clever_id]
-        version = identity.c[names.version] if names.version else literal("")
-        newer = _newer_ids(identity, names)
-        if newer is not None:
-            joined = joined.outerjoin(newer, newer.c.account == users.c[accounts.key])
-            v3_id = newer.c.v3_id
-        imaged += columns_of(identity, schema.imaged_identity)
-    counts = _counts(schema, references, accounts.key)
-    if counts is not None:
-        joined = joined.outerjoin(counts, counts.c.key == users.c[accounts.key])
-    key = _text(users.c[accounts.key], dialect)
-    columns = [
-        key.label("account_id"),
-        _text(clever_id, dialect).label("clever_id"),
-        _text(version, dialect).label("version"),
-        _text(v3_id, dialect).label("v3_id"),
-        *(_named(users, getattr(accounts, name), dialect).label(name) for name in ("role", *_TEXTS)),
-        _named(users, accounts.district, dialect).label("district_id"),
-        _named(users, accounts.status, dialect).label("status"),
-        (users.c[accounts.last_login] if accounts.last_login else literal("")).label("last_login"),
-        image_expression(imaged, dialect).label("image"),
-        marks_expression(imaged, dialect).label("marks"),
-        (func.coalesce(counts.c.rows, 0) if counts is not None else literal(0)).label("rows"),
-    ]
-    query = select(*columns).select_from(joined)
-    if accounts.where:
-        query = query.where(text(f"({accounts.where})"))
-    return query.order_by(*(_binary(_text(column, dialect), dialect) for column in (key, clever_id, version)))
+    key = users.c[accounts.key]
+    origin = (
+        _of_credentials(schema, accounts, accounts.identities) if accounts.identities else _of_own(schema, accounts)
+    )
+    counts = _counts(schema, references, key)
+    rows = func.coalesce(counts.c.playbook_rows, 0)
+    columns = {
+        "account_id": _text(key, dialect),
+        "clever_id": _text(origin.clever_id, dialect),
+        "version": _text(origin.version, dialect),
+        "v3_id": _text(origin.v3_id, dialect),
+        **{name: _named(users, getattr(accounts, name), dialect) for name in _TEXTS},
+        "district_id": _named(users, accounts.district, dialect),
+        "last_login": users.c[accounts.last_login] if accounts.last_login else literal(""),
+        "image": image_expression(origin.imaged, dialect),
+        "marks": marks_expression(origin.imaged, dialect),
+        "rows": rows,
+    }
+    joined = origin.joined.outerjoin(counts, _equal(counts.c.playbook_key, key))
+    query = select(*(column.label(name) for name, column in columns.items())).select_from(joined)
+    if accounts.where and not _is_about_credentials(schema, accounts.where):
+        query = query.where(_among(users, key, accounts.where))
+    order = (columns["account_id"], columns["clever_id"], columns["version"])
+    return query.order_by(*(_binary(column, dialect) for column in order))
 
 
-def _own_ids(schema: Schema, accounts: Accounts) -> tuple[ColumnElement[Any], ColumnElement[Any], ColumnElement[Any]]:
+def _of_own(schema: Schema, accounts: Accounts) -> _Origin:
     users = schema.accounts
-    clever_id: ColumnElement[Any] = users.c[accounts.clever_id] if accounts.clever_id else literal("")
-    return clever_id, literal(""), users.c[schema.v3_id] if schema.v3_id else literal("")
+    v3_id: ColumnElement[Any] = users.c[schema.v3_id] if schema.v3_id else literal("")
+    return _Origin(users, users.c[accounts.clever_id], literal(""), v3_id, columns_of(users, schema.imaged))
 
 
-def _identities(schema: Schema, accounts: Accounts) -> Subquery | None:
-    """Return the credential rows that count, as a subquery, so that `where` names its columns without a table."""
-    if schema.identities is None or accounts.identities is None:
-        return None
-    condition = text(f"({accounts.identities.where})") if accounts.identities.where else true()
-    return select(schema.identities).where(condition).subquery("identity")
-
-
-def _newer_ids(identity: Subquery, names: Identities) -> Subquery | None:
-    """Return the v3 id that an account has in a credential row of its own beside the old one."""
+def _of_credentials(schema: Schema, accounts: Accounts, names: Identities) -> _Origin:
+    """Return accounts with their credentials; an account without any stays, with blanks."""
+    users, identity = schema.accounts, _credentials(schema, accounts, names)
+    key = users.c[accounts.key]
+    joined = users.outerjoin(identity, _equal(identity.c[names.account], key))
+    imaged = columns_of(users, schema.imaged) + columns_of(identity, schema.imaged_identity)
     if not names.version:
-        return None
+        return _Origin(joined, identity.c[names.clever_id], literal(""), literal(""), imaged)
+    newer = _newer_ids(identity, names)
+    joined = joined.outerjoin(newer, _equal(newer.c.playbook_account, key))
+    return _Origin(joined, identity.c[names.clever_id], identity.c[names.version], newer.c.playbook_v3_id, imaged)
+
+
+def _credentials(schema: Schema, accounts: Accounts, names: Identities) -> Subquery:
+    """Return the credential rows that count, as a subquery, so that conditions name its columns without a table."""
+    conditions = [names.where, accounts.where if _is_about_credentials(schema, accounts.where) else ""]
+    written: list[ColumnElement[bool]] = [literal_column(f"({condition})") for condition in conditions if condition]
+    return select(schema.tables.tables[names.table]).where(true(), *written).subquery("playbook_identity")
+
+
+def _newer_ids(identity: Subquery, names: Identities) -> Subquery:
+    """Return the v3 id that an account has in a credential row of its own beside the old one."""
     account = identity.c[names.account]
     is_v3 = func.lower(cast(identity.c[names.version], String)).in_(V3_VERSIONS)
-    newest = select(account.label("account"), func.min(identity.c[names.clever_id]).label("v3_id"))
-    return newest.where(is_v3).group_by(account).subquery("newer")
+    newest = func.min(identity.c[names.clever_id]).label("playbook_v3_id")
+    return select(account.label("playbook_account"), newest).where(is_v3).group_by(account).subquery("playbook_newer")
 
 
-def _counts(schema: Schema, references: tuple[FoundReference, ...], key: str) -> Subquery | None:
+def _is_about_credentials(schema: Schema, where: str) -> bool:
+    """Say whether a condition names a column that only the credential table has."""
+    if schema.identities is None:
+        return False
+    words = set(re.findall(r"\w+", re.sub(r"'[^']*'", "", where)))
+    return bool(words & {c.name for c in schema.identities.columns} - {c.name for c in schema.accounts.columns})
+
+
+def _among(users: Table, key: Column[Any], where: str) -> ColumnElement[bool]:
+    """Return a condition on the accounts table alone, whatever else the query joins."""
+    inner = users.alias("playbook_account")
+    return key.in_(select(inner.c[key.name]).where(literal_column(f"({where})")))
+
+
+def _counts(schema: Schema, references: Sequence[FoundReference], key: Column[Any]) -> Subquery:
     """Return how many rows reference each account; credential rows are not counted, they are the account's own."""
-    counted = [r for r in references if r.refers_to == key and not r.is_credential and r.kind != "undeclared"]
-    if not counted:
-        return None
-    parts = []
-    for reference in counted:
-        table: Table = schema.tables.tables[reference.table]
-        column = table.c[reference.column]
-        part = select(column.label("key")).where(column.is_not(null()))
-        parts.append(part.where(text(f"({reference.where})")) if reference.where else part)
-    held = union_all(*parts).subquery("held")
-    return select(held.c.key, func.count().label("rows")).group_by(held.c.key).subquery("counts")
+    counted = [
+        (reference, schema.tables.tables[reference.table].c[reference.column])
+        for reference in references
+        if reference.refers_to == key.name
+        and not reference.is_credential
+        and reference.kind in ("foreign_key", "declared")
+    ]
+    are_alike = all(_is_number(column.type) == _is_number(key.type) for _, column in counted)
+    parts = [
+        select((column if are_alike else cast(column, String)).label("playbook_key")).where(
+            column.is_not(null()), literal_column(f"({reference.where})") if reference.where else true()
+        )
+        for reference, column in counted
+    ]
+    none = select(key.label("playbook_key")).where(literal(1) == 0)
+    held = union_all(*parts).subquery("held") if parts else none.subquery("held")
+    rows = func.count().label("playbook_rows")
+    return select(held.c.playbook_key, rows).group_by(held.c.playbook_key).subquery("playbook_counts")
+
+
+def _equal(column: ColumnElement[Any], key: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Compare a reference with a key, as texts where one is a number and the other is not."""
+    if _is_number(column.type) == _is_number(key.type):
+        return column == key
+    return cast(column, String) == cast(key, String)
+
+
+def _is_number(kind: TypeEngine[Any]) -> bool:
+    return isinstance(kind, Integer | Numeric)
 
 
 def _named(users: Table, name: str, dialect: str) -> ColumnElement[Any]:
@@ -103,7 +172,8 @@ def _named(users: Table, name: str, dialect: str) -> ColumnElement[Any]:
 
 
 def _text(column: ColumnElement[Any], dialect: str) -> ColumnElement[str]:
-    return column if isinstance(column.type, String) and dialect != "mysql" else cast(column, String)
+    is_text = isinstance(column.type, String) and not isinstance(column.type, Enum)
+    return column if is_text and dialect != "mysql" else cast(column, String)
 
 
 def _binary(column: ColumnElement[str], dialect: str) -> ColumnElement[str]:

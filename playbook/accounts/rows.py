@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -40,6 +41,18 @@ def account_rows(columns: Mapping[str, Sequence[Any]], accounts: Accounts) -> pa
         "rows": [int(value) for value in columns["rows"]],
     }
     return pa.table(converted, schema=_SCHEMA)
+
+
+def accounts_table(chunks: Iterable[pa.Table]) -> pd.DataFrame:
+    """Return all chunks as the accounts table, sorted, a column at a time so that rows are never held twice."""
+    rows = pa.concat_tables([_SCHEMA.empty_table(), *chunks])
+    order = pc.sort_indices(rows, sort_keys=[(name, "ascending") for name in ACCOUNTS.sort])
+    columns: dict[str, pa.ChunkedArray] = {}
+    for name in _SCHEMA.names:
+        columns[name] = rows[name].take(order)
+        rows = rows.drop_columns([name])
+        pa.default_memory_pool().release_unused()  # or the allocator keeps what each column gave back
+    return ACCOUNTS.check(pa.table(columns).to_pandas(types_mapper=pd.ArrowDtype))
 
 
 def _trimmed(values: Sequence[str | None]) -> pa.Array:

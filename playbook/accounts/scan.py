@@ -6,6 +6,8 @@ Each table is sampled at both ends of its primary key; a table of up to twice `S
 
 from __future__ import annotations
 
+import re
+import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
@@ -22,6 +24,7 @@ from sqlalchemy import (
     LargeBinary,
     Table,
     Time,
+    Uuid,
     func,
     select,
 )
@@ -39,6 +42,7 @@ SAMPLE = 5_000
 _NO_KEYS = (Boolean, Date, DateTime, Time, Float, LargeBinary)
 _ASKED = 500  # keys a query
 _TYPES = 50
+_UUID = re.compile(r"[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}", re.IGNORECASE)
 
 
 def undeclared_references(
@@ -80,6 +84,14 @@ def _key_range(connection: Connection, schema: Schema, accounts: Accounts) -> Ke
         return KeyRange(0, 0, 0, is_number=False)
     lowest, highest, count = connection.execute(select(func.min(key), func.max(key), func.count(key))).one()
     return KeyRange(int(lowest or 0), int(highest or 0), int(count), is_number=True)
+
+
+def _type_column(table: Table, column: Column[Any]) -> Column[Any] | None:
+    """Return the column beside a polymorphic key that says what it is a key of."""
+    stem = re.sub(r"_?(id|key|pk)$", "", column.name, flags=re.IGNORECASE)
+    names = [f"{stem}{ending}" for ending in ("_type", "_kind", "_class")]
+    names += ["content_type_id", "content_type"] if stem == "object" else []
+    return next((table.columns[name] for name in names if name in table.columns and stem != column.name), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,20 +139,29 @@ class _Scan:
 
     def _by_type(self, table: Table, column: Column[Any]) -> Iterator[FoundReference]:
         """Judge a polymorphic pair: the keys under each type by themselves."""
-        kind = table.columns.get(f"{column.name.removesuffix('_id')}_type") if column.name.endswith("_id") else None
+        kind = _type_column(table, column)
         if kind is None:
             return
         for word in self.connection.execute(select(kind).distinct().limit(_TYPES)).scalars().all():
             cells = self.connection.execute(select(column).where(kind == word).limit(SAMPLE)).scalars()
             texts = {text for cell in cells for path, text in keys_in(cell) if path == WHOLE}
-            is_named = is_named_like_a_reference(str(word).split(":")[-1], self.accounts.table)
+            is_named = is_named_like_a_reference(re.split(r"\W+", str(word))[-1], self.accounts.table)
             if (hits := self._hits(texts)) and is_telling(texts, hits, self.keys, is_named=is_named):
-                where = f"{kind.name} = '{str(word).replace(chr(39), chr(39) * 2)}'"
+                where = f"{kind.name} = {self._literal(word)}"
                 yield self._found(table, column, where=where, share=len(hits) / len(texts))
+
+    def _literal(self, word: object) -> str:
+        """Return a type's name as the district file may write it in a condition."""
+        if isinstance(word, int):
+            return str(word)
+        text = str(word).replace("'", "''")
+        return "'" + (text.replace("\\", "\\\\") if self.connection.dialect.name == "mysql" else text) + "'"
 
     def _hits(self, texts: Set[str]) -> set[str]:
         """Return which texts are account keys."""
         key = self.schema.accounts.c[self.accounts.key]
+        if isinstance(key.type, Uuid):
+            return self._present(key, sorted(map(uuid.UUID, filter(_UUID.fullmatch, texts))))
         if not self.keys.is_number:
             return self._present(key, sorted(texts))
         numbers = {int(text) for text in texts if text.isdecimal() and len(text) < 19}

@@ -123,7 +123,8 @@ def _faults(tables: MetaData, accounts: Accounts, views: Sequence[str]) -> Itera
 
 def _table_faults(tables: MetaData, where: str, name: str, columns: dict[str, str]) -> Iterator[Fault]:
     if name not in tables.tables:
-        yield Fault(f"{where}.table", f"there is no table {name}", nearest(name, tables.tables))
+        hint = "leave out the schema, and choose it in the URL" if "." in name else nearest(name, tables.tables)
+        yield Fault(f"{where}.table", f"there is no table {name}", hint)
         return
     present = [column.name for column in tables.tables[name].columns]
     for key, column in columns.items():

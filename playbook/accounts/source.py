@@ -16,10 +16,9 @@ from playbook.accounts.identity import database_identity, schema_digest
 from playbook.accounts.preflight import Trap, find_traps
 from playbook.accounts.query import accounts_query
 from playbook.accounts.references import FoundReference, known_references
-from playbook.accounts.rows import CHUNK, account_rows
+from playbook.accounts.rows import CHUNK, account_rows, accounts_table
 from playbook.accounts.scan import undeclared_references
 from playbook.accounts.schema import Schema, read_schema
-from playbook.accounts.table import ACCOUNTS
 from playbook.district import Accounts
 
 
@@ -75,10 +74,7 @@ class DatabaseSource:
             InputError: A table or column that the district file names is not there.
             DatabaseError: The database refuses.
         """
-        chunks = [*self.stream()]
-        if not chunks:
-            return ACCOUNTS.empty()
-        return ACCOUNTS.make(pa.concat_tables(chunks).to_pandas(types_mapper=pd.ArrowDtype))
+        return accounts_table(self.stream())
 
     def stream(self) -> Iterator[pa.Table]:
         """Yield the same rows in the same order, in chunks of bounded size."""
