@@ -71,16 +71,16 @@ class SandboxDistrict(Register):
 
     def hard_cases(self) -> dict[str, Sequence[int]]:
         """Return for every hard case the numbers of the people on whom it is planted, ascending."""
-        found: dict[str, Sequence[int]] = {case.value: self._planted(case) for case in HardCase}
-        contacts = self.students + self.employees
-        found[HardCase.CLOSE_IDS.value] = [
-            *range(self.students + self.employees // 2, contacts),
-            *range(contacts + self.contacts // 2, self.users),
-        ]
-        return found
+        return {case.value: self.planted(case) for case in HardCase}
 
-    def _planted(self, case: HardCase) -> list[int]:
+    def planted(self, case: HardCase) -> Sequence[int]:
+        """Return the numbers of the people on whom a hard case is planted, ascending."""
         contacts = self.students + self.employees
+        if case is HardCase.CLOSE_IDS:
+            return [
+                *range(self.students + self.employees // 2, contacts),
+                *range(contacts + self.contacts // 2, self.users),
+            ]
         grounds = (
             (0, self.students, places.STUDENTS, places.AT_STUDENTS),
             (self.students, self.employees, places.EMPLOYEES, places.AT_EMPLOYEES),

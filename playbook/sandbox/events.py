@@ -18,7 +18,7 @@ from playbook.sandbox.person import Person
 from playbook.sandbox.query import Query, Refusal
 from playbook.sandbox.quirks import Quirk
 from playbook.sandbox.register import EVENTS
-from playbook.sandbox.role_records import V2_PATHS, show_role_record
+from playbook.sandbox.role_records import V2_PATHS, show_role_record, show_single_relationship
 from playbook.sandbox.users import show_user
 
 
@@ -106,8 +106,8 @@ class Feed:
             person = _as_before(holdings, person)
         if role:
             return show_role_record(holdings.district, holdings.district.id, person, role, holdings.version)
-        return _without_inner_email(
-            show_user(holdings.district, holdings.district.id, person, holdings.version, holdings.quirks)
+        return _as_in_events(
+            person, show_user(holdings.district, holdings.district.id, person, holdings.version, holdings.quirks)
         )
 
     def _previous(self, happening: Happening, role: str) -> Mapping[str, object]:
@@ -123,12 +123,14 @@ def _as_before(holdings: Holdings, person: Person) -> Person:
     return replace(person, user_id=former, roles=(before,))
 
 
-def _without_inner_email(user: Record) -> Record:
-    """Event payloads do not repeat the e-mail inside a student's role, as lists do."""
-    student = user["roles"].get("student")
-    if student is None:
-        return user
-    return {**user, "roles": {**user["roles"], "student": {k: v for k, v in student.items() if k != "email"}}}
+def _as_in_events(person: Person, user: Record) -> Record:
+    """Return a user as events show her: a student without the inner e-mail, a contact with the fields of v2 as well."""
+    roles: Record = user["roles"]
+    if person.kind == "student":
+        return {**user, "roles": {"student": {key: item for key, item in roles["student"].items() if key != "email"}}}
+    if person.kind == "contact":
+        return {**user, "roles": {"contact": {**roles["contact"], **show_single_relationship(person)}}}
+    return user
 
 
 def _list_events(holdings: Holdings, identifier: str, query: Query) -> Answer:

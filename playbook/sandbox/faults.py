@@ -2,7 +2,7 @@
 
 `status=503@3` answers the third request with 503; `latency=0.2~/v3.1/users` delays every request under that path;
 `truncate=500@2-4` cuts the second to the fourth answer after 500 bytes. Requests are counted for each fault apart, and
-only those under its path. What changes the district (`revoke`, `unshare`, `state`, `hide`) lasts from there on.
+only those under its path. What changes the district (`revoke`, `unshare`, `state`, `sync`, `hide`) lasts from there on.
 """
 
 from __future__ import annotations
@@ -60,6 +60,7 @@ KINDS: Mapping[str, Kind] = {
     "revoke": Kind("refuse the token with 401", lasts=True),
     "unshare": Kind("show nothing any more: lists are empty, records unknown", lasts=True),
     "state": Kind("show the district in this state", r"running|pending|error|paused|success", "paused", lasts=True),
+    "sync": Kind("show that Clever took over new data a day later", lasts=True),
     "hide": Kind("stop sharing this role", r"student|teacher|staff|district_admin|contact", None, lasts=True),
 }
 
@@ -79,6 +80,10 @@ class Fault:
     value: str = ""
     path: str = "/"
     spans: tuple[tuple[int, int], ...] = ()
+
+    def concerns(self, path: str) -> bool:
+        """Say whether requests of a path are counted; what changes the district leaves OAuth alone."""
+        return path.startswith(self.path) and not (KINDS[self.kind].lasts and path.startswith("/oauth/"))
 
     def strikes(self, number: int) -> bool:
         """Say whether the fault strikes the so-manieth request under its path."""

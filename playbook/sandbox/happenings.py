@@ -43,7 +43,7 @@ def list_happenings(district: SandboxDistrict) -> list[Happening]:
 
 
 def _planted(district: SandboxDistrict, case: HardCase) -> list[int]:
-    return list(district.hard_cases()[case.value][:EACH])
+    return list(district.planted(case)[:EACH])
 
 
 def _created(district: SandboxDistrict) -> Iterator[Happening]:

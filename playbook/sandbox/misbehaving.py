@@ -53,7 +53,7 @@ class Misbehaving:
     def _struck(self, path: str) -> list[int]:
         struck = []
         for number, fault in enumerate(self._faults):
-            if path.startswith(fault.path):
+            if fault.concerns(path):
                 self._counts[number] += 1
                 if fault.strikes(self._counts[number]):
                     struck.append(number)
@@ -66,7 +66,7 @@ class Misbehaving:
         envelope = json.loads(raw.body)
         for number in struck:
             fault, memory = self._faults[number], self._memories[number]
-            if fault.kind == "unshare" and not isinstance(envelope.get("data"), list):
+            if fault.kind == "unshare" and not wrong_pages.is_list(envelope):
                 return replace(raw, status=404, body=json.dumps({"message": "Resource not found"}).encode())
             envelope = wrong_pages.tell(envelope, fault, target, memory)
         return replace(raw, body=json.dumps(envelope, ensure_ascii=False, separators=(",", ":")).encode())

@@ -118,6 +118,16 @@ DEPARTURES: tuple[Departure, ...] = (
         widens=("count", "primary"),
     ),
     Departure(
+        "a contact's role in an event keeps v2's one relationship, type and students beside student_relationships",
+        "recorded on the wire",
+        adds=("Contact.relationship", "Contact.type", "Contact.students"),
+    ),
+    Departure(
+        "a student's role under v3 has grade point averages",
+        "shown in an example of the documentation; a client must let fields pass that it does not know",
+        adds=("Student.*weighted_gpa",),
+    ),
+    Departure(
         "a role repeats neither name nor district nor dates of the user, but a student's repeats the e-mail",
         "recorded on the wire; the specification lists the former and not the latter",
         adds=("Student.email",),

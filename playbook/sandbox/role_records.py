@@ -52,14 +52,17 @@ def _ext(version: str) -> Record:
 
 
 def _show_contact(person: Person) -> Record:
-    """Return a v2 contact: one relationship for all her students, the first one's."""
-    first = person.relationships[0]
     return {
         "name": person.last,
         "phone": person.phone,
         "phone_type": "Cell",
         "sis_id": person.roles[0].sis_id,
-        "relationship": first.relationship,
-        "type": first.type,
-        "students": list(dict.fromkeys(item.student_id for item in person.relationships)),
+        **show_single_relationship(person),
     }
+
+
+def show_single_relationship(person: Person) -> Record:
+    """Return a contact's relationship as v2 has it: one for all her students, the first one's."""
+    first = person.relationships[0]
+    students = dict.fromkeys(item.student_id for item in person.relationships)
+    return {"relationship": first.relationship, "type": first.type, "students": list(students)}

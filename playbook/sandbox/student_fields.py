@@ -40,6 +40,8 @@ def show_student_fields(register: Register, person: Person, version: str) -> dic
     }
     if version >= "v2.1":
         fields |= {"enrollments": [], "ext": {}}
+    if version >= "v3":
+        fields |= {"unweighted_gpa": "", "weighted_gpa": ""}
     if version >= "v3.1":
         fields |= _newest(person, bits)
     return fields

@@ -21,12 +21,17 @@ JUST_NOW = "2026-08-02T00:00:00.000Z"
 
 def tell(envelope: Envelope, fault: Fault, target: str, memory: Memory) -> Envelope:
     """Return what an answer becomes under a fault; one that the fault does not concern stays as it is."""
-    lie = OF_ANSWERS.get(fault.kind)
-    if lie:
-        return lie(envelope, fault, target, memory)
-    lie = OF_PAGES.get(fault.kind)
-    is_page = isinstance(envelope.get("data"), list) and "links" in envelope
-    return lie(envelope, fault, target, memory) if lie and is_page else envelope
+    if fault.kind in OF_DISTRICTS:
+        return OF_DISTRICTS[fault.kind](envelope, fault, target, memory)
+    is_page = isinstance(envelope.get("data"), list) and all("data" in record for record in envelope["data"])
+    if fault.kind in OF_PAGES and is_page and "links" in envelope:
+        return OF_PAGES[fault.kind](envelope, fault, target, memory)
+    return envelope
+
+
+def is_list(envelope: Envelope) -> bool:
+    """Say whether an answer is a list, an empty one of resources included."""
+    return isinstance(envelope.get("data", envelope.get("resources")), list)
 
 
 def _with_next(envelope: Envelope, uri: str) -> Envelope:
@@ -95,16 +100,21 @@ def _hide(envelope: Envelope, fault: Fault, target: str, memory: Memory) -> Enve
 
 
 def _state(envelope: Envelope, fault: Fault, target: str, memory: Memory) -> Envelope:
-    if not target.partition("?")[0].endswith("/districts") and "sis_type" not in envelope.get("data", ()):
-        return envelope
-    if isinstance(envelope["data"], list):
-        return {**envelope, "data": [_in_state(record, fault.value) for record in envelope["data"]]}
-    return _in_state(envelope, fault.value)
+    return _with_district(envelope, state=fault.value, pause_start=JUST_NOW if fault.value == "paused" else None)
 
 
-def _in_state(record: Envelope, state: str) -> Envelope:
-    start = JUST_NOW if state == "paused" else None
-    return {**record, "data": {**record["data"], "state": state, "pause_start": start}}
+def _sync(envelope: Envelope, fault: Fault, target: str, memory: Memory) -> Envelope:
+    return _with_district(envelope, last_sync=JUST_NOW)
+
+
+def _with_district(envelope: Envelope, **changes: str | None) -> Envelope:
+    """Return an answer with these changes wherever it shows the district itself."""
+    shown = envelope.get("data")
+    if isinstance(shown, list):
+        return {**envelope, "data": [_with_district(record, **changes) for record in shown]}
+    if isinstance(shown, dict) and "sis_type" in shown:
+        return {**envelope, "data": {**shown, **changes}}
+    return envelope
 
 
 def _modified(record: Envelope) -> Envelope:
@@ -139,4 +149,4 @@ OF_PAGES: Mapping[str, Lie] = {
     "unshare": _unshare,
     "hide": _hide,
 }
-OF_ANSWERS: Mapping[str, Lie] = {"state": _state}
+OF_DISTRICTS: Mapping[str, Lie] = {"state": _state, "sync": _sync}

@@ -96,6 +96,18 @@ def test_a_create_may_carry_an_id_that_was_known_before(clever: httpx.Client, sa
     assert created[0].startswith("5fa9")
 
 
+def test_people_in_events_are_not_quite_as_in_lists(clever: httpx.Client) -> None:
+    """A student's role lacks the e-mail; a contact's has the one relationship of v2 beside the list of v3."""
+    shown = [e["data"]["object"]["roles"] for e in events(clever, "v3.1") if e["type"] == "users.updated"]
+    students = [roles["student"] for roles in shown if "student" in roles]
+    contacts = [roles["contact"] for roles in shown if "contact" in roles]
+
+    assert students
+    assert not any("email" in student for student in students)
+    assert contacts
+    assert all(contact["relationship"] != contact["student_relationships"][1]["relationship"] for contact in contacts)
+
+
 def test_enrolments_change_sections_and_never_users(clever: httpx.Client) -> None:
     """Old values come whole where they are lists."""
     (change,) = [event for event in events(clever, "v3.1") if event["type"] == "sections.updated"]
