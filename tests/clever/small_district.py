@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
-from tests.clever.faulty_server import Request
+from playbook.clever.client import Clever
+from playbook.settings import Secret
+from tests.clever.faulty_server import Request, faulty_server
 
 DISTRICT_ID = "6f000000d1d1d1d1d1d1d101"
 SCHOOL_IDS = [f"5c000000c1c1c1c1c1c1c1{n:02x}" for n in range(1, 4)]
@@ -124,3 +128,13 @@ class SmallDistrict:
 
 def _has(record: dict[str, Any], role: str) -> bool:
     return not role or role in record["roles"]
+
+
+@contextmanager
+def clever_of(district: SmallDistrict, directory: Path) -> Iterator[Clever]:
+    """Serve a district honestly and open a client of it."""
+    with (
+        faulty_server(district.answer) as server,
+        Clever(server.origin, Secret("t"), pace_directory=directory) as clever,
+    ):
+        yield clever

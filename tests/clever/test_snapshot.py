@@ -13,7 +13,7 @@ from playbook.clever.snapshot import fetch_snapshot, read_snapshot
 from playbook.errors import CleverError, InputError
 from playbook.settings import Secret
 from tests.clever.faulty_server import Request, faulty_server
-from tests.clever.small_district import DISTRICT_ID, SmallDistrict
+from tests.clever.small_district import DISTRICT_ID, SmallDistrict, clever_of
 
 NOW = datetime(2026, 8, 3, 6, tzinfo=UTC)
 
@@ -21,10 +21,7 @@ NOW = datetime(2026, 8, 3, 6, tzinfo=UTC)
 def test_a_snapshot_is_read_back_as_it_was_fetched(tmp_path: Path) -> None:
     """Counts, roles and keys of the tables are those of the district."""
     district = SmallDistrict(300, largest_page=40)
-    with (
-        faulty_server(district.answer) as server,
-        Clever(server.origin, Secret("t"), pace_directory=tmp_path) as clever,
-    ):
+    with clever_of(district, tmp_path) as clever:
         manifest = fetch_snapshot(clever, tmp_path / "snapshot", now=NOW)
     snapshot = read_snapshot(tmp_path / "snapshot")
 
@@ -90,10 +87,7 @@ def test_a_refusal_in_the_middle_leaves_the_earlier_snapshot_alone(tmp_path: Pat
 def test_a_changed_file_is_no_snapshot(tmp_path: Path) -> None:
     """What was fetched is what is read, or nothing is."""
     district = SmallDistrict(20)
-    with (
-        faulty_server(district.answer) as server,
-        Clever(server.origin, Secret("t"), pace_directory=tmp_path) as clever,
-    ):
+    with clever_of(district, tmp_path) as clever:
         fetch_snapshot(clever, tmp_path / "snapshot", now=NOW)
     with (tmp_path / "snapshot" / "users.parquet").open("ab") as file:
         file.write(b"x")
