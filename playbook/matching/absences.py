@@ -7,7 +7,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from playbook.matching.columns import CONTACT, STUDENT, UNKNOWN, Flags, is_blank
+from playbook.matching.columns import CONTACT, STUDENT, UNKNOWN, Flags, is_blank, pick
 from playbook.matching.facts import Facts
 from playbook.matching.people import People
 from playbook.matching.reasons import Reason
@@ -45,8 +45,11 @@ def role_is_not_shared(people: People, former_ids: pa.Array | None) -> Flags:
 def id_is_unknown(people: People, former_ids: pa.Array | None) -> Flags:
     """None of the account's ids looks like Clever's, or no earlier snapshot knew one of them."""
     identities = people.facts.identities
-    is_known = _looks_known(identities.clever_ids, former_ids) | _looks_known(identities.v3_ids, former_ids)
-    return ~identities.any_of(is_known)[people.seekers]
+    is_sought = np.zeros(len(identities.starts), dtype=np.bool_)
+    is_sought[people.seekers] = True
+    rows = np.flatnonzero(is_sought[identities.account])
+    known = [_looks_known(pick(ids, rows), former_ids) for ids in (identities.clever_ids, identities.v3_ids)]
+    return ~np.isin(people.seekers, identities.account[rows[known[0] | known[1]]])
 
 
 def departed(people: People, former_ids: pa.Array | None) -> Flags:

@@ -8,12 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from playbook.matching.columns import Flags, Ints, encode_roles, id_column, is_blank, text_column
+from playbook.matching.columns import Flags, Ints, Positions, encode_roles, id_column, is_blank, text_column
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +32,7 @@ class Identities:
 
     rows: pd.DataFrame
     account_ids: pa.Array
-    starts: npt.NDArray[np.int64]
+    starts: Positions
     account: Ints
     clever_ids: pa.Array
     v3_ids: pa.Array
@@ -45,11 +44,15 @@ class Identities:
         """Whether no account holds more than one id."""
         return len(self.starts) == len(self.account)
 
+    def pick_one(self, values: pa.Array, rows: Positions) -> pa.Array:
+        """Return for each account the text at its chosen row."""
+        return values if self.has_one_each else values.take(pa.array(rows))
+
     def any_of(self, flags: Flags) -> Flags:
         """Return for each account whether any of its rows is flagged."""
         return flags if self.has_one_each else np.logical_or.reduceat(flags, self.starts)
 
-    def least_of(self, values: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    def least_of(self, values: Positions) -> Positions:
         """Return for each account the least value among its rows."""
         return values if self.has_one_each else np.minimum.reduceat(values, self.starts)
 

@@ -108,7 +108,8 @@ def _list_matches(facts: Facts, proven: Proven, verdicts: Verdicts) -> pd.DataFr
 
 def _evidence(facts: Facts, proven: Proven) -> pa.Array:
     """Return the deciding id, and how many accounts' ids lead to the same user where there are several."""
-    old, new = (pick(ids, proven.identity) for ids in (facts.identities.clever_ids, facts.identities.v3_ids))
+    identities = facts.identities
+    old, new = (identities.pick_one(ids, proven.identity) for ids in (identities.clever_ids, identities.v3_ids))
     column = np.where(is_blank(old), np.where(is_blank(new), -1, 1), 0)
     led = proven.user + 1
     held = np.where(led > 0, np.bincount(led)[led], 1) - 2

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from playbook.matching.columns import UNKNOWN, Flags, Ints
+from playbook.matching.columns import UNKNOWN, Flags, Ints, Positions
 from playbook.matching.facts import Facts
 from playbook.matching.proofs import PROOFS, Found
 
@@ -30,7 +29,7 @@ class Proven:
     user: Ints
     kind: Ints
     rule: Ints
-    identity: npt.NDArray[np.int64]
+    identity: Positions
     is_rivalled: Flags
     found: tuple[Found, ...]
 
@@ -62,7 +61,7 @@ def _best_of_identity(facts: Facts, found: tuple[Found, ...]) -> tuple[Ints, Int
     return user, kind, rule
 
 
-def _best_of_account(facts: Facts, user: Ints, kind: Ints, rule: Ints) -> npt.NDArray[np.int64]:
+def _best_of_account(facts: Facts, user: Ints, kind: Ints, rule: Ints) -> Positions:
     """Return each account's best row: proven, of the account's own role, by the first proof, first in the table."""
     identities = facts.identities
     if identities.has_one_each:

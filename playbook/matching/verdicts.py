@@ -60,6 +60,8 @@ class Verdicts:
 
     def put(self, where: Flags | Positions, state: str, rule: str, reason: str) -> None:
         """Set a verdict without a user on some accounts."""
+        if where.dtype == np.bool_ and not where.any():
+            return
         self.state[where], self.rule[where] = _STATE[state], _RULE[rule]
         self.reason[where] = _REASON[Reason(reason)]
         self.user[where] = self.kind[where] = -1
