@@ -80,6 +80,9 @@ def _add_sandbox(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     accounts.add_argument(
         "--source", type=Path, metavar="DIR", help="copy the application's source to DIR, for the audit"
     )
+    accounts.add_argument(
+        "--logins", action="store_true", help="name a login a role: env:CLEVER_TEACHER_TOKEN and so on"
+    )
     for action in (serve, accounts):
         action.add_argument("--seed", type=int, default=1, metavar="N", help="which district (default 1)")
         action.add_argument("--users", type=int, default=1200, metavar="N", help="how many users (default 1200)")
@@ -104,7 +107,9 @@ def build_accounts(arguments: argparse.Namespace, settings: Settings, printer: P
     if path := arguments.district_file:
         beside = [_relative(source, path) for source in sources]
         url = "env:ACCOUNTS_DATABASE_URL" if "@" in arguments.url else arguments.url
-        accounts.write_district_file(path, accounts_url=url, base_url=arguments.base_url, sources=beside, **shape)
+        accounts.write_district_file(
+            path, accounts_url=url, base_url=arguments.base_url, sources=beside, logins=arguments.logins, **shape
+        )
     printer.rows("Built", ("table", "rows"), sorted(built.items()))
     printer.document({"tables": built, "district_file": str(arguments.district_file or "")})
     return 0

@@ -43,6 +43,10 @@ def _is_reference(value: str) -> str:
     return "" if looks_like_reference(value) else "must be a reference: env:NAME, file:PATH or keyring:SERVICE/NAME"
 
 
+def _are_references(values: Mapping[str, str]) -> str:
+    return next((wrong for value in values.values() if (wrong := _is_reference(value))), "")
+
+
 def _is_accounts_url(value: str) -> str:
     if looks_like_reference(value):
         return ""
@@ -88,6 +92,7 @@ class CleverSource:
     csv: tuple[str, ...] = ()
     legacy_version: str = _key(one_of("", "v2.0", "v2.1"), default="")
     parallel: str = _key(one_of("off", "roles", "ranges"), default="off")
+    logins: Mapping[str, str] = _key(_are_references, default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

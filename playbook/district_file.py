@@ -126,7 +126,7 @@ def _mapping(hint: Any, value: Any, at: str, faults: list[Fault]) -> dict[str, A
 
 def _role_faults(document: Mapping[str, Any]) -> Iterator[Fault]:
     """Roles are Clever's own words; a policy may add a staff role after a dot."""
-    for section, key in (("accounts", "roles"), ("permissions", "grants")):
+    for section, key in (("accounts", "roles"), ("clever", "logins"), ("permissions", "grants")):
         table = document.get(section)
         for role in (table.get(key) or {}) if isinstance(table, Mapping) else {}:
             base = role.partition(".")[0] if key == "grants" else role

@@ -139,6 +139,20 @@ def _add_plan_users(commands: Any) -> None:
         commands, "verify", f"{ROOM}.stepping:verify", "recompute from the database whether the plan was carried out"
     )
     _add_district(verify)
+    why = add_command(commands, "why", f"{ROOM}.asking:why", "tell everything known and decided about one account")
+    _add_district(why)
+    why.add_argument("account", metavar="ACCOUNT", help="the account's key in the accounts table")
+    why.add_argument("--names", action="store_true", help="show names and e-mails, for your own eyes only")
+    watch = add_command(
+        commands,
+        "watch",
+        f"{ROOM}.asking:watch",
+        "look after cut-over for what moved: ids re-issued, people split or merged, v2 ids",
+    )
+    _add_district(watch)
+    watch.add_argument(
+        "--fallbacks", type=int, default=-1, metavar="N", help="the application's count of sign-ins by legacy id"
+    )
     approve = add_command(
         commands, "approve", f"{ROOM}.approving:approve", "approve the permission gains of a plan, as a second person"
     )

@@ -1,6 +1,7 @@
 """The steps of the road: each reads what earlier steps wrote, calls the rooms, writes its artefacts and its summary."""
 
 from playbook.road.apply import apply, sql_of, undo, verify
+from playbook.road.asking import explain, watch
 from playbook.road.audit import audit_sources
 from playbook.road.done import Done
 from playbook.road.hand_over import scan_file, share
@@ -13,10 +14,12 @@ __all__ = [
     "apply",
     "approve",
     "audit_sources",
+    "explain",
     "run_step",
     "scan_file",
     "share",
     "sql_of",
     "undo",
     "verify",
+    "watch",
 ]

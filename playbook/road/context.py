@@ -61,6 +61,12 @@ def open_clever(run: Run) -> Clever:
     return Clever(clever.base_url, run.secret(clever.token), version=clever.version)
 
 
+def open_login(run: Run, role: str) -> Clever:
+    """Return a client for one person's login in a role, whose token the district file refers to."""
+    clever = run.district.clever
+    return Clever(clever.base_url, run.secret(clever.logins[role]), version=clever.version)
+
+
 def open_accounts(run: Run) -> Source:
     """Return the accounts where they live.
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 
+from playbook.cutover.events import EFFECTS, REPLAYED, Replay
+from playbook.cutover.identity import FAULTS, ODDITIES, IdentityCheck
 from playbook.cutover.sign_ins import REASONS, rehearse_sign_ins
 from playbook.cutover.table import SIGN_INS, VERDICTS
 from playbook.road.done import Done, finish
+from playbook.road.live import check_logins, is_too_old, replay_feed
 from playbook.road.match import load_accounts, load_snapshot
 from playbook.road.plan import load_destinations, load_plan
 from playbook.road.telling import Telling, plural
@@ -27,28 +32,83 @@ SAYS = {
 
 
 def rehearse(run: Run, *, progress: Report | None = None) -> Done:
-    """Rehearse the sign-in of every user in every role, before and after the plan."""
+    """Rehearse every user's sign-in in every role, check real logins, and replay the events feed."""
     telling = Telling(run, STEP, "Rehearse cut-over")
-    plan = load_plan(run)
+    plan, snapshot = load_plan(run), load_snapshot(run)
     sign_ins = rehearse_sign_ins(
-        load_snapshot(run).roles, load_accounts(run), load_destinations(run), people=run.district.merge.people
+        snapshot.roles, load_accounts(run), load_destinations(run), people=run.district.merge.people
     )
     run.write_table(sign_ins, SIGN_INS, "rehearsal", "sign_in.parquet")
+    logins = check_logins(run, snapshot.roles)
+    replay = replay_feed(run, snapshot.roles)
+    if replay:
+        run.write_table(replay.events, REPLAYED, "rehearsal", "events.parquet")
+    is_old = is_too_old(run, snapshot.manifest.finished)
     counts = {verdict: int((sign_ins["verdict"] == verdict).sum()) for verdict in VERDICTS}
-    lost = counts["lost"]
+    wrong_logins = sum(not login.is_ok for login in logins.values())
+    is_stopped = bool(counts["lost"] or wrong_logins or is_old or (replay and replay.verdict == "no"))
     summary = telling.summary(
-        "no_go" if lost else "review" if counts["blocked"] else "go",
+        "no_go" if is_stopped else "review" if counts["blocked"] else "go",
         _headline(counts),
-        next_action="Ask `playbook why` about the lost ones." if lost else "Apply the plan, dry first: step 07.",
+        next_action="Read the faults below, and ask `playbook why` about the lost ones."
+        if is_stopped
+        else "Apply the plan, dry first: step 07.",
         numbers=(
             Number("sign-ins rehearsed", len(sign_ins), "every user in every role"),
             *(Number(verdict, counts[verdict], SAYS[verdict]) for verdict in ("same", "merged", "new", "held", "lost")),
         ),
-        tables=(_verdicts(counts, len(sign_ins)), _reasons(sign_ins)),
+        tables=(_verdicts(counts, len(sign_ins)), _reasons(sign_ins), *_logins(logins), *_events(replay)),
         charts=(_chart(counts),),
+        notes=_notes(logins, replay, is_old=is_old),
         fingerprint=plan.sha256,
     )
-    return finish(run, summary, {"sign_ins": len(sign_ins), "verdicts": counts, "plan": plan.sha256})
+    facts = {
+        "sign_ins": len(sign_ins),
+        "verdicts": counts,
+        "logins": {role: list(login.faults) for role, login in logins.items()},
+        "events": replay.counts if replay else {},
+        "plan": plan.sha256,
+    }
+    return finish(run, summary, facts)
+
+
+def _logins(logins: Mapping[str, IdentityCheck]) -> tuple[CountTable, ...]:
+    rows = tuple(
+        (role, "works" if login.is_ok else "does not work", " ".join(_sentences(login)))
+        for role, login in logins.items()
+    )
+    return (CountTable("One real login a role", ("role", "sign-in", "what it showed"), rows),) if rows else ()
+
+
+def _sentences(login: IdentityCheck) -> list[str]:
+    faults = [FAULTS[code] for code in login.faults]
+    return [f"{text}." for text in (*faults, *(ODDITIES[code] for code in login.oddities))]
+
+
+def _events(replay: Replay | None) -> tuple[CountTable, ...]:
+    if replay is None:
+        return ()
+    rows = tuple((EFFECTS[effect], count) for effect, count in replay.counts.items())
+    return (CountTable("The events feed, replayed on the snapshot", ("what the event does", "events"), rows),)
+
+
+def _notes(logins: Mapping[str, IdentityCheck], replay: Replay | None, *, is_old: bool) -> tuple[str, ...]:
+    notes = []
+    if not logins:
+        notes.append("No real login was tried: the district file names none in [clever] logins.")
+    if replay is None:
+        notes.append("The district's events are not shared with the app; nothing was replayed.")
+    elif replay.missed_by_type:
+        notes.append(
+            f"A consumer that still looks for v2 event types would miss {plural(replay.missed_by_type, 'event')}."
+        )
+    if replay and replay.braked_roles:
+        notes.append(
+            f"The feed would deactivate more than a tenth of: {', '.join(replay.braked_roles)}. Do not apply it."
+        )
+    if is_old:
+        notes.append("The snapshot is older than Clever keeps events; fetch it again before you cut over.")
+    return tuple(notes)
 
 
 def _headline(counts: dict[str, int]) -> str:

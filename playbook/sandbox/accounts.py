@@ -164,6 +164,9 @@ district_admin = ["view:district"]
 [privacy]
 retention_days = 30
 """
+_LOGINS = ", ".join(
+    f'{role} = "env:CLEVER_{role.upper()}_TOKEN"' for role in ("student", "teacher", "staff", "district_admin")
+)
 _AUDIT = """
 [audit]
 paths = [{paths}]
@@ -183,6 +186,7 @@ def write_district_file(
     fold: str = "alias",
     store: str = "beside",
     sources: Iterable[Path] = (),
+    logins: bool = False,
 ) -> Path:
     """Write the district file of a rehearsal; it holds references, no secrets.
 
@@ -198,13 +202,15 @@ def write_district_file(
         fold: How accounts are folded.
         store: How the new id is stored.
         sources: Source trees to audit; written as they are given.
+        logins: Name one login a role, for the rehearsal: `env:CLEVER_STUDENT_TOKEN` and so on.
     """
     district = make_district(seed, users)
     trees = ", ".join(f'"{tree.as_posix()}"' for tree in sources)
     path.write_text(
         f'[district]\nid = "{district.id}"\nname = "{district.name}"\n\n'
-        f'[clever]\nbase_url = "{base_url}"\ntoken = "{token}"\nversion = "v3.1"\n\n'
-        f'[accounts]\nurl = "{accounts_url}"\n'
+        f'[clever]\nbase_url = "{base_url}"\ntoken = "{token}"\nversion = "v3.1"\n'
+        + (f"logins = {{ {_LOGINS} }}\n" if logins else "")
+        + f'\n[accounts]\nurl = "{accounts_url}"\n'
         + _COLUMNS.format(ids=_IDS[layout])
         + _REST.format(people=people, fold=fold, store=store)
         + (_AUDIT.format(paths=trees) if trees else ""),
