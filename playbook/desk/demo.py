@@ -60,7 +60,8 @@ class Demo:
         """Start the sandbox, open the district on it, and stop it again."""
         with _sandbox() as announced:
             self._point_to(announced["base_url"])
-            yield self._open({_TOKEN: announced["district_token"]})
+            logins = {f"CLEVER_{role.upper()}_TOKEN": token for role, token in announced["user_tokens"].items()}
+            yield self._open({_TOKEN: announced["district_token"], **logins})
 
     def prepare(self, step: str) -> None:
         """Put the district into the state that the step before a step leaves."""
@@ -104,7 +105,7 @@ class Demo:
             [
                 *_playbook("sandbox", "accounts", f"sqlite:///{self.now / _DATABASE}"),
                 *("--base-url", _NOWHERE, "--district-file", str(self.now / _DISTRICT_FILE)),
-                *("--source", str(self.now / "application")),
+                *("--source", str(self.now / "application"), "--logins"),
             ],
             check=True,
             capture_output=True,
