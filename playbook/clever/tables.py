@@ -61,6 +61,13 @@ CONTACT_RELATIONSHIPS = Contract(
     sort=("user_id", "student_id", "relationship", "type"),  # one pair may stand more than once in the SIS
 )
 
+LEGACY_USERS = Contract(
+    "v2 users",
+    {"legacy_id": "text", "role": "text", "email": "text", "sis_id": "text"},
+    key=("legacy_id",),
+    codes={"role": frozenset(ROLE_NAMES)},
+)
+
 MAPPING = Contract(
     "migration CSV rows",
     {

@@ -1,0 +1,159 @@
+"""The plain face of Clever: documents, pages, tokens, and nothing secret in sight; against the whole sandbox."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import pickle
+from pathlib import Path
+
+import pytest
+
+from playbook.clever.client import Clever
+from playbook.clever.legacy import LISTS, fetch_legacy_users
+from playbook.clever.snapshot import fetch_snapshot, read_snapshot
+from playbook.errors import CleverError
+from playbook.sandbox.server import RunningSandbox
+from playbook.settings import Secret
+from tests.clever.faulty_server import Request, faulty_server
+from tests.clever.small_district import DISTRICT_ID, SmallDistrict, clever_of
+from tests.clever.test_snapshot import NOW
+
+TOKEN = "canary-token-4711"
+
+
+def test_a_page_is_what_clever_sent(tmp_path: Path) -> None:
+    """Records come as documents, in order, and paging ends by itself."""
+    district = SmallDistrict(50, largest_page=20)
+    with clever_of(district, tmp_path) as clever:
+        pages = list(clever.pages("/users", {"limit": 100}))
+
+        assert [len(page) for page in pages] == [20, 20, 10]
+        assert pages[0] == district.lists["users"][:20]
+        assert clever.district()["id"] == DISTRICT_ID
+        assert list(clever.pages("/users", {"role": "contact"})) == [district.lists["users"][-5:]]
+
+
+def test_resources_may_come_under_their_own_name(tmp_path: Path) -> None:
+    """An empty list of resources has another envelope."""
+    with (
+        faulty_server(lambda request: request.send_json({"resources": []})) as server,
+        Clever(server.origin, Secret(TOKEN), pace_directory=tmp_path) as clever,
+    ):
+        assert list(clever.pages("/resources")) == [[]]
+
+
+def test_events_are_asked_for_by_repeated_parameters(tmp_path: Path) -> None:
+    """Each record type stands for itself in the query, after the last applied event."""
+    district = SmallDistrict(5)
+    with (
+        faulty_server(district.answer) as server,
+        Clever(server.origin, Secret(TOKEN), pace_directory=tmp_path) as clever,
+    ):
+        assert list(clever.events("5e000000eeeeeeee00000001", ("users", "sections"))) == [[]]
+
+    query = server.requests[0].target
+    assert "starting_after=5e000000eeeeeeee00000001" in query
+    assert "record_type=users&record_type=sections" in query
+
+
+@pytest.mark.parametrize(
+    ("token", "version", "path", "cause"),
+    [
+        ("il-abc", "v3.1", "/users", "single user's login"),
+        ("district", "v3.1", "/students", "does not exist in v3"),
+        ("district", "v2.1", "/students", "may not call that version"),
+        ("district", "v3.1", "/users", "Secure Sync"),
+        ("il-abc", "v3.1", "/nonsense", "single user's login"),
+    ],
+)
+def test_an_html_404_names_its_likely_cause(token: str, version: str, path: str, cause: str, tmp_path: Path) -> None:
+    """Clever's page says nothing; what was asked says most of it."""
+    page = b"<html><pre>Cannot GET /v3.1/users?secret=1</pre></html>"
+    with (
+        faulty_server(lambda request: request.send(404, page, {"content-type": "text/html"})) as server,
+        Clever(server.origin, Secret(token), version, pace_directory=tmp_path) as clever,
+        pytest.raises(CleverError) as error,
+    ):
+        clever.get(path)
+
+    assert error.value.code == "not_an_endpoint"
+    assert cause in str(error.value)
+    assert "secret" not in str(error.value)
+    assert len(server.requests) == 1
+
+
+def test_the_token_is_shown_nowhere(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Not in logs at any level, not in a repr, not in a pickle; and no query is logged either."""
+    district = SmallDistrict(5)
+    with (
+        caplog.at_level(logging.DEBUG),
+        faulty_server(district.answer) as server,
+        Clever(server.origin, Secret(TOKEN), pace_directory=tmp_path) as clever,
+    ):
+        clever.get("/users", {"starting_after": "5e000000eeeeeeee00000001"})
+        shown = repr(clever) + repr(vars(clever)) + repr(vars(clever.session)) + caplog.text
+        with pytest.raises(TypeError):
+            pickle.dumps(clever)
+
+    assert server.requests[0].headers["authorization"] == f"Bearer {TOKEN}"
+    assert TOKEN not in shown
+    assert "5e000000eeeeeeee00000001" not in "".join(r.getMessage() for r in caplog.records if r.name == "httpx")
+
+
+def test_the_environment_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A proxy in the environment gets neither the request nor the token."""
+    heard: list[Request] = []
+    district = SmallDistrict(5)
+    with faulty_server(heard.append) as proxy:
+        for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+            monkeypatch.setenv(name, proxy.origin)
+        with clever_of(district, tmp_path) as clever:
+            assert clever.district()["id"] == DISTRICT_ID
+
+    assert not heard
+    assert proxy.connections == 0
+
+
+def test_it_works_inside_a_running_loop(tmp_path: Path) -> None:
+    """A notebook's cell runs inside an event loop already."""
+
+    async def cell() -> str:
+        with clever_of(SmallDistrict(5), tmp_path) as clever:
+            return str(clever.district()["id"])
+
+    assert asyncio.run(cell()) == DISTRICT_ID
+
+
+def test_the_sandbox_is_read_whole(sandbox: RunningSandbox, tmp_path: Path) -> None:
+    """Every list of the sandbox passes the contracts, and its old ids are those of v2's lists."""
+    token = Secret(sandbox.announcement["district_token"])
+    with Clever(sandbox.base_url, token, pace_directory=tmp_path) as clever:
+        manifest = fetch_snapshot(clever, tmp_path / "snapshot", now=NOW)
+        legacy = fetch_legacy_users(clever)
+        told = sandbox.announcement
+        tokens = clever.district_tokens(told["client_id"], Secret(told["client_secret"]))
+        with pytest.raises(CleverError) as error:
+            clever.district_tokens(told["client_id"], Secret("wrong"))
+        assert clever.tokeninfo()["client_id"] == told["client_id"]
+    snapshot = read_snapshot(tmp_path / "snapshot")
+    v3 = snapshot.roles[snapshot.roles["legacy_id"] != ""]
+
+    assert manifest.complete
+    assert manifest.district_id == sandbox.announcement["district_id"]
+    assert manifest.requests < 20
+    assert set(legacy["role"]) == set(LISTS)
+    assert set(v3["legacy_id"]) <= set(legacy["legacy_id"])
+    assert set(snapshot.roles.loc[snapshot.roles["role"] == "student", "user_id"]) <= set(legacy["legacy_id"])
+    assert [(found.district_id, found.token) for found in tokens] == [(manifest.district_id, token)]
+    assert error.value.status == 401
+
+
+def test_a_logins_token_says_both_ids(sandbox: RunningSandbox, tmp_path: Path) -> None:
+    """The identity of a login holds the id before v3 and the one since."""
+    token = Secret(sandbox.announcement["user_tokens"]["teacher"])
+    with Clever(sandbox.base_url, token, pace_directory=tmp_path) as clever:
+        me, userinfo = clever.me(), clever.userinfo()
+
+    assert me["data"]["id"] == userinfo["multi_role_user_id"]
+    assert userinfo["user_id"] != userinfo["multi_role_user_id"]
