@@ -28,7 +28,7 @@ HOST = re.compile(r"(?:https?:)?//(?:[^/\s@]*@)?((?:[\w\-]+\.)*(?:get)?clever\.c
 VERSION = re.compile(r"v?([123])\.(\d)|v([123])", re.IGNORECASE)
 HOLE = re.compile(r"\{([\w./\-]*)\}")
 ROLE_HOLE = re.compile(
-    r"(?:^|_)(?:type|kind|role|roles|user_type|record|resource|entity|entities|collection|object|model|endpoint|"
+    r"(?:^|_)(?:type|kind|role|roles|user_type|record|resource|entity|entities|collection|"
     r"plural|klass|class_name|group|what|table|noun|thing|scope|category)s?(?:_name|_type|_path|_plural)?$"
 )
 ID_LIKE = re.compile(

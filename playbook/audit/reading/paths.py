@@ -53,9 +53,10 @@ def segments(node: Node | None) -> tuple[str, ...]:
     named = tuple(snake(part) for part in node.head.split(".")) if isinstance(node.head, str) else ()
     head = named or segments(node.head if isinstance(node.head, Chain) else None)
     found = [each for each in head if each]
+    name = node.head if isinstance(node.head, str) else ""
     for index, step in enumerate(node.steps):
         following = node.steps[index + 1] if index + 1 < len(node.steps) else None
-        _add(step, node.steps[index - 1] if index else None, following, found)
+        _add(step, node.steps[index - 1] if index else None, following, name, found)
     return tuple(found)
 
 
@@ -63,14 +64,14 @@ def _is_read_next(following: Step | None) -> bool:
     return following is not None and following.name in ("str", "num", "as", "asString", "arr", "obj", "bool", "extract")
 
 
-def _add(step: Step, before: Step | None, following: Step | None, found: list[str]) -> None:
+def _add(step: Step, before: Step | None, following: Step | None, head: str, found: list[str]) -> None:
     if step.kind == "attribute":
         found.append(snake(step.name) if step.name not in ACCESSORS else f"\0{step.name}")
     elif step.kind == "key":
         bare = (snake(step.name),) if step.name and not step.name.isdigit() else ("[]",)
         found.extend(_key_names(step.arguments) or bare)
     else:
-        accessor = step.name or (before.name if before and before.kind == "attribute" else found[-1] if found else "")
+        accessor = step.name or (before.name if before and before.kind == "attribute" else head)
         keys = _key_names(step.arguments)
         if before is None and len(keys) == 1 and found and _is_read_next(following):
             found.extend(keys)  # Scala's student("sis_id").str
@@ -93,7 +94,7 @@ def _key_names(arguments: tuple[Node, ...]) -> tuple[str, ...]:
         if isinstance(argument, Items):
             names += _key_names(argument.items)
         elif isinstance(argument, Text) and all(isinstance(part, str) for part in argument.parts):
-            if len(argument.value) > 80 or " " in argument.value.strip():
+            if len(argument.value) > 80 or " " in argument.value.strip() or "{" in argument.value:
                 break
             names += [snake(part) for part in re.split(r"[./\[\]]+", argument.value.lstrip("$@.")) if part]
         else:

@@ -185,7 +185,9 @@ def _accepts_bare(view: View, route: Route, usage: Usage, named: bool) -> bool:
     if "/" in route.path.strip("/"):
         return True
     receiver = " ".join(usage.receiver)
-    asks_clever = bool(re.search(r"client|api|http|conn|session|rest|service|faraday|guzzle", receiver))
+    asks_clever = bool(
+        re.search(r"client|api|http|conn|session|rest|service|faraday|guzzle|token|oauth|agent", receiver)
+    )
     if not usage.receiver:
         asks_clever = (
             bool(re.search(r"get|fetch|request|paginate|call|load|pull", usage.callee)) and view.evidence.is_about

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from playbook.audit.evidence import names_clever
 from playbook.audit.findings import Finding
-from playbook.audit.origins import origin_of
+from playbook.audit.origins import asked_of, origin_of
 from playbook.audit.reading.node import Chain, Items, Node, Pair, Text
 from playbook.audit.reading.paths import clean, segments, snake
 from playbook.audit.reading.token import Token
@@ -116,6 +116,8 @@ def _report(view: View, offset: int, what: str, variant: str) -> Finding:
 def is_clever_id(name: str) -> bool:
     """Say whether a name is that of a person's Clever id: `clever_id`, `cleverUserId`, `teacher_clever_id`."""
     told = snake(name).removesuffix("()")
+    if re.match(r"(?:(?:unique_)?ind(?:ex|ices)|idx|uniq(?:ue)?|uq|fk|uk|ix|pk|constraint|no|missing|without)_", told):
+        return False
     return bool(CLEVER_ID.match(told)) and not NOT_PERSON.search(re.sub(r"^clever_", "", told)) and names_clever(told)
 
 
@@ -127,7 +129,7 @@ def _of_pair(view: View, node: Pair) -> Iterator[Finding]:
     if is_clever_id(name):
         if node.operator in ("->", "=>") and isinstance(node.value, Items):
             return
-        if not _is_read_only(view, node):
+        if not _is_read_only(view, node) and not _is_from_elsewhere(view, node):
             yield _report(view, node.start, name, "written" if node.operator == "=" else "keyed")
         return
     if name in PROVIDER_KEYS and _is_clever_word(node.value):
@@ -160,6 +162,12 @@ def _is_read_only(view: View, node: Pair) -> bool:
     return False
 
 
+def _is_from_elsewhere(view: View, node: Pair) -> bool:
+    """Say whether the id is that of a district, school or section, which does not change."""
+    asked = asked_of(view, node.value)
+    return bool(re.match(r"/(?:districts|schools|sections|courses|terms)(?:/\{?[^/]*\}?)?$", asked))
+
+
 def _is_field(view: View, node: Pair) -> bool:
     """Say whether an assignment declares a field of a class rather than a local variable."""
     function, around = view.reading.function_at(node.start), view.reading.class_at(node.start)
@@ -187,6 +195,8 @@ def _uid_beside(node: Pair) -> Pair | None:
 
 def _is_clever_record_id(view: View, node: Pair) -> bool:
     """Say whether an external id is taken from a Clever record."""
+    if isinstance(node.value, Text):
+        return node.value.value in ("data.id", "$.data.id", "data[id]") and view.evidence.is_in_path
     back = origin_of(view, node.value)
     function = view.reading.function_at(node.start)
     body = view.reading.content[function.start : function.end] if function else ""
@@ -275,12 +285,12 @@ def _of_text(view: View, node: Text) -> Iterator[Finding]:
             yield _report(view, node.start, snake(value), "column")
         return
     if len(value) > 12 and SQL.search(value):
-        for match in SQL_COLUMN.finditer(value):
-            if is_clever_id(match[1].strip('"')):
-                shift = view.reading.content.find(match[1], node.start, node.end)
-                yield _report(view, shift if shift >= 0 else node.start, match[1].strip('"'), "sql")
-                if "\n" not in value:
-                    return
+        lines: set[int] = set()
+        for match in SQL_COLUMN.finditer(view.reading.content, node.start, node.end):
+            line = view.reading.line_of(match.start())
+            if is_clever_id(match[1]) and line not in lines:
+                lines.add(line)
+                yield _report(view, match.start(1), match[1], "sql")
     elif value.lower() == "clever":
         yield from _of_provider_text(view, node)
 

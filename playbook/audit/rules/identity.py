@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 
 from playbook.audit.findings import Finding, Severity, State
-from playbook.audit.origins import asked_of, is_clever_value, is_own_record, origin_of
+from playbook.audit.origins import asked_of, is_clever_value, is_own_record, origin_of, value_of
 from playbook.audit.reading.node import Chain, Items, Join, Node, Pair, Text
 from playbook.audit.reading.paths import clean, segments, snake
 from playbook.audit.roles import role_of
@@ -34,6 +34,9 @@ SUBJECTS = re.compile(
 )
 OLD_WORDS = frozenset(
     {"school_admin", "schooladmin", "district_admin", "districtadmin", "school_admins", "district_admins"}
+)
+SPLITS = re.compile(
+    r"split|explode|partition|Split|basename|path_?[sS]egments|path_components|pathComponents|match|scan"
 )
 FIRST_KEY = re.compile(
     r"""roles\w*(?:\(\)|\]|["'])*\s*(?:\|\||\?\?|or)?\s*[^\n;]{0,40}?(?:keys|keySet|Keys|each_key|entries|to_a|key_set)\b[^\n]{0,40}?(?:\[\s*0\s*\]|\.first\b|"""
@@ -94,11 +97,26 @@ def _of_access(view: View, node: Chain) -> Iterator[Finding]:
     if any(NOT_IDENTITY.search(part) for part in path[:-1]):
         return
     back = origin_of(view, node)
-    if is_own_record(back[:-1]) or any(NOT_IDENTITY.search(part) for part in back[:-1]) or "roles" in back:
+    if (
+        _is_told(node)
+        or is_own_record(back[:-1])
+        or any(NOT_IDENTITY.search(part) for part in back[:-1])
+        or "roles" in back
+    ):
         return
     if _is_identity(view, node, path, back):
         what = ".".join(path)
         yield _report(view, node.start, what, "type", READ_ROLES.format(what=what, id="{id}"))
+
+
+def _is_told(node: Node) -> bool:
+    """Say whether a value is only put into a sentence for somebody to read."""
+    for parent in node.ancestors():
+        if isinstance(parent, Text):
+            return " " in parent.value.strip()
+        if isinstance(parent, Join) and parent.operator in ("+", ".", "<>"):
+            return any(isinstance(each, Text) and " " in each.value.strip() for each in parent.items)
+    return False
 
 
 def _is_written(node: Chain) -> bool:
@@ -141,28 +159,22 @@ def _knows_roles(view: View, node: Node) -> bool:
 
 def _of_link(view: View, node: Chain) -> Iterator[Finding]:
     """A role taken from the path of the canonical link: `links[1]["uri"].split("/")[2]`."""
-    path = clean(segments(node))
-    reached = " ".join(path)
-    if re.search(
-        r"split|explode|partition|Split|basename|segments|path_components",
-        reached + " ".join(s.name for s in node.steps),
-    ):
-        if not re.search(r"\buri|link|canonical|href|self_url", reached + " " + " ".join(origin_of(view, node))):
-            return
-        usage = usage_of(node)
-        if any(isinstance(parent, Chain) and parent.head is node for parent in node.ancestors()):
-            return
-        index = next((step.name for step in reversed(node.steps) if step.kind == "key"), "")
-        named = " ".join((usage.key, *(key_name(parent) for parent in node.ancestors() if isinstance(parent, Pair))))
-        if re.search(r"type|role|kind", named) or (index in ("1", "2", "-2", "3") and not re.search(r"id$", named)):
-            what = "role from the path of a link"
-            yield _report(
-                view,
-                node.start,
-                what,
-                "link_path",
-                "Ask the link and read the keys of roles: the path says users for everybody.",
-            )
+    index = next((step.name for step in reversed(node.steps) if step.kind == "key"), "")
+    usage = usage_of(node)
+    named = " ".join((usage.key, *(key_name(parent) for parent in node.ancestors() if isinstance(parent, Pair))))
+    is_role = bool(re.search(r"type|role|kind", named))
+    if any(isinstance(parent, Chain) and parent.head is node for parent in node.ancestors()):
+        return
+    if not is_role and (index not in ("1", "2", "-2", "3") or re.search(r"id$", named)):
+        return
+    text = view.reading.content[node.start : node.end]
+    head = node.head if isinstance(node.head, str) else ""
+    value = value_of(view, snake(head), node.start) if head else None
+    made = view.reading.content[value.start : value.end] if value is not None else ""
+    told = f"{text} {made} {' '.join(origin_of(view, node))}"
+    if SPLITS.search(f"{text} {made}") and re.search(r"\buris?\b|link|canonical|href|self_url", told):
+        remedy = "Ask the link and read the keys of roles: the path says users for everybody."
+        yield _report(view, node.start, "role from the path of a link", "link_path", remedy)
 
 
 def _of_comparison(view: View, node: Join) -> Iterator[Finding]:
@@ -345,7 +357,7 @@ def _of_pair(view: View, node: Pair) -> Iterator[Finding]:
             return
     if isinstance(node.value, Items) and node.operator in ("=", ":=", ":") and view.evidence.is_about:
         keys = [_word_of(item.key) for item in node.value.items if isinstance(item, Pair)]
-        old = [key for key in keys if key.lower() in OLD_WORDS]
+        old = [key for key in keys if key.lower() in OLD_WORDS and not key.endswith("s")]
         if (
             old
             and sum(bool(role_of(key)) for key in keys) >= 2
