@@ -208,16 +208,16 @@ class Oracle:
         """Another account holds the same id; a v3 id may stand once for each role."""
         if not record.best:
             return False
+        by_v3 = ("student_id", "stored_v3_id", "v3_id_beside")
+        old_ids = {row["clever_id"] for row in record.rows if row["clever_id"] not in self.users}
+        known = {old_id for old_id in old_ids if self.claims(old_id) or self.named_by_csv(old_id)}
         for other in self.records.values():
             if other is record:
                 continue
-            by_v3 = ("student_id", "stored_v3_id", "v3_id_beside")
             if other.best and other.best[0] in by_v3 and record.best[0] in by_v3 and other.best[1] == record.best[1]:
                 mine, theirs = ((r.best[2], "") if r.best[2] else ("", r.role) for r in (record, other))
                 if mine == theirs:
                     return True
-            old_ids = {row["clever_id"] for row in record.rows if row["clever_id"] not in self.users}
-            known = {i for i in old_ids if self.claims(i) or self.named_by_csv(i)}
             if known & {row["clever_id"] for row in other.rows}:
                 return True
         return False
