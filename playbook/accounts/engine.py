@@ -6,18 +6,17 @@ time zone and formats. Reading happens in transactions that the database refuses
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from zlib import crc32
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from sqlalchemy.pool import NullPool
 
+from playbook.accounts.image import image_of, marks_of
 from playbook.accounts.refusals import translated
 from playbook.errors import InputError
 
@@ -130,18 +129,9 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # pysqlite would otherwise decide by itself when a transaction begins
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA synchronous = FULL")
-    connection.create_function("playbook_image", -1, _image, deterministic=True)
-    connection.create_function("playbook_marks", -1, _marks, deterministic=True)
+    connection.create_function("playbook_image", -1, image_of, deterministic=True)
+    connection.create_function("playbook_marks", -1, marks_of, deterministic=True)
 
 
 def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql(connection.get_execution_options().get(SQLITE_BEGIN, "BEGIN"))
-
-
-def _image(*cells: object) -> str:
-    """Return the SHA-256 of a row; Python's own notation tells a number from its text, and null from ""."""
-    return hashlib.sha256(repr(cells).encode()).hexdigest()
-
-
-def _marks(*cells: object) -> str:
-    return "".join("null" if cell is None else f"{crc32(repr(cell).encode()) & 0xFFFF:04x}" for cell in cells)

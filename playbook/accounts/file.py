@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.csv as arrow_csv
 import pyarrow.parquet as pq
 
-from playbook.accounts.image import MARK
+from playbook.accounts.image import image_of, marks_of
 from playbook.accounts.references import FoundReference
 from playbook.accounts.rows import CHUNK, account_rows, accounts_table
 from playbook.accounts.schema import COLUMN_KEYS, nearest
@@ -130,14 +130,10 @@ def _as_accounts(batch: pa.RecordBatch, accounts: Accounts, imaged: Sequence[str
         "district_id": cells.get(accounts.district, blank),
         "version": blank,
         "v3_id": cells.get(accounts.v3_id, blank),
-        "image": [_sha256(json.dumps(row)) for row in rows],
-        "marks": ["".join(_sha256(json.dumps(cell))[:MARK] for cell in row) for row in rows],
+        "image": [image_of(*row) for row in rows],
+        "marks": [marks_of(*row) for row in rows],
         "rows": ["0"] * batch.num_rows,
     }
-
-
-def _sha256(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _setting_faults(accounts: Accounts) -> Iterator[Fault]:

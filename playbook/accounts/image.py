@@ -9,9 +9,11 @@ Marks say *which* column changed when an image differs: four hexadecimal digits 
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from functools import reduce
 from operator import add
+from zlib import crc32
 
 from sqlalchemy import ColumnElement, LargeBinary, Table, Text, cast, func
 from sqlalchemy.sql import ColumnCollection
@@ -34,6 +36,19 @@ def columns_of(table: FromClause, names: Sequence[str]) -> list[ColumnElement[ob
     """Return columns by name, of a table or of a subquery that stands for it."""
     collection: ColumnCollection[str, ColumnElement[object]] = table.columns
     return [collection[name] for name in names]
+
+
+def image_of(*cells: object) -> str:
+    """Return a row's image where it is computed here: on SQLite, by a function of ours, and of files.
+
+    Python's own notation tells a number from its text, and null from "".
+    """
+    return hashlib.sha256(repr(cells).encode()).hexdigest()
+
+
+def marks_of(*cells: object) -> str:
+    """Return a row's marks where they are computed here."""
+    return "".join(_NO_VALUE if cell is None else f"{crc32(repr(cell).encode()) & 0xFFFF:04x}" for cell in cells)
 
 
 def image_expression(columns: Sequence[ColumnElement[object]], dialect: str) -> ColumnElement[str]:

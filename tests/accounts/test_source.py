@@ -230,3 +230,19 @@ def test_chunks_are_the_table(database_url: str) -> None:
     source = opened(database_url)
     rows = [row for chunk in source.stream() for row in chunk.to_pylist()]
     assert rows == source.read().to_dict("records")
+
+
+def test_a_very_wide_table_has_images_too(database_url: str) -> None:
+    """A row of 150 columns is covered to its last one."""
+    names = [f"c{number}" for number in range(150)]
+    execute(
+        database_url,
+        f"CREATE TABLE users (id INTEGER PRIMARY KEY, clever_id VARCHAR(24), {' INTEGER, '.join(names)} INTEGER)",
+        "INSERT INTO users (id, c149) VALUES (1, 1)",
+    )
+    source = opened(database_url, Accounts(url="env:X", clever_id="clever_id"))
+    before = source.read()
+    execute(database_url, "UPDATE users SET c149 = 2, c7 = 0")
+    after = source.read()
+    assert before["image"][0] != after["image"][0]
+    assert changed_columns(source.schema().marked, before["marks"][0], after["marks"][0]) == ("c7", "c149")
