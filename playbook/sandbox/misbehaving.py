@@ -65,10 +65,9 @@ class Misbehaving:
             return raw
         envelope = json.loads(raw.body)
         for number in struck:
-            fault, memory = self._faults[number], self._memories[number]
-            if fault.kind == "unshare" and not wrong_pages.is_list(envelope):
+            envelope = wrong_pages.tell(envelope, self._faults[number], target, self._memories[number])
+            if envelope is None:
                 return replace(raw, status=404, body=json.dumps({"message": "Resource not found"}).encode())
-            envelope = wrong_pages.tell(envelope, fault, target, memory)
         return replace(raw, body=json.dumps(envelope, ensure_ascii=False, separators=(",", ":")).encode())
 
     async def _deliver(self, raw: Raw, faults: Sequence[Fault], receive: Receive, send: Send) -> None:

@@ -10,28 +10,34 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from playbook.sandbox.faults import Fault
+from playbook.sandbox.role_records import V2_PATHS
 
 Envelope = dict[str, Any]
 Memory = list[Any]
 Lie = Callable[[Envelope, Fault, str, Memory], Envelope]
 """Takes the envelope, the fault, the request's target and the fault's memory."""
 
+Change = Callable[[Envelope, Fault, str], Envelope | None]
+"""Takes the envelope, the fault and the request's target; concerns every answer, and may take it away."""
+
 JUST_NOW = "2026-08-02T00:00:00.000Z"
 
 
-def tell(envelope: Envelope, fault: Fault, target: str, memory: Memory) -> Envelope:
-    """Return what an answer becomes under a fault; one that the fault does not concern stays as it is."""
+def tell(envelope: Envelope, fault: Fault, target: str, memory: Memory) -> Envelope | None:
+    """Return what an answer becomes under a fault; nothing where the record is not to be seen any more.
+
+    Args:
+        envelope: The honest answer.
+        fault: The fault; an answer that it does not concern stays as it is.
+        target: Path and query of the request.
+        memory: What the fault keeps from one answer to the next.
+    """
     if fault.kind in OF_DISTRICTS:
-        return OF_DISTRICTS[fault.kind](envelope, fault, target, memory)
+        return OF_DISTRICTS[fault.kind](envelope, fault, target)
     is_page = isinstance(envelope.get("data"), list) and all("data" in record for record in envelope["data"])
     if fault.kind in OF_PAGES and is_page and "links" in envelope:
         return OF_PAGES[fault.kind](envelope, fault, target, memory)
     return envelope
-
-
-def is_list(envelope: Envelope) -> bool:
-    """Say whether an answer is a list, an empty one of resources included."""
-    return isinstance(envelope.get("data", envelope.get("resources")), list)
 
 
 def _with_next(envelope: Envelope, uri: str) -> Envelope:
@@ -89,21 +95,32 @@ def _change(envelope: Envelope, fault: Fault, target: str, memory: Memory) -> En
     return {**envelope, "data": [*map(_modified, records[:1]), *records[1:]]}
 
 
-def _unshare(envelope: Envelope, fault: Fault, target: str, memory: Memory) -> Envelope:
+def _unshare(envelope: Envelope, fault: Fault, target: str) -> Envelope | None:
+    if "resources" in envelope:
+        return envelope
+    if not isinstance(envelope.get("data"), list):
+        return None
     links = [link for link in envelope["links"] if link["rel"] == "self"]
-    return {**envelope, "data": [], "links": links}
+    return {"data": [], "links": links}
 
 
-def _hide(envelope: Envelope, fault: Fault, target: str, memory: Memory) -> Envelope:
-    shown = [_without_role(record, fault.value) for record in envelope["data"]]
-    return {**envelope, "data": [record for record in shown if record]}
+def _hide(envelope: Envelope, fault: Fault, target: str) -> Envelope | None:
+    """Take one role from every answer: its lists are empty, who holds another stays, and nobody is counted."""
+    path, _, query = target.partition("?")
+    shown = envelope.get("data")
+    is_of_role = f"role={fault.value}" in query.split("&") or V2_PATHS[fault.value] in path.split("/")
+    if isinstance(shown, list):
+        records = [] if is_of_role else [_without_role(record, fault.value) for record in shown]
+        uncounted = {key: value for key, value in envelope.items() if key != "count"}
+        return {**uncounted, "data": [record for record in records if record]}
+    return None if is_of_role else _without_role(envelope, fault.value) or None
 
 
-def _state(envelope: Envelope, fault: Fault, target: str, memory: Memory) -> Envelope:
+def _state(envelope: Envelope, fault: Fault, target: str) -> Envelope:
     return _with_district(envelope, state=fault.value, pause_start=JUST_NOW if fault.value == "paused" else None)
 
 
-def _sync(envelope: Envelope, fault: Fault, target: str, memory: Memory) -> Envelope:
+def _sync(envelope: Envelope, fault: Fault, target: str) -> Envelope:
     return _with_district(envelope, last_sync=JUST_NOW)
 
 
@@ -129,7 +146,9 @@ def _renamed(record: Envelope) -> Envelope:
 
 
 def _without_role(record: Envelope, role: str) -> Envelope:
-    roles = record["data"].get("roles")
+    """Return a user's record without a role; an empty one where she holds no other."""
+    shown = record.get("data")
+    roles = shown.get("roles") if isinstance(shown, dict) else None
     if not isinstance(roles, dict) or role not in roles:
         return record
     others = {word: value for word, value in roles.items() if word != role}
@@ -146,7 +165,5 @@ OF_PAGES: Mapping[str, Lie] = {
     "appear": _appear,
     "vanish": _vanish,
     "change": _change,
-    "unshare": _unshare,
-    "hide": _hide,
 }
-OF_DISTRICTS: Mapping[str, Lie] = {"state": _state, "sync": _sync}
+OF_DISTRICTS: Mapping[str, Change] = {"unshare": _unshare, "hide": _hide, "state": _state, "sync": _sync}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatch
 from pathlib import Path
@@ -209,6 +210,21 @@ def test_an_event_is_what_its_type_says(version: str, specs: Path) -> None:
     for event in events:
         definition = {**whole_event(spec, event["type"]), "definitions": spec["definitions"]}
         jsonschema.Draft4Validator(definition).validate(event)
+
+
+@pytest.mark.parametrize("name", ["v3.1-lms", "v3.1-attendance"])
+def test_paths_of_other_scopes_exist_and_are_closed(name: str, specs: Path, served: RunningSandbox) -> None:
+    """Every operation of LMS Connect and Attendance answers as to an application without their scopes."""
+    spec = yaml.safe_load((specs / f"{name}.yml").read_text())
+    with connect(served) as client:
+        answers = [
+            client.request(method, spec["basePath"] + re.sub(r"{\w+}", "0" * 24, path))
+            for path, operations in spec["paths"].items()
+            for method in operations
+        ]
+
+    assert answers
+    assert {(answer.status_code, *answer.json()) for answer in answers} == {(403, "message")}
 
 
 def test_a_departure_that_is_not_listed_would_be_found(specs: Path) -> None:

@@ -266,12 +266,19 @@ def test_no_fault_takes_the_sandbox_down(kind: str) -> None:
 
 
 def test_a_hidden_role_leaves_and_takes_those_who_hold_no_other() -> None:
-    """A person with another role stays without the hidden one; a person with no other goes."""
+    """A person with another role stays without the hidden one; a person with no other goes, from lists and alone."""
     with running_sandbox(faults=["hide=staff"]) as running, connect(running) as client:
         district = running.district
         cases = district.hard_cases()
-        users = {item["data"]["id"]: item["data"] for item in client.get("/v3.1/users?limit=10000").json()["data"]}
+        page = client.get("/v3.1/users?limit=10000&count=true").json()
+        users = {item["data"]["id"]: item["data"] for item in page["data"]}
+        staff = district.user_id(cases["staff_at_several_schools"][0])
+        alone = client.get(f"/v3.1/users/{district.user_id(cases['teacher_staff'][0])}").json()["data"]
 
-    assert set(users[district.user_id(cases["teacher_staff"][0])]["roles"]) == {"teacher"}
-    assert district.user_id(cases["staff_at_several_schools"][0]) not in users
+        assert set(users[alone["id"]]["roles"]) == set(alone["roles"]) == {"teacher"}
+        assert staff not in users
+        assert client.get(f"/v3.1/users/{staff}").status_code == 404
+        assert ids(client.get("/v3.1/users?role=staff").json()) == []
+        assert ids(client.get("/v2.1/school_admins").json()) == []
     assert not any("staff" in user["roles"] for user in users.values())
+    assert "count" not in page
