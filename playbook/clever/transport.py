@@ -175,7 +175,7 @@ class Exchange:
 
 def _is_untrusted(error: BaseException | None) -> bool:
     while error is not None:
-        if isinstance(error, ssl.SSLCertVerificationError) or "PROTOCOL_VERSION" in str(error):
+        if isinstance(error, ssl.SSLCertVerificationError):
             return True
         error = error.__cause__ or error.__context__
     return False
@@ -183,7 +183,7 @@ def _is_untrusted(error: BaseException | None) -> bool:
 
 def _untrusted(target: str) -> CleverError:
     return CleverError(
-        "the server's certificate or TLS version is not to be trusted",
+        "the server's certificate proves nothing",
         code="tls",
         remedy="Check base_url and this machine's clock; certificate checks cannot be switched off.",
         path=path_template(target),
