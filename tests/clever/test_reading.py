@@ -30,7 +30,7 @@ USER: dict[str, Any] = {
         "teacher": {
             "legacy_id": "6a000000b1b1b1b1b1b1b101",
             "sis_id": "T-77",
-            "teacher_number": "7712",
+            "teacher_number": "77",
             "schools": ["s"],
         },
         "staff": {"legacy_id": "6b000000b2b2b2b2b2b2b202", "staff_id": "S-900", "roles": ["SchoolTechLead"]},
