@@ -93,8 +93,8 @@ class Staging:
         ).where(*self._matching(batch), staged.playbook_image == image, self._holds_before(connection))
         if self.where:
             values = values.where(text(f"({self.where})"))
-        values = values.with_for_update(of=self.users)
-        return int(connection.execute(insert(CELLS).from_select(list(CELLS.columns.keys()), values)).rowcount)
+        statement = insert(CELLS).from_select(list(CELLS.columns.keys()), values.with_for_update(of=self.users))
+        return int(connection.execute(statement.execution_options(preserve_rowcount=True)).rowcount)
 
     def write(self, connection: Connection, batch: pd.DataFrame) -> int:
         """Write a batch's new ids; return how many rows took one."""

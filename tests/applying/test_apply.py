@@ -59,3 +59,13 @@ def test_a_second_apply_is_refused_and_writes_nothing(database_url: str) -> None
         vendor.apply(plan)
     assert refused.value.code == "already_applied"
     assert dump(database_url, also_ours=True) == after
+
+
+@pytest.mark.parametrize("store", ["beside", "replace"])
+def test_single_accounts_are_linked_many_at_a_time(database_url: str, store: str) -> None:
+    """All links of single accounts share a transaction, and their journal rows one entry of the audit chain."""
+    vendor = build_vendor(database_url, persons=9, store=store)
+    vendor.apply(vendor.plan())
+    entries = [line for line in dump(database_url, also_ours=True)["playbook_chain"] if "'links'" in line]
+    assert len(entries) == 1
+    assert '"actions": 4' in entries[0]
