@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+from playbook.accounts.source import DatabaseSource
 from playbook.applying import gate
 from playbook.applying.apply import apply_plan
+from playbook.applying.pace import Pace, Progress
 from playbook.applying.result import Result
 from playbook.applying.undo import plan_undo
 from playbook.applying.verify import verify as verify_plan
@@ -24,6 +27,11 @@ from playbook.sharing.summary import CountTable, Number
 
 STEP = "07_apply_and_verify"
 TITLE = "Apply and verify"
+
+_STOPPED = {
+    "stop_file": "Stopped because a file named stop stands in the run directory. ",
+    "too_many_failures": "Stopped because too many actions were refused. ",
+}
 
 
 def apply(run: Run, *, plan_hash: str, execute: bool = False, progress: Report | None = None) -> Done:
@@ -57,15 +65,7 @@ def undo(run: Run, *, plan_hash: str, execute: bool = False, progress: Report | 
     telling = Telling(run, STEP, "Undo")
     back = plan_undo(plan, source, made_at=run.now())
     run.write_text(back.text.decode(), "undo.json")
-    result = apply_plan(
-        back,
-        source,
-        plan_hash=back.sha256,
-        district_id=run.district_id,
-        now=run.now(),
-        execute=execute,
-        progress=_reporting(progress, "undoing", len(back.rows)),
-    )
+    result = _apply(run, back, source, execute=execute, progress=_reporting(progress, "undoing"))
     return _told(run, plan, telling, result, word="taken back")
 
 
@@ -79,24 +79,29 @@ def sql_of(run: Run, plan_hash: str, *, is_undo: bool = False) -> list[str]:
     plan, source = load_plan(run, plan_hash), open_database(run)
     if is_undo:
         plan = plan_undo(plan, source, made_at=run.now())
-    result = apply_plan(
-        plan, source, plan_hash=plan.sha256, district_id=run.district_id, now=run.now(), **_rights(run, plan)
-    )
-    return result.script
+    statements: list[str] = []
+    _apply(run, plan, source, execute=False, show=statements.append)
+    return statements
 
 
 def _carry_out(run: Run, plan: Plan, telling: Telling, *, execute: bool, progress: Report | None) -> Done:
-    result = apply_plan(
+    result = _apply(run, plan, open_database(run), execute=execute, progress=_reporting(progress, "applying"))
+    return _told(run, plan, telling, result, word="done")
+
+
+def _apply(run: Run, plan: Plan, source: DatabaseSource, *, execute: bool, **watching: Any) -> Result:
+    """Apply a plan or an undo; `pause` and `stop` in the run directory are files that a person may put there."""
+    return apply_plan(
         plan,
-        open_database(run),
+        source,
         plan_hash=plan.sha256,
         district_id=run.district_id,
         now=run.now(),
         execute=execute,
-        progress=_reporting(progress, "applying", len(plan.rows)),
+        pace=Pace(pause_file=run.directory / "pause", stop_file=run.directory / "stop"),
+        **watching,
         **_rights(run, plan),
     )
-    return _told(run, plan, telling, result, word="done")
 
 
 def _nothing_to_do(run: Run, plan: Plan, telling: Telling) -> Done:
@@ -136,10 +141,10 @@ def _rights(run: Run, plan: Plan) -> dict[str, Any]:
     return {"gains": digest_gains(changes), "approvals": approvals}
 
 
-def _reporting(progress: Report | None, what: str, total: int) -> Any:
+def _reporting(progress: Report | None, what: str) -> Callable[[Progress], None] | None:
     if progress is None:
         return None
-    return lambda result: progress(what, result.done + result.already + result.held + result.failed, total)
+    return lambda state: progress(what, state.done + state.failed, state.total)
 
 
 def _told(run: Run, plan: Plan, telling: Telling, result: Result, *, word: str) -> Done:
@@ -149,16 +154,20 @@ def _told(run: Run, plan: Plan, telling: Telling, result: Result, *, word: str) 
         if result.executed and result.done
         else NOTHING_CHANGED
     )
-    headline = (
+    headline = _STOPPED.get(result.stopped, "") + (
         f"{did} {word}, {result.held:,} held, {result.failed:,} refused."
         if result.executed
         else f"Dry run: {did} would be {word}."
     )
     summary = telling.summary(
-        "no_go" if result.failed else "go",
+        "no_go" if result.failed or result.stopped else "go",
         headline,
         changed=changed,
-        next_action="Verify: playbook verify." if result.executed else "Say execute, and type the plan's hash.",
+        next_action="See what is below; the same command goes on from here."
+        if result.failed or result.stopped
+        else "Verify: playbook verify."
+        if result.executed
+        else "Say execute, and type the plan's hash.",
         numbers=_numbers(result),
         tables=(_refusals(result),) if result.refusals or result.kept else (),
         fingerprint=plan.sha256,
