@@ -6,7 +6,7 @@ from argparse import Namespace
 from pathlib import Path
 
 from playbook.command.printing import Printer
-from playbook.command.progress import show_progress
+from playbook.command.progress import show_steps
 from playbook.desk import runner
 from playbook.desk.demo import Demo
 from playbook.road import approve
@@ -17,6 +17,7 @@ from playbook.sharing.summary import read_summary
 
 REVIEWER = "the demo's reviewer"
 PREVIEWED, APPLIED = "05", "06"
+STEPS = 9
 
 
 def demo(arguments: Namespace, settings: Settings, printer: Printer) -> int:
@@ -27,10 +28,11 @@ def demo(arguments: Namespace, settings: Settings, printer: Printer) -> int:
     printer.say(
         f"A sample vendor database stands in {district.now}, {'built now' if is_new else 'as the last demo left it'}."
     )
-    with district.serving() as run, show_progress(printer) as progress:
-        runner.run_notebooks(run, last=PREVIEWED, progress=progress)
+    with district.serving() as run:
+        runner.run_notebooks(run, last=PREVIEWED, progress=show_steps(printer, total=STEPS))
         _approve(run, printer)
-        outcome = runner.run_notebooks(run, first=APPLIED, progress=progress, parameters=_consent(run))
+        told = show_steps(printer, first=1 + int(APPLIED), total=STEPS)
+        outcome = runner.run_notebooks(run, first=APPLIED, progress=told, parameters=_consent(run))
     road = read_summary(run.directory / "summary" / "08.json")
     printer.verdict(outcome.verdict, road.headline)
     printer.numbers(road.numbers)

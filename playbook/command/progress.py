@@ -37,6 +37,21 @@ def _bar(printer: Printer) -> Iterator[Report]:
         yield report
 
 
+def show_steps(printer: Printer, *, first: int = 1, total: int = 0) -> Report:
+    """Return a function that names each notebook as it begins: every one takes a few seconds and is told on its line.
+
+    Args:
+        printer: Where to show it.
+        first: The number of the first notebook.
+        total: How many there are in all, where that is more than this stretch.
+    """
+
+    def report(step: str, done: int, of: int) -> None:
+        printer.err.print(f"  {first + done} of {total or of}  {step}")
+
+    return report
+
+
 def _lines(printer: Printer) -> Report:
     said: dict[str, int] = {}
 

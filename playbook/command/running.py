@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 
 from playbook.command.printing import Printer
-from playbook.command.progress import show_progress
+from playbook.command.progress import show_steps
 from playbook.road.context import open_district
 from playbook.settings import Settings
 
@@ -15,8 +15,7 @@ def run(arguments: Namespace, settings: Settings, printer: Printer) -> int:
     from playbook.desk import runner  # papermill is slow to import; only those who run notebooks wait for it
 
     opened = open_district(arguments.district, settings, directory=arguments.out)
-    with show_progress(printer) as progress:
-        outcome = runner.run_notebooks(opened, first=arguments.first, last=arguments.last, progress=progress)
+    outcome = runner.run_notebooks(opened, first=arguments.first, last=arguments.last, progress=show_steps(printer))
     printer.verdict(outcome.verdict, outcome.headline)
     printer.rows("Steps", ("step", "status"), sorted(outcome.steps.items()))
     printer.say(f"Pages: {outcome.pages}")

@@ -51,11 +51,11 @@ def plan(run: Run, *, progress: Report | None = None) -> Done:
     pending = made.header.pending
     summary = telling.summary(
         "no_go" if pending else "review" if outcomes["held"] else "go",
-        _headline(outcomes, len(pending)),
+        _headline(made, outcomes, len(pending)),
         next_action="Follow each check's remedy, or acknowledge it by name in the district file; then plan again."
         if pending
         else "Preview who gains and loses what: step 05.",
-        numbers=_numbers(outcomes),
+        numbers=_numbers(outcomes, made.header.counts.get("link", 0)),
         tables=(_outcomes(outcomes, len(where)), _survivors(made)),
         charts=(_chart(outcomes),),
         checks=tuple(
@@ -155,20 +155,22 @@ def _digest_table(table: pd.DataFrame) -> str:
     return hashlib.sha256(hashed.to_numpy().tobytes()).hexdigest()
 
 
-def _headline(outcomes: Mapping[str, int], pending: int) -> str:
+def _headline(made: Plan, outcomes: Mapping[str, int], pending: int) -> str:
     if pending:
         return f"{plural(pending, 'safety check')} stop{'s' * (pending == 1)} the plan."
-    if not outcomes["linked"] + outcomes["survivor"] + outcomes["retired"]:
+    if not has_work(made):
         return f"Nothing is left to write: every certain account is settled, {outcomes['held']:,} wait."
+    counts = made.header.counts
+    folded = counts.get("alias", 0) + counts.get("move", 0)
     return (
-        f"{plural(outcomes['linked'] + outcomes['survivor'], 'account')} get their v3 id, "
-        f"{outcomes['folded']:,} are folded into another of the same person, {outcomes['held']:,} wait."
+        f"{plural(counts.get('link', 0), 'account')} get their v3 id, "
+        f"{folded:,} are folded into another of the same person, {outcomes['held']:,} wait."
     )
 
 
-def _numbers(outcomes: Mapping[str, int]) -> tuple[Number, ...]:
+def _numbers(outcomes: Mapping[str, int], links: int) -> tuple[Number, ...]:
     return (
-        Number("get their v3 id", outcomes["linked"] + outcomes["survivor"]),
+        Number("get their v3 id", links),
         Number("folded", outcomes["folded"], "into another account of the same person"),
         Number("unchanged", outcomes["unchanged"], "students, and accounts on v3 already"),
         Number("held", outcomes["held"], "a person must decide"),
