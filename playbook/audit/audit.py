@@ -63,6 +63,9 @@ class Audit:
         skipped: How many files were not read, by reason.
         faults: Files that should have been read and could not be, or only in part.
         waived: Places that the source waives, with the reason.
+        found: The findings as they were found, for the patch.
+        sources: For each file with findings: its place on disk, its path below the tree, its project's directory, and
+            what the project says.
     """
 
     findings: pd.DataFrame
@@ -72,6 +75,8 @@ class Audit:
     skipped: dict[str, int] = field(default_factory=dict)
     faults: tuple[Fault, ...] = ()
     waived: tuple[Waived, ...] = ()
+    found: tuple[Finding, ...] = ()
+    sources: dict[str, tuple[str, str, str, Project]] = field(default_factory=dict)
 
 
 def audit_paths(paths: Sequence[Path], *, options: AuditOptions = DEFAULT_OPTIONS) -> pd.DataFrame:
@@ -108,14 +113,22 @@ def run_audit(paths: Sequence[Path], *, options: AuditOptions = DEFAULT_OPTIONS)
             skipped.add(each.skipped)
     told = [*(each.fault for each in gathered), *(each.fault for each in examined)]
     faults = [*skipped.faults, *(fault for fault in told if fault)]
+    found = tuple(finding for each in examined for finding in each.findings)
+    with_findings = {finding.path for finding in found}
     return Audit(
-        make_findings(finding for each in examined for finding in each.findings),
+        make_findings(found),
         files=len(files),
         lines=sum(each.lines for each in gathered),
         states={each.name: each.state for each in examined if each.state},
         skipped=dict(sorted(skipped.counts.items())),
         faults=tuple(sorted(faults, key=lambda fault: fault.where)),
         waived=tuple(waived for each in examined for waived in each.waived),
+        found=found,
+        sources={
+            file.name: (file.path, place, file.project, project)
+            for file, place, project in work
+            if file.name in with_findings
+        },
     )
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from playbook.audit.evidence import names_clever
 from playbook.audit.findings import Finding
 from playbook.audit.folding.fold import CONCATENATIONS, FORMATS, PASSED, PATH_JOINS, REPLACES, TEXT_JOINS, render
-from playbook.audit.reading.node import Chain, Items, Join, Node, Pair, Text
+from playbook.audit.reading.node import Chain, Choice, Items, Join, Node, Pair, Text
 from playbook.audit.reading.token import Token
 from playbook.audit.roles import COLLECTIONS
 from playbook.audit.routes import (
@@ -262,10 +262,23 @@ def _of_version(view: View, node: Pair) -> Iterator[Finding]:
         f"Set {key} to v3.1 once every path built with it is a v3 path." if is_legacy else "Nothing: this is on v3."
     )
     yield view.find(
-        "endpoint", node.value.start, legacy=legacy, v3="v3.1" if is_legacy else legacy,
+        "endpoint", _version_place(node.value, match[0]), legacy=legacy, v3="v3.1" if is_legacy else legacy,
         change=("version",) if is_legacy else (), remedy=remedy, state="legacy" if is_legacy else "already_v3",
         variant="version_constant",
     )  # fmt: skip
+
+
+def _version_place(value: Node, version: str) -> int:
+    """Return where in an expression the version itself is written."""
+    if isinstance(value, Chain):
+        texts = [each for step in value.steps for each in step.arguments if isinstance(each, Text)]
+    elif isinstance(value, Choice):
+        return next(
+            (each.start for each in value.items if isinstance(each, Text) and each.value == version), value.start
+        )
+    else:
+        texts = []
+    return next((each.start for each in texts if each.value == version), value.start)
 
 
 def _holds_text(node: Chain) -> bool:
