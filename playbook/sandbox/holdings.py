@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from playbook.sandbox.district import SandboxDistrict
-from playbook.sandbox.listing import Listing, Record
+from playbook.sandbox.listing import Listing, Record, everything
 from playbook.sandbox.query import Refusal
 from playbook.sandbox.quirks import DEFAULT_QUIRKS, Quirk
 from playbook.sandbox.records import Records
@@ -161,18 +161,18 @@ class Holdings:
         render: Callable[[int], Record],
         path: str,
         can_count: bool = False,
-        keep: Callable[[int], bool] | None = None,
+        keep: Callable[[int], bool] = everything,
     ) -> Listing:
-        listing = Listing(
+        return Listing(
             numbers,
             id_of,
             render,
             f"/{self.version}/{path}",
+            keep,
             can_count=can_count and self.version != "v2.0",
             empty_key="resources" if path == "resources" and Quirk.RESOURCES_KEY in self.quirks else "data",
             shows_uri=Quirk.ITEM_URI in self.quirks,
         )
-        return listing if keep is None else listing.keeping(keep)
 
     def _id(self, index: int, role: str) -> str:
         return self.district.v2_id(index, role)

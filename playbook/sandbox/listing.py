@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 from urllib.parse import urlencode
@@ -17,7 +17,8 @@ from playbook.sandbox.query import Query
 Record = dict[str, Any]
 
 
-def _everything(number: int) -> bool:
+def everything(number: int) -> bool:
+    """Keep every candidate."""
     return True
 
 
@@ -41,15 +42,11 @@ class Listing:
     id_of: Callable[[int], str]
     render: Callable[[int], Record]
     item_path: str
-    keep: Callable[[int], bool] = _everything
+    keep: Callable[[int], bool] = everything
     can_count: bool = False
     empty_key: str = "data"
     shows_uri: bool = True
     ends_bare: bool = False
-
-    def keeping(self, keep: Callable[[int], bool]) -> Listing:
-        """Return the list with only those candidates that a rule keeps."""
-        return replace(self, keep=keep)
 
     def page(self, query: Query, path: str) -> Record:
         """Return one page as Clever's envelope.

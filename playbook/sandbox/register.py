@@ -1,13 +1,13 @@
 """Who is in a district and under which ids, by arithmetic: counts, ids in both directions, roles, teachers.
 
 Students come first, then employees, then contacts, as in a district that got its v3 ids on a later day. User ids ascend
-with the person's number, so the page after any cursor is found by bisection, however many people there are.
+with the person's number, so any of them is found by bisection, however many people there are.
 Source: https://dev.clever.com/docs/multi-role-users-in-clever
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -123,11 +123,6 @@ class Register:
     def _employee(self, number: int) -> tuple[str, int]:
         early = self.employees // 2
         return ("early_employee", number) if number < early else ("late_employee", number - early)
-
-    def index_after(self, cursor: str, role: str = "") -> int:
-        """Return the number of the first person whose id is above a cursor; of the v2 ids of a role if one is named."""
-        members = self.members(role)
-        return members.start + bisect_right(members, cursor, key=lambda index: self._id(index, role))
 
     def index_of(self, identifier: str, role: str = "") -> int | None:
         """Return the number of the person with an id, v3 or the v2 one of a role, or nothing."""

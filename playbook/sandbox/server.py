@@ -116,7 +116,7 @@ def serve(
         clock: Unix seconds.
 
     Raises:
-        InputError: The port is taken, a fault is not one, or the district is too small.
+        InputError: The port is taken, a fault is not one, or a district is missing or too small.
     """
     connected = _make(seed, users, districts)
     application = _build(connected, faults, versions, quirks, clock)
@@ -165,6 +165,8 @@ class Recording:
 
 
 def _make(seed: int, users: int, districts: int) -> tuple[SandboxDistrict, ...]:
+    if districts < 1:
+        raise InputError("a sandbox needs a district", remedy="Ask for at least one.")
     return tuple(make_district(seed + number, users) for number in range(districts))
 
 

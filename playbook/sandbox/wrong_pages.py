@@ -40,6 +40,10 @@ def tell(envelope: Envelope, fault: Fault, target: str, memory: Memory) -> Envel
     return envelope
 
 
+def _path(target: str) -> str:
+    return target.partition("?")[0]
+
+
 def _with_next(envelope: Envelope, uri: str) -> Envelope:
     others = [link for link in envelope["links"] if link["rel"] != "next"]
     return {**envelope, "links": [*others, {"rel": "next", "uri": uri}]}
@@ -48,9 +52,10 @@ def _with_next(envelope: Envelope, uri: str) -> Envelope:
 def _loop(envelope: Envelope, fault: Fault, target: str, memory: Memory) -> Envelope:
     if target not in memory:
         memory.append(target)
+    walk = [page for page in memory if _path(page) == _path(target)]
     at_end = not any(link["rel"] == "next" for link in envelope["links"])
-    closes = at_end or memory.index(target) % int(fault.value) == int(fault.value) - 1
-    return _with_next(envelope, memory[0]) if closes else envelope
+    closes = at_end or walk.index(target) % int(fault.value) == int(fault.value) - 1
+    return _with_next(envelope, walk[0]) if closes else envelope
 
 
 def _fresh(envelope: Envelope, fault: Fault, target: str, memory: Memory) -> Envelope:
@@ -73,8 +78,9 @@ def _unsorted(envelope: Envelope, fault: Fault, target: str, memory: Memory) -> 
 
 
 def _duplicate(envelope: Envelope, fault: Fault, target: str, memory: Memory) -> Envelope:
-    before, records = memory[:1], envelope["data"]
-    memory[:] = records[-1:]
+    records = envelope["data"]
+    before = [record for path, record in memory if path == _path(target)]
+    memory[:] = [(_path(target), record) for record in records[-1:]]
     again = [_modified(record) for record in before] if fault.value == "changed" else before
     return {**envelope, "data": [*again, *records]}
 

@@ -169,6 +169,17 @@ def test_a_cycle_of_pages_has_the_length_that_was_asked_for(length: int) -> None
     assert walked[0] == walked[length] == walked[2 * length]
 
 
+@pytest.mark.parametrize("fault", ["loop=2", "duplicate"])
+def test_lists_are_not_mixed_up(fault: str) -> None:
+    """A fault that remembers earlier pages remembers those of each list apart."""
+    with running_sandbox(faults=[fault]) as running, connect(running) as client:
+        client.get("/v3.1/schools")
+        walked = pages(client, 3)
+
+    kinds = {item["uri"].split("/")[2] for page in walked for item in page["data"]}
+    assert kinds == {"users"}
+
+
 def test_fresh_cursors_repeat_the_page_for_ever() -> None:
     """Every link is new, every page the same."""
     with running_sandbox(faults=["fresh"]) as running, connect(running) as client:
