@@ -15,6 +15,7 @@ WHOLE = ""
 _LIST = re.compile(r"\s*[\w-]+(?:\s*[,;|]\s*[\w-]+)+\s*")
 _GLOBAL_ID = re.compile(r"(?:[\w.+-]*:/{0,2}(?:[\w.-]+/)*)?(\w+)[/:#]([\w-]+)")  # gid://app/User/12, user:12
 _LONGEST = 100_000
+_KEY = 64  # no key is longer; what is cut off cannot be one
 
 
 def keys_in(value: object) -> Iterator[tuple[str, str]]:
@@ -45,7 +46,7 @@ def _in_text(text: str) -> Iterator[tuple[str, str]]:
         for part in re.split(r"[,;|]", text):
             yield "list", part.strip()
     elif text:
-        yield WHOLE, text
+        yield WHOLE, text[:_KEY]
 
 
 def _in_json(text: str) -> Iterator[tuple[str, str]]:
@@ -64,4 +65,4 @@ def _in_document(document: Any, path: str) -> Iterator[tuple[str, str]]:
         for value in document:
             yield from _in_document(value, f"{path}[*]")
     elif isinstance(document, str | int | uuid.UUID) and not isinstance(document, bool):
-        yield path, str(document)
+        yield path, str(document)[:_KEY]

@@ -20,7 +20,13 @@ from playbook.accounts.image import image_of, marks_of
 from playbook.accounts.refusals import translated
 from playbook.errors import InputError
 
-DRIVERS = {"postgresql": "postgresql+psycopg", "mysql": "mysql+pymysql", "mariadb": "mysql+pymysql", "sqlite": "sqlite"}
+DRIVERS = {
+    "postgresql": "postgresql+psycopg",
+    "postgres": "postgresql+psycopg",  # as hosting providers write it
+    "mysql": "mysql+pymysql",
+    "mariadb": "mysql+pymysql",
+    "sqlite": "sqlite",
+}
 CONNECT_SECONDS = 10
 SQLITE_BEGIN = "sqlite_begin"
 """Execution option: the statement that begins a transaction on SQLite; `BEGIN IMMEDIATE` for writers."""

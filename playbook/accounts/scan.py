@@ -7,42 +7,31 @@ Each table is sampled at both ends of its primary key; a table of up to twice `S
 from __future__ import annotations
 
 import re
-import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import (
-    Boolean,
-    Column,
-    Connection,
-    Date,
-    DateTime,
-    Float,
-    Integer,
-    LargeBinary,
-    Table,
-    Time,
-    Uuid,
-    func,
-    select,
-)
+from sqlalchemy import Boolean, Column, Connection, Date, DateTime, Float, LargeBinary, Row, Table, Time, select
 
 from playbook.accounts.contents import WHOLE, keys_in
 from playbook.accounts.image import OURS
+from playbook.accounts.keys import AccountKeys, account_keys
 from playbook.accounts.references import FoundReference, unique_columns
 from playbook.accounts.schema import Schema
-from playbook.accounts.telling import KeyRange, is_named_like_a_reference, is_telling
+from playbook.accounts.telling import is_named_like_a_reference, is_telling
 from playbook.district import Accounts
 
 SAMPLE = 5_000
 """Rows from each end of a table."""
 
 _NO_KEYS = (Boolean, Date, DateTime, Time, Float, LargeBinary)
-_ASKED = 500  # keys a query
+_CHUNK = 500  # rows held at a time: a document may be long
 _TYPES = 50
-_UUID = re.compile(r"[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}", re.IGNORECASE)
+_DENSE = 0.5
+
+Texts = dict[str, set[str]]
+"""For a path inside the values, the distinct texts that may be keys."""
 
 
 def undeclared_references(
@@ -59,39 +48,15 @@ def undeclared_references(
     Returns:
         Sorted by table, column, condition and path.
     """
-    scan = _Scan(connection, schema, accounts, _key_range(connection, schema, accounts))
+    scan = _Scan(connection, schema, accounts, account_keys(connection, schema, accounts))
     told = {(reference.table, reference.column) for reference in known}
     found = [
         replace(reference, is_waived=reference.name in accounts.waive)
         for table in schema.tables.sorted_tables
         if not table.name.startswith(OURS)
-        for reference in scan.table(table, [c for c in _candidates(table, schema) if (table.name, c.name) not in told])
+        for reference in scan.table(table, [c for c in scan.candidates(table) if (table.name, c.name) not in told])
     ]
     return tuple(sorted(found, key=lambda r: (r.table, r.column, r.where, r.path)))
-
-
-def _candidates(table: Table, schema: Schema) -> Iterator[Column[Any]]:
-    """Yield the columns that could hold keys: not those of other foreign keys, nor the accounts' own."""
-    own = {*schema.accounts.primary_key.columns.keys(), schema.v3_id} if table is schema.accounts else set()
-    for column in table.columns:
-        if not isinstance(column.type, _NO_KEYS) and not column.foreign_keys and column.name not in own:
-            yield column
-
-
-def _key_range(connection: Connection, schema: Schema, accounts: Accounts) -> KeyRange:
-    key = schema.accounts.c[accounts.key]
-    if not isinstance(key.type, Integer):
-        return KeyRange(0, 0, 0, is_number=False)
-    lowest, highest, count = connection.execute(select(func.min(key), func.max(key), func.count(key))).one()
-    return KeyRange(int(lowest or 0), int(highest or 0), int(count), is_number=True)
-
-
-def _type_column(table: Table, column: Column[Any]) -> Column[Any] | None:
-    """Return the column beside a polymorphic key that says what it is a key of."""
-    stem = re.sub(r"_?(id|key|pk)$", "", column.name, flags=re.IGNORECASE)
-    names = [f"{stem}{ending}" for ending in ("_type", "_kind", "_class")]
-    names += ["content_type_id", "content_type"] if stem == "object" else []
-    return next((table.columns[name] for name in names if name in table.columns and stem != column.name), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,43 +64,47 @@ class _Scan:
     connection: Connection
     schema: Schema
     accounts: Accounts
-    keys: KeyRange
+    keys: AccountKeys
+
+    def candidates(self, table: Table) -> Iterator[Column[Any]]:
+        """Yield the columns that could hold keys: not those of other foreign keys, nor the accounts' own."""
+        is_home = table is self.schema.accounts
+        own = {*table.primary_key.columns.keys(), self.schema.v3_id} if is_home else set()
+        for column in table.columns:
+            if not isinstance(column.type, _NO_KEYS) and not column.foreign_keys and column.name not in own:
+                yield column
 
     def table(self, table: Table, columns: Sequence[Column[Any]]) -> Iterator[FoundReference]:
+        """Yield what a table's columns hold."""
         if not columns:
             return
-        rows = self._sample(table, columns)
-        for position, column in enumerate(columns):
-            told = [*self._plain(table, column, (row[position] for row in rows))]
+        texts: list[Texts] = [defaultdict(set) for _ in columns]
+        for row in self._sample(table, columns):
+            for held, cell in zip(texts, row, strict=True):
+                for path, text in keys_in(cell):
+                    held[path].add(text)
+        for column, held in zip(columns, texts, strict=True):
+            told = [*self._plain(table, column, held)]
             yield from told or self._by_type(table, column)
 
-    def _sample(self, table: Table, columns: Sequence[Column[Any]]) -> list[Any]:
-        query = select(*columns).limit(SAMPLE)
-        order = [*table.primary_key.columns]
-        if not order:
-            return [*self.connection.execute(query)]
-        upwards = self.connection.execute(query.order_by(*order))
-        downwards = self.connection.execute(query.order_by(*(column.desc() for column in order)))
-        return [*upwards, *downwards]
+    def _sample(self, table: Table, columns: Sequence[Column[Any]]) -> Iterator[Row[Any]]:
+        query, order = select(*columns).limit(SAMPLE), [*table.primary_key.columns]
+        ends = [query.order_by(*order), query.order_by(*(column.desc() for column in order))] if order else [query]
+        for end in ends:
+            yield from self.connection.execute(end, execution_options={"yield_per": _CHUNK})
 
-    def _plain(self, table: Table, column: Column[Any], cells: Iterable[object]) -> Iterator[FoundReference]:
-        values: dict[str, set[str]] = defaultdict(set)
-        for cell in cells:
-            for path, text in keys_in(cell):
-                values[path].add(text)
-        is_row_number = column.primary_key and len(table.primary_key.columns) == 1
-        is_named = is_named_like_a_reference(column.name, self.accounts.table)
-        for path, texts in sorted(values.items()):
-            hits = self._hits(texts)
-            is_told = is_named or (
-                path != WHOLE and is_named_like_a_reference(path.rpartition(".")[2], self.accounts.table)
-            )
-            if is_row_number and not is_named and self.keys.density >= 0.5:
-                continue  # numbers from 1 on, as the accounts' own
-            if is_telling(texts, hits, self.keys, is_named=is_told):
+    def _plain(self, table: Table, column: Column[Any], held: Texts) -> Iterator[FoundReference]:
+        is_named = self._is_named(column.name)
+        is_row_number = column.primary_key and len(table.primary_key.columns) == 1 and not is_named
+        if is_row_number and self.keys.range.density >= _DENSE:
+            return  # numbers from 1 on, as the accounts' own
+        for path, texts in sorted(held.items()):
+            hits = self.keys.among(texts)
+            if is_telling(texts, hits, self.keys.range, is_named=is_named or self._is_named(path.rpartition(".")[2])):
                 yield self._found(table, column, path=path, share=len(hits) / len(texts))
-            elif path == WHOLE and self._copies(table, column, texts):
-                yield replace(self._found(table, column), kind="copied_id", refers_to=self._clever_id_name())
+            elif path == WHOLE and column is not self.keys.clever_ids and self.keys.are_clever_ids(texts):
+                found = self._found(table, column)
+                yield replace(found, kind="copied_id", refers_to=self.keys.clever_ids.name)
 
     def _by_type(self, table: Table, column: Column[Any]) -> Iterator[FoundReference]:
         """Judge a polymorphic pair: the keys under each type by themselves."""
@@ -145,51 +114,13 @@ class _Scan:
         for word in self.connection.execute(select(kind).distinct().limit(_TYPES)).scalars().all():
             cells = self.connection.execute(select(column).where(kind == word).limit(SAMPLE)).scalars()
             texts = {text for cell in cells for path, text in keys_in(cell) if path == WHOLE}
-            is_named = is_named_like_a_reference(re.split(r"\W+", str(word))[-1], self.accounts.table)
-            if (hits := self._hits(texts)) and is_telling(texts, hits, self.keys, is_named=is_named):
-                where = f"{kind.name} = {self._literal(word)}"
+            hits, is_named = self.keys.among(texts), self._is_named(re.split(r"\W+", str(word))[-1])
+            if is_telling(texts, hits, self.keys.range, is_named=is_named):
+                where = f"{kind.name} = {_literal(word, self.connection.dialect.name)}"
                 yield self._found(table, column, where=where, share=len(hits) / len(texts))
 
-    def _literal(self, word: object) -> str:
-        """Return a type's name as the district file may write it in a condition."""
-        if isinstance(word, int):
-            return str(word)
-        text = str(word).replace("'", "''")
-        return "'" + (text.replace("\\", "\\\\") if self.connection.dialect.name == "mysql" else text) + "'"
-
-    def _hits(self, texts: Set[str]) -> set[str]:
-        """Return which texts are account keys."""
-        key = self.schema.accounts.c[self.accounts.key]
-        if isinstance(key.type, Uuid):
-            return self._present(key, sorted(map(uuid.UUID, filter(_UUID.fullmatch, texts))))
-        if not self.keys.is_number:
-            return self._present(key, sorted(texts))
-        numbers = {int(text) for text in texts if text.isdecimal() and len(text) < 19}
-        near = sorted(number for number in numbers if self.keys.lowest <= number <= self.keys.highest)
-        return self._present(key, near)
-
-    def _copies(self, table: Table, column: Column[Any], texts: Set[str]) -> bool:
-        """Say whether most values are Clever ids that accounts hold."""
-        home = self._clever_ids()
-        if column is home or not texts:
-            return False
-        ids = sorted(text for text in texts if len(text) == 24)
-        return len(ids) >= len(texts) / 2 and len(self._present(home, ids)) >= len(texts) / 2
-
-    def _present(self, column: Column[Any], values: Sequence[Any]) -> set[str]:
-        found: set[str] = set()
-        for start in range(0, len(values), _ASKED):
-            asked = select(column).where(column.in_(values[start : start + _ASKED])).distinct()
-            found |= {str(value) for value in self.connection.execute(asked).scalars()}
-        return found
-
-    def _clever_ids(self) -> Column[Any]:
-        if self.schema.identities is not None and self.accounts.identities:
-            return self.schema.identities.c[self.accounts.identities.clever_id]
-        return self.schema.accounts.c[self.accounts.clever_id]
-
-    def _clever_id_name(self) -> str:
-        return self._clever_ids().name
+    def _is_named(self, name: str) -> bool:
+        return is_named_like_a_reference(name, self.accounts.table)
 
     def _found(
         self, table: Table, column: Column[Any], *, path: str = WHOLE, where: str = "", share: float = 1.0
@@ -207,3 +138,19 @@ class _Scan:
             path=path,
             share=round(share, 3),
         )
+
+
+def _type_column(table: Table, column: Column[Any]) -> Column[Any] | None:
+    """Return the column beside a polymorphic key that says what it is a key of."""
+    stem = re.sub(r"_?(id|key|pk)$", "", column.name, flags=re.IGNORECASE)
+    names = [f"{stem}{ending}" for ending in ("_type", "_kind", "_class")]
+    names += ["content_type_id", "content_type"] if stem == "object" else []
+    return next((table.columns[name] for name in names if name in table.columns and stem != column.name), None)
+
+
+def _literal(word: object, dialect: str) -> str:
+    """Return a type's name as the district file may write it in a condition."""
+    if isinstance(word, int):
+        return str(word)
+    text = str(word).replace("'", "''")
+    return "'" + (text.replace("\\", "\\\\") if dialect == "mysql" else text) + "'"

@@ -65,3 +65,14 @@ def test_sqlite_is_known_by_its_own_row_wherever_it_lies(sqlite_url: str) -> Non
     for url in (sqlite_url, other):
         execute(url, USERS, "CREATE TABLE database_identity (id TEXT)", "INSERT INTO database_identity VALUES ('x-1')")
     assert opened(sqlite_url).identity() == opened(other).identity() == "sqlite:x-1"
+
+
+def test_a_role_that_may_only_read_knows_the_database(postgres_url: str) -> None:
+    """Identity and schema need no more than the right to read; the provider's spelling of the URL is understood."""
+    url = make_url(postgres_url)
+    role = f"reader_{url.database}"
+    execute(postgres_url, USERS, f"CREATE ROLE {role} LOGIN", f"GRANT SELECT ON users TO {role}")
+    reader = opened(url.set(username=role, drivername="postgres").render_as_string())
+    owner = opened(postgres_url)
+    assert (reader.identity(), reader.schema_digest()) == (owner.identity(), owner.schema_digest())
+    execute(postgres_url, f"DROP OWNED BY {role}", f"DROP ROLE {role}")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, select
 
-from playbook.accounts.source import open_source
+from playbook.accounts.source import DatabaseSource, open_source
 from playbook.district_file import read_district_file
 from playbook.errors import InputError
 from playbook.sandbox.accounts import build_accounts, write_district_file
@@ -72,3 +73,18 @@ def test_the_district_file_reads_what_was_built(sqlite_url: str, tmp_path: Path,
     accounts = open_source(district_file.accounts, sqlite_url, base=tmp_path).read()
     assert accounts["account_id"].nunique() == counts["users"]
     assert {account.clever_id.lower() for account in make_accounts(make_district(1, 120))} == {*accounts["clever_id"]}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_the_reference_that_no_foreign_key_tells_blocks_until_it_is_named(
+    database_url: str, tmp_path: Path, layout: str
+) -> None:
+    """Left out of the district file, `grades.graded_by` is the one column that is found; named, nothing blocks."""
+    build_accounts(database_url, users=1200, layout=layout)
+    path = write_district_file(tmp_path / "d.toml", base_url="http://127.0.0.1:8000", layout=layout)
+    accounts = read_district_file(path).accounts
+    forgetful = open_source(replace(accounts, reference=()), database_url, base=tmp_path)
+    assert [r.name for r in forgetful.references() if r.is_blocking] == ["grades.graded_by"]
+    source = open_source(accounts, database_url, base=tmp_path)
+    assert isinstance(source, DatabaseSource)
+    assert [trap.name for trap in source.traps() if trap.is_blocking] == []
