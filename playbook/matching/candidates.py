@@ -21,7 +21,8 @@ def list_candidates(facts: Facts, proven: Proven, suggestions: pd.DataFrame, is_
     tables = [*_led_to(facts, proven, ~is_settled), _alike(suggestions)]
     rows = pd.concat(tables, ignore_index=True)
     # A user found in several of its roles is one candidate whose role is not known.
-    rows.loc[rows.groupby(_KEY)["kind"].transform("nunique") > 1, "kind"] = -1
+    again = rows[rows.duplicated(_KEY, keep=False)]
+    rows.loc[again.index[again.groupby(_KEY)["kind"].transform("nunique") > 1], "kind"] = -1
     rows = rows.drop_duplicates(_KEY)
     user, kind = rows["user"].to_numpy(dtype=np.int32), rows["kind"].to_numpy(dtype=np.int32)
     columns = {

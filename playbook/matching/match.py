@@ -89,8 +89,9 @@ def _list_new_users(facts: Facts, verdicts: Verdicts, candidates: pd.DataFrame, 
     has_account = np.zeros(len(facts.roster.user_ids), dtype=np.bool_)
     has_account[verdicts.user[verdicts.is_settled]] = True
     theirs = roles.loc[~has_account[facts.roster.role_user], ["user_id", "role", "legacy_id"]]
-    waits = theirs["user_id"].isin(candidates["user_id"])
-    return NEW_USERS.make(theirs.assign(reason=np.where(waits, Reason.WAITS_FOR_REVIEW, Reason.NO_ACCOUNT)))
+    waits = theirs["user_id"].isin(candidates["user_id"]).to_numpy(dtype=np.bool_)
+    reason = as_series(decode(waits.astype(np.int32), [Reason.NO_ACCOUNT, Reason.WAITS_FOR_REVIEW]))
+    return NEW_USERS.make(theirs.assign(reason=reason.array))
 
 
 def _list_matches(facts: Facts, proven: Proven, verdicts: Verdicts) -> pd.DataFrame:
@@ -109,10 +110,18 @@ def _list_matches(facts: Facts, proven: Proven, verdicts: Verdicts) -> pd.DataFr
 def _evidence(facts: Facts, proven: Proven) -> pa.Array:
     """Return the deciding id, and how many accounts' ids lead to the same user where there are several."""
     identities = facts.identities
-    old, new = (identities.pick_one(ids, proven.identity) for ids in (identities.clever_ids, identities.v3_ids))
-    column = np.where(is_blank(old), np.where(is_blank(new), -1, 1), 0)
+    old = identities.pick_one(identities.clever_ids, proven.identity)
+    evidence = pc.binary_join_element_wise("clever_id=", old, "")
     led = proven.user + 1
-    held = np.where(led > 0, np.bincount(led)[led], 1) - 2
-    several = [f"|accounts={count}" for count in range(2, int(held.max(initial=0)) + 3)]
-    prefix = decode(column, ["clever_id=", "v3_id="])
-    return pc.binary_join_element_wise(prefix, pc.if_else(pc.equal(old, ""), new, old), decode(held, several), "")
+    held = np.where(led > 0, np.bincount(led)[led], 1)
+    # Few accounts have no stored id or share their user, so that only those are written out in full.
+    rows = np.flatnonzero(is_blank(old) | (held > 1))
+    new = pick(identities.v3_ids, proven.identity[rows])
+    is_old = ~is_blank(old)[rows]
+    column = decode(np.where(is_old, 0, np.where(is_blank(new), -1, 1)), ["clever_id=", "v3_id="])
+    several = [f"|accounts={count}" for count in range(2, int(held.max(initial=0)) + 1)]
+    ids = pc.if_else(pa.array(is_old), pick(old, rows), new)
+    full = pc.binary_join_element_wise(column, ids, decode(held[rows] - 2, several), "")
+    is_full = np.zeros(len(old), dtype=np.bool_)
+    is_full[rows] = True
+    return pc.replace_with_mask(evidence, pa.array(is_full), full)

@@ -75,11 +75,13 @@ def role_differs(facts: Facts, proven: Proven) -> Flags:
 
 def id_on_several_accounts(facts: Facts, proven: Proven) -> Flags:
     """Several accounts hold the same id; a v3 id may stand once for each role."""
-    by_v3_id = np.isin(proven.rule, [_PLACES[rule] for rule in ("student_id", "stored_v3_id", "v3_id_beside")])
-    declared = facts.identities.role[proven.identity]
-    role = np.where(proven.kind == UNKNOWN, declared + len(ROLES) + 1, proven.kind)
+    by_v3_id = (proven.rule >= 0) & (proven.rule < _PLACES["legacy_id"])
+    held = np.bincount(proven.user[by_v3_id], minlength=1)
+    rows = np.flatnonzero(by_v3_id & (held[np.minimum(proven.user, len(held) - 1)] > 1))
+    declared = facts.identities.role[proven.identity[rows]]
+    role = np.where(proven.kind[rows] == UNKNOWN, declared + len(ROLES) + 1, proven.kind[rows])
     is_shared = np.zeros(len(proven.user), dtype=np.bool_)
-    is_shared[by_v3_id] = _is_repeated(proven.user[by_v3_id].astype(np.int64) * 2 * (len(ROLES) + 1) + role[by_v3_id])
+    is_shared[rows] = _is_repeated(proven.user[rows].astype(np.int64) * 2 * (len(ROLES) + 1) + role)
     by_old_id = _is_shared(facts.legacy_role) | _is_shared(facts.csv_row)
     return is_shared | (facts.identities.any_of(by_old_id & (facts.stored_user < 0)) & (proven.user >= 0))
 

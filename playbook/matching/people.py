@@ -88,12 +88,13 @@ def _users(facts: Facts, users: pd.DataFrame, roles: pd.DataFrame, clue: str, wa
 
 def _find_shared_mailboxes(facts: Facts, proven: Proven, wanted: pd.Series, theirs: pd.DataFrame) -> frozenset[str]:
     """Return the wanted addresses that three or more people hold, among the users or among all accounts."""
-    held = _accounts(facts, "email", np.arange(len(proven.user)))
-    held = held[_is_among(pa.array(held["value"]), pa.array(wanted))]
-    user = proven.user[held["account"]]
+    addresses = fold(facts.identities.pick_one(text_column(facts.identities.rows, "email"), facts.identities.starts))
+    holders = np.flatnonzero(_is_among(addresses, pa.array(wanted)))
+    user = proven.user[holders]
     # Accounts that are proven to be one user are one person; an account that nothing proves is a person of its own.
-    person = pd.Series(np.where(user >= 0, user, -1 - held["account"]), index=held.index)
-    return _crowded(held["value"], person) | _crowded(theirs["value"], theirs["user"])
+    person = pd.Series(np.where(user >= 0, user, -1 - holders))
+    held = as_series(pick(addresses, holders))
+    return _crowded(held, person) | _crowded(theirs["value"], theirs["user"])
 
 
 def _full_name(users: pd.DataFrame) -> pa.Array:
@@ -102,7 +103,7 @@ def _full_name(users: pd.DataFrame) -> pa.Array:
 
 
 def _is_among(values: pa.Array, wanted: pa.Array) -> Flags:
-    return np.asarray(pc.is_in(values, value_set=wanted), dtype=np.bool_) & ~is_blank(values)
+    return np.asarray(pc.is_in(values, value_set=wanted), dtype=np.bool_)
 
 
 def _crowded(values: pd.Series, people: pd.Series) -> frozenset[str]:

@@ -35,23 +35,20 @@ def join_with_duckdb(directory: Path, repeats: int) -> tuple[float, int]:
 
 
 def link_with_splink(directory: Path, repeats: int) -> tuple[float, int]:
-    """Link accounts and roles deterministically by the id; the fastest of the repeats."""
+    """Link accounts and roles deterministically by the id, from pandas to pandas; the fastest of the repeats."""
     from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 
-    database = duckdb.connect()
-    left = f"SELECT account_id AS unique_id, clever_id AS id FROM '{directory}/accounts.parquet'"
-    right = f"SELECT user_id || role AS unique_id, {STORED} AS id FROM '{directory}/roles.parquet'"
-    database.execute(f"CREATE TABLE left_ids AS {left}")
-    database.execute(f"CREATE TABLE right_ids AS {right}")
+    left = duckdb.sql(f"SELECT account_id AS unique_id, clever_id AS id FROM '{directory}/accounts.parquet'").df()
+    right = duckdb.sql(f"SELECT user_id || role AS unique_id, {STORED} AS id FROM '{directory}/roles.parquet'").df()
     settings = SettingsCreator(link_type="link_only", blocking_rules_to_generate_predictions=[block_on("id")])
     seconds = []
     for _ in range(repeats):
-        backend = DuckDBAPI(connection=database)
-        tables = [backend.register(name) for name in ("left_ids", "right_ids")]
         begun = time.perf_counter()
-        pairs = Linker(tables, settings).inference.deterministic_link()
+        backend = DuckDBAPI()
+        linker = Linker([backend.register(table) for table in (left, right)], settings)
+        pairs = linker.inference.deterministic_link().as_pandas_dataframe()
         seconds.append(time.perf_counter() - begun)
-    return min(seconds), len(pairs.as_duckdbpyrelation())
+    return min(seconds), len(pairs)
 
 
 if __name__ == "__main__":
