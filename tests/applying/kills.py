@@ -107,15 +107,17 @@ def _in_child(rehearsal: Rehearsal, plan: Plan, at: Callable[[int], None], secon
     os.waitpid(child, 0)
 
 
-def resume(rehearsal: Rehearsal, plan: Plan) -> None:
-    """Give the same command again; the dead child's server session may need a moment to let go of the lock."""
+def resume(rehearsal: Rehearsal, plan: Plan) -> int:
+    """Give the same command again, and return how many actions it refused.
+
+    The dead child's server session may need a moment to let go of the lock.
+    """
     for _ in range(500):
         try:
-            rehearsal.vendor.apply(plan)
-            return
+            return rehearsal.vendor.apply(plan).failed
         except AnswerIsNo as refused:
             if refused.code == "already_applied":
-                return
+                return 0
             if refused.code != "locked":
                 raise
             time.sleep(0.01)  # a server process that notices that its client is gone
@@ -129,7 +131,8 @@ def problems_after_kill(rehearsal: Rehearsal, *, number: int = 0, seconds: float
             kill_at(rehearsal, rehearsal.plan, number)
         else:
             kill_after(rehearsal, rehearsal.plan, seconds)
-        resume(rehearsal, rehearsal.plan)
+        if resume(rehearsal, rehearsal.plan):
+            yield "the resumed run refused actions"
         yield from (str(fault) for fault in verify(rehearsal.plan, rehearsal.vendor.source))
         if dump(rehearsal.url) != rehearsal.after:
             yield "resumed is not as uninterrupted"
