@@ -14,7 +14,7 @@ from playbook.sharing.bundle import make_bundle
 from playbook.sharing.forbidden import read_forbidden
 from playbook.sharing.pages import read_summaries, write_pages
 from playbook.sharing.scanner import scan
-from playbook.sharing.summary import VERDICTS, CountTable, Number, worst
+from playbook.sharing.summary import VERDICTS, CountTable, Number, Summary, worst
 
 STEP = "08_hand_over"
 LAST = "08"
@@ -31,7 +31,7 @@ def hand_over(run: Run, *, progress: Report | None = None) -> Done:
     summary = telling.summary(
         verdict,
         _headline(verdict, len(waiting)),
-        next_action=waiting[0].next_action if waiting else "Hand share/bundle.zip to support.",
+        next_action=_next(waiting),
         numbers=(
             Number("accounts", _number(steps, "03_match_accounts", "accounts")),
             Number("get their v3 id", _number(steps, "04_merge_accounts", "get their v3 id")),
@@ -92,6 +92,14 @@ def _headline(verdict: str, waiting: int) -> str:
     return f"{says}; do not cut over yet." if verdict == "no_go" else f"{says}; nothing stops the cut-over."
 
 
-def _number(steps: list[Any], step: str, label: str) -> int:
+def _next(waiting: list[Summary]) -> str:
+    if not waiting:
+        return "Hand share/bundle.zip to support."
+    numbers = [summary.step[:2] for summary in waiting]
+    listed = numbers[0] if len(numbers) == 1 else f"{', '.join(numbers[:-1])} and {numbers[-1]}"
+    return f"Settle what step{'s' * (len(numbers) > 1)} {listed} ask for; share/bundle.zip is ready for support."
+
+
+def _number(steps: list[Summary], step: str, label: str) -> int:
     """Return one number of one step; zero where the step has not run."""
     return next((n.value for s in steps if s.step == step for n in s.numbers if n.label == label), 0)
