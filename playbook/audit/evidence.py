@@ -29,9 +29,9 @@ LOOKALIKE = re.compile(rf"(?i)clever(?:{LOOKALIKES})")
 PRESELECT = re.compile(
     rb"clever|v[12]\.[0-2]/(?:students|teachers|school_admins|district_admins|contacts)|schooladmins|districtadmins|"
     rb"(?:students|teachers)\.(?:created|updated|deleted)|record_type|sections_?for_?teacher|students_?for_?section|"
-    rb"for_?school_?admin|for_?district_?admin"
+    rb"school_?admin|district_?admin"
 )
-IMPORTS = ("import", "require", "using", "use", "include", "from", "alias")
+PATHS = re.compile(r"[\"'`/]v[123]\.\d/(?:students|teachers|school_admins|district_admins|contacts|users|me)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,7 @@ class Evidence:
         mentions: How often it names Clever in code.
         is_in_path: Its own path names Clever.
         bases: The versions of the base URLs that it holds, as they stand; a blank for a host without version.
+        has_paths: It holds paths of Clever's under a version, or a module of Clever's name.
         is_neighbour: A file of the same directory speaks of Clever.
     """
 
@@ -73,6 +74,7 @@ class Evidence:
     is_in_path: bool
     bases: tuple[str, ...]
     is_neighbour: bool
+    has_paths: bool
     project: Project
 
     @property
@@ -83,7 +85,7 @@ class Evidence:
     @property
     def is_about(self) -> bool:
         """True where Clever is what the file is about, rather than one thing among others."""
-        return self.is_in_path or self.mentions >= 3 or bool(self.bases)
+        return self.is_in_path or self.mentions >= 3 or bool(self.bases) or (self.has_paths and self.mentions > 0)
 
     @property
     def base_version(self) -> str | None:
@@ -135,7 +137,8 @@ def weigh(reading: Reading, syntax: Syntax, folder: Folder, project: Project, sh
             mentions += 1
     bases = tuple(dict.fromkeys(route.version for route in _bases(syntax, folder)))
     directory = shown.rpartition("/")[0]
-    return Evidence(mentions, path_names_clever(shown), bases, directory in project.directories, project)
+    has_paths = bool(PATHS.search(reading.content)) or any(block.name == "Clever" for block in reading.blocks)
+    return Evidence(mentions, path_names_clever(shown), bases, directory in project.directories, has_paths, project)
 
 
 def _bases(syntax: Syntax, folder: Folder) -> Iterable[Route]:

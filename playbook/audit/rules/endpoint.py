@@ -189,9 +189,8 @@ def _accepts_bare(view: View, route: Route, usage: Usage, named: bool) -> bool:
         re.search(r"client|api|http|conn|session|rest|service|faraday|guzzle|token|oauth|agent", receiver)
     )
     if not usage.receiver:
-        asks_clever = (
-            bool(re.search(r"get|fetch|request|paginate|call|load|pull", usage.callee)) and view.evidence.is_about
-        )
+        asks = re.search(r"get|fetch|request|paginate|call|load|pull", usage.callee, re.IGNORECASE)
+        asks_clever = asks is not None and view.evidence.is_about
     return (named or asks_clever) and not re.search(r"param|cache|session$|redis|config|settings|dict|query", receiver)
 
 

@@ -173,6 +173,8 @@ def _is_role_object(view: View, before: tuple[str, ...], node: Node) -> bool:
 
 
 def _is_somebody_elses(before: tuple[str, ...]) -> bool:
+    if len(before) > 1 and before[-1] == "data":
+        return re.search(r"section|school(?!_?admin)|course|term|district(?!_?admin)|event", before[-2]) is not None
     last = [part for part in before if part not in ("data", "object", "value", "body")]
     return bool(last) and bool(OTHERS.search(last[-1])) and not re.search(r"school_admin|district_admin", last[-1])
 

@@ -210,9 +210,10 @@ def _is_clever_record_id(view: View, node: Pair) -> bool:
         return node.operator != "=" or isinstance(node.parent, Chain) or _is_field(view, node)
     if back[-1] not in ("id", "uid") or len(back) < 2:
         return False
-    return not re.search(r"section|school|course|district|term|event", " ".join(back)) and (
-        node.operator != "=" or isinstance(node.parent, Chain) or (isinstance(node.key, Chain) and bool(node.key.steps))
-    )
+    if re.search(r"section|school|course|district|term|event", " ".join(back)):
+        return False
+    is_attribute = view.reading.content[node.start] == "@" or (isinstance(node.key, Chain) and bool(node.key.steps))
+    return node.operator != "=" or isinstance(node.parent, Chain) or is_attribute
 
 
 def _of_chain(view: View, node: Chain) -> Iterator[Finding]:
@@ -382,14 +383,10 @@ def _is_declared(view: View, offset: int, match: re.Match[str], line: str) -> bo
         return False
     if around is not None:
         return True
-    return language in ("typescript", "tsx", "rust", "swift", "apex", "kotlin", "scala", "csharp", "groovy") and after[
-        :1
-    ] in (
-        ":",
-        ";",
-        "{",
-        "?",
-    )
+    if language == "groovy":
+        return True
+    is_typed = language in ("typescript", "tsx", "rust", "swift", "apex", "kotlin", "scala", "csharp")
+    return is_typed and after[:1] in (":", ";", "{", "?")
 
 
 def _around(view: View, offset: int) -> list[Token]:
