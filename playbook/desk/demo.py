@@ -6,6 +6,7 @@ run yet, it is run first. The sandbox is another process, which lives only while
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import shutil
@@ -18,6 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import playbook
 from playbook.desk.notebook import list_notebooks
 from playbook.errors import ServiceError
 from playbook.road import run_step
@@ -129,8 +131,20 @@ class Demo:
 
 
 def open_demo(settings: Settings) -> Demo:
-    """Return the demo district under the outputs directory; nothing is made yet."""
-    return Demo(settings.outputs / DIRECTORY, replace(settings, frozen_clock=CLOCK))
+    """Return the demo district under the outputs directory; what other code left there is thrown away."""
+    root = settings.outputs / DIRECTORY / _digest_code()
+    for old in root.parent.glob("*"):
+        if old != root:
+            shutil.rmtree(old)
+    return Demo(root, replace(settings, frozen_clock=CLOCK))
+
+
+def _digest_code() -> str:
+    """Name the code that makes the demo: a copy that other code left would show what this code does not do."""
+    digest = hashlib.sha256()
+    for path in sorted(Path(playbook.__file__).parent.rglob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,17 +12,16 @@ from papermill.exceptions import PapermillExecutionError
 from papermill.iorw import papermill_io
 
 from playbook.desk import engine
+from playbook.desk.error_box import REFUSAL, read_refusal
 from playbook.desk.notebook import choose_stretch, list_notebooks
 from playbook.desk.parameters import check_values, read_parameters
 from playbook.desk.redaction import SCHEME, RedactingWriter
-from playbook.desk.step import REFUSAL
-from playbook.errors import AnswerIsNo, Fault, InputError, PlaybookError, ServiceError
+from playbook.errors import Fault, InputError, PlaybookError
 from playbook.run import Report, Run
 from playbook.sharing.forbidden import read_secrets
 from playbook.sharing.pages import read_summaries, summarise_road, write_pages
 from playbook.sharing.summary import Verdict, read_summary
 
-_KINDS: Mapping[int, type[PlaybookError]] = {1: AnswerIsNo, 2: InputError, 3: ServiceError}
 KEPT, NOT_RUN = "kept", "not run"
 
 
@@ -85,6 +83,7 @@ def run_notebooks(
     """
     notebooks = list_notebooks()
     stretch = choose_stretch(notebooks, first, last)
+    _refuse_unknown(stretch, parameters or {})
     papermill_io.register(SCHEME, RedactingWriter(read_secrets(run)))
     steps = {path.stem: _before(run, path, stretch) for path in notebooks}
     for number, notebook in enumerate(stretch):
@@ -94,6 +93,19 @@ def run_notebooks(
         if steps[notebook.stem] == "no_go":
             break
     return _outcome(run, steps)
+
+
+def _refuse_unknown(stretch: tuple[Path, ...], options: Mapping[str, Any]) -> None:
+    """Refuse what no notebook of the stretch declares; papermill would pass over it in silence."""
+    known = {parameter.name for notebook in stretch for parameter in read_parameters(notebook)}
+    faults = [Fault(name, "is a parameter of no notebook in this stretch") for name in options if name not in known]
+    if faults:
+        raise InputError(
+            "a parameter is unknown",
+            code="parameters",
+            remedy=f"Name one of {', '.join(sorted(known))}.",
+            faults=faults,
+        )
 
 
 def _before(run: Run, notebook: Path, stretch: tuple[Path, ...]) -> str:
@@ -125,23 +137,10 @@ def _run_notebook(run: Run, notebook: Path, options: Mapping[str, Any]) -> Verdi
 
 def _our_error(run: Run, notebook: Path, kind: str) -> PlaybookError:
     """Return the refusal that the step left behind; what it did not foresee is told by its kind alone."""
-    path = run.path(REFUSAL)
-    if not path.exists():
-        return PlaybookError(
-            f"{notebook.stem} met a fault of its own ({kind})",
-            remedy=f"Open notebooks/{notebook.name} in the run directory; it stands as far as it came.",
-            code="internal",
-            district_id=run.district_id,
-            step=notebook.stem,
-        )
-    told = json.loads(path.read_text(encoding="utf-8"))
-    faults = [Fault(**fault) for fault in told["faults"]]
-    error = _KINDS[told["exit_code"]]
-    return error(
-        told["message"],
-        remedy=told["remedy"],
-        code=told["code"],
-        faults=faults,
+    return read_refusal(run.directory, district_id=run.district_id, step=notebook.stem) or PlaybookError(
+        f"{notebook.stem} met a fault of its own ({kind})",
+        remedy=f"Open notebooks/{notebook.name} in the run directory; it stands as far as it came.",
+        code="internal",
         district_id=run.district_id,
         step=notebook.stem,
     )

@@ -15,7 +15,7 @@ from playbook.desk.error_box import install_error_box
 from playbook.desk.notebook import DIRECTORY, next_notebook
 from playbook.desk.parameters import check_values, read_parameters
 from playbook.desk.progress import make_report
-from playbook.errors import Fault, InputError, PlaybookError, StepMissing
+from playbook.errors import Fault, InputError, StepMissing
 from playbook.road.context import open_run_directory
 from playbook.road.done import Done
 from playbook.run import Run
@@ -24,7 +24,6 @@ from playbook.sharing.pages import read_summaries, write_pages
 from playbook.sharing.shown import Shown, show_chart, show_checks, show_step, show_summary, show_table, show_text
 from playbook.sharing.summary import Summary, read_summary
 
-REFUSAL = "refusal.json"
 PLANNING = "04_merge_accounts"
 
 
@@ -50,17 +49,12 @@ class Step:
         """Run the step and show its answer: the verdict first, then at most six numbers.
 
         Raises:
-            PlaybookError: The step refused; what was refused is written where the runner finds it.
+            PlaybookError: The step refused.
         """
         options = {"execute": self._may_execute()} if "execute" in self.parameters else {}
         with self._reaching() as run:
-            try:
-                self.done = road.run_step(
-                    self.name, run, progress=make_report(is_unattended=run.settings.is_unattended), **options
-                )
-            except PlaybookError as error:
-                _write_refusal(run, self.name, error)
-                raise
+            report = make_report(is_unattended=run.settings.is_unattended)
+            self.done = road.run_step(self.name, run, progress=report, **options)
         return show_summary(self.summary)
 
     @property
@@ -148,7 +142,7 @@ def open_step(name: str, namespace: Mapping[str, Any]) -> Step:
     Raises:
         InputError: A parameter does not fit, or the run directory is not that of the district.
     """
-    install_error_box()
+    install_error_box(str(namespace.get("run_dir", "")))
     declared = read_parameters(DIRECTORY / f"{name}.ipynb")
     parameters = {parameter.name: namespace[parameter.name] for parameter in declared}
     check_values(declared, parameters)
@@ -188,10 +182,3 @@ def close_step(step: Step) -> Shown:
 
 def _pointer(following: str) -> str:
     return f"The next notebook is {following}." if following else "This was the last notebook."
-
-
-def _write_refusal(run: Run, step: str, error: PlaybookError) -> None:
-    """Leave word for the runner, which sees no more of a kernel's error than its text."""
-    faults = [{"where": fault.where, "what": fault.what, "remedy": fault.remedy} for fault in error.faults]
-    document = {"step": step, "code": error.code, "message": error.message, "remedy": error.remedy, "faults": faults}
-    run.write_json({**document, "exit_code": error.exit_code}, REFUSAL)

@@ -80,13 +80,21 @@ def render_pages(summaries: Sequence[Summary], level: str) -> dict[str, str]:
 
 
 def summarise_road(summaries: Sequence[Summary]) -> Summary:
-    """Return the answer of the whole road: the last step's words; until the last one has run, the worst verdict."""
+    """Return the answer of the whole road.
+
+    The last step speaks for all; until it has run, the worst verdict does. What any step changed, the road changed.
+    """
     last = summaries[-1]
-    if last.step.startswith(_LAST_STEP):
-        return last
     verdict = worst([summary.verdict for summary in summaries])
     decisive = next(summary for summary in reversed(summaries) if summary.verdict == verdict)
-    return replace(decisive, charts=last.charts, numbers=last.numbers, changed=last.changed)
+    speaker = last if last.step.startswith(_LAST_STEP) else replace(decisive, numbers=last.numbers)
+    changes = [summary.changed for summary in summaries if not _is_unchanged(summary)]
+    charts = next((summary.charts for summary in reversed(summaries) if summary.charts), ())
+    return replace(speaker, charts=charts, changed=" ".join(changes) or last.changed)
+
+
+def _is_unchanged(summary: Summary) -> bool:
+    return summary.changed.startswith("Nothing")
 
 
 def _about(summaries: Sequence[Summary], shows: str) -> About:
@@ -112,5 +120,5 @@ def _render(template: str, whole: Summary, steps: Sequence[Summary], about: Abou
         about=about,
         charts=charts,
         next_action=whole.next_action,
-        undo=_NOTHING_TO_UNDO if whole.changed.startswith("Nothing") else _UNDO,
+        undo=_NOTHING_TO_UNDO if all(map(_is_unchanged, steps)) else _UNDO,
     )

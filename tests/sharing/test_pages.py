@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 import stat
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -104,6 +105,15 @@ def test_the_whole_is_as_bad_as_its_worst_step(summaries: tuple[Summary, ...]) -
     """Until the hand-over has decided, partial success is never green."""
     assert summarise_road(summaries).verdict == "review"
     assert summarise_road((*summaries, make_summary("08_hand_over", "go"))).verdict == "go"
+
+
+def test_what_one_step_changed_the_road_changed(summaries: tuple[Summary, ...]) -> None:
+    """A step after the apply changed nothing; the index still says what was, and how to undo it."""
+    applied = replace(make_summary("07_apply_and_verify", "go"), changed="308 actions were done.")
+    pages = render_pages([*summaries, applied, make_summary("08_hand_over", "go")], "masked")
+
+    assert "308 actions were done." in pages["index.html"]
+    assert "playbook undo" in pages["index.html"]
 
 
 def test_pages_are_written_for_their_owner(run: Run, summaries: tuple[Summary, ...]) -> None:
