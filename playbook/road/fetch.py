@@ -9,7 +9,7 @@ import pandas as pd
 from playbook.clever.manifest import Manifest
 from playbook.clever.snapshot import fetch_snapshot, read_snapshot
 from playbook.district import ROLES
-from playbook.road.context import open_clever
+from playbook.road.context import open_accounts, open_clever
 from playbook.road.done import Done, finish
 from playbook.road.telling import Telling, plural
 from playbook.run import Report, Run, make_private_directory
@@ -26,7 +26,12 @@ def fetch(run: Run, *, progress: Report | None = None) -> Done:
     make_private_directory(directory, root=run.directory)
     with open_clever(run) as clever:
         manifest = fetch_snapshot(
-            clever, directory, now=run.now(), progress=progress, parallel=run.district.clever.parallel
+            clever,
+            directory,
+            now=run.now(),
+            progress=progress,
+            parallel=run.district.clever.parallel,
+            known_ids=_known_ids(run),
         )
     multi = read_snapshot(directory).roles["user_id"].value_counts() if manifest.complete else pd.Series(dtype=int)
     summary = telling.summary(
@@ -49,6 +54,14 @@ def fetch(run: Run, *, progress: Report | None = None) -> Done:
         "snapshot": str(directory),
     }
     return finish(run, summary, facts)
+
+
+def _known_ids(run: Run) -> list[str]:
+    """Where a list may be cut so that its ranges can be read at once: ids that an account or a plan holds already."""
+    if run.district.clever.parallel != "ranges":
+        return []
+    accounts = open_accounts(run).read()
+    return sorted({*accounts["clever_id"], *accounts["v3_id"]} - {""})
 
 
 def _headline(manifest: Manifest) -> str:

@@ -13,7 +13,8 @@ from playbook.clever.snapshot import Snapshot, read_snapshot
 from playbook.clever.tables import MAPPING
 from playbook.matching.match import Matches, match_accounts
 from playbook.matching.reasons import EXPLANATIONS, Reason
-from playbook.matching.table import CANDIDATES, MATCHES, NEW_USERS, STATES
+from playbook.matching.reconciliation import reconcile
+from playbook.matching.table import CANDIDATES, CSV_LINES, MATCHES, NEW_USERS, RECONCILIATION, STATES
 from playbook.road.context import open_accounts
 from playbook.road.done import Done, finish
 from playbook.road.review import decide
@@ -33,6 +34,7 @@ def match(run: Run, *, progress: Report | None = None) -> Done:
     accounts = open_accounts(run).read()
     mapping = load_mapping(run)
     found = match_accounts(accounts, snapshot.users, snapshot.roles, district_id=run.district_id, mapping=mapping)
+    official = reconcile_official(run, accounts, snapshot.roles, mapping)
     found = decide(run, found, accounts, snapshot.users)
     for table, contract, name in (
         (accounts, ACCOUNTS, "accounts.parquet"),
@@ -49,7 +51,7 @@ def match(run: Run, *, progress: Report | None = None) -> Done:
         if waiting
         else "Plan what happens to each account: step 04.",
         numbers=_numbers(found, waiting),
-        tables=(_states(found), _reasons(found)),
+        tables=(_states(found), _reasons(found), *official),
         charts=(_chart(found),),
         notes=_official(mapping),
     )
@@ -66,6 +68,20 @@ def load_mapping(run: Run) -> pd.DataFrame | None:
     """Read Clever's own migration CSVs where the district file names any."""
     paths = [run.district.directory / Path(name) for name in run.district.clever.csv]
     return read_migration_csvs(paths, run.district_id) if paths else None
+
+
+def reconcile_official(
+    run: Run, accounts: pd.DataFrame, roles: pd.DataFrame, mapping: pd.DataFrame | None
+) -> tuple[CountTable, ...]:
+    """Compare Clever's migration CSVs with its API both ways, write what differs, and return the counts."""
+    if mapping is None:
+        return ()
+    compared = reconcile(accounts, roles, mapping, district_id=run.district_id)
+    run.write_table(compared.ids, RECONCILIATION, "reconciliation.parquet")
+    run.write_table(compared.lines, CSV_LINES, "csv_lines.parquet")
+    rows: list[tuple[str | int, ...]] = [(outcome.replace("_", " "), n) for outcome, n in compared.counts.items()]
+    caption = "Old ids in Clever's migration CSVs and in its API"
+    return (CountTable(caption, ("where", "old ids"), (*rows, ("sum", len(compared.ids)))),)
 
 
 def load_matches(run: Run) -> Matches:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -244,3 +245,37 @@ def test_summaries_hold_the_six_numbers_at_most(rehearse: Callable[..., Rehearsa
 
     for path in sorted((rehearsal.directory / "run" / "summary").glob("*.json")):
         assert len(json.loads(path.read_text())["numbers"]) <= 6
+
+
+def test_clevers_own_csv_is_reconciled_both_ways(rehearse: Callable[..., Rehearsal]) -> None:
+    """Ids that only the CSV knows, only the API knows, or both know differently are counted; the sum is shown."""
+    rehearsal = rehearse()
+    rehearsal.walk(last="02")
+    roles = pd.read_parquet(rehearsal.directory / "run" / "snapshot" / "roles.parquet")
+    teachers = roles[roles["role"] == "teacher"].head(3)
+    lines = [f"{row.legacy_id},{row.user_id}" for row in teachers.itertuples()]
+    lines[0] = f"{teachers.iloc[0].legacy_id},{teachers.iloc[1].user_id}"
+    (rehearsal.directory / "map.csv").write_text("\n".join(["role_id,user_id", *lines, f"{'ab' * 12},{'cd' * 12}"]))
+    rehearsal.edit('version = "v3.1"', 'version = "v3.1"\ncsv = ["map.csv"]')
+
+    done = rehearsal.walk(first="03", last="03")["03"]
+
+    counted = {str(row[0]): row[1] for row in done.summary.tables[2].rows}
+    assert (counted["agree"], counted["disagree"], counted["csv only"]) == (2, 1, 1)
+    assert done.facts["reasons"]["csv_disagrees"] >= 1
+
+
+@pytest.mark.parametrize("parallel", ["roles", "ranges"])
+def test_a_snapshot_read_in_parallel_is_the_same(rehearse: Callable[..., Rehearsal], parallel: str) -> None:
+    """However the lists are read, the tables are byte by byte those of the one walk."""
+    rehearsal = rehearse()
+    rehearsal.walk(last="02")
+    snapshot = rehearsal.directory / "run" / "snapshot"
+    before = {path.name: path.read_bytes() for path in snapshot.glob("*.parquet")}
+    rehearsal.edit('version = "v3.1"', f'version = "v3.1"\nparallel = "{parallel}"')
+    for path in snapshot.glob("*"):
+        path.unlink() if path.is_file() else shutil.rmtree(path)
+
+    rehearsal.walk(first="02", last="02")
+
+    assert {path.name: path.read_bytes() for path in snapshot.glob("*.parquet")} == before
