@@ -10,17 +10,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from pathlib import Path
 
-from sqlalchemy import Connection, MetaData, create_engine, insert, inspect, make_url
-from sqlalchemy.pool import NullPool
-
-from playbook.errors import InputError
 from playbook.sandbox.accounts_children import children_of
+from playbook.sandbox.accounts_database import create_tables, filling, insert_rows
 from playbook.sandbox.accounts_rows import VendorAccount, accounts_by_person
 from playbook.sandbox.accounts_tables import vendor_tables
 from playbook.sandbox.district import SandboxDistrict, make_district
-
-CHUNK = 5_000
-_DRIVERS = {"postgresql": "postgresql+psycopg", "mysql": "mysql+pymysql", "mariadb": "mysql+pymysql"}
 
 Row = Mapping[str, object]
 
@@ -35,27 +29,14 @@ def build_accounts(url: str, *, seed: int = 1, users: int = 1200, layout: str = 
         layout: `users` or `credentials`.
 
     Raises:
-        InputError: The database already has tables of these names; nothing was changed.
+        InputError: The URL names no supported database, or one that already has tables of these names.
+        DatabaseError: The database does not answer or refuses.
     """
     district, tables = make_district(seed, users), vendor_tables(layout)
-    parsed = make_url(url)
-    parsed = parsed.set(drivername=_DRIVERS.get(parsed.get_backend_name(), parsed.drivername))
-    engine = create_engine(parsed, poolclass=NullPool, hide_parameters=True)
-    with engine.begin() as connection:
-        _refuse_if_built(connection, tables)
-        tables.create_all(connection)
+    with filling(url) as connection:
+        create_tables(connection, tables)
         rows = chain([("database_identity", _identity(district, layout))], _rows(district, layout))
-        return _insert(connection, tables, rows)
-
-
-def _refuse_if_built(connection: Connection, tables: MetaData) -> None:
-    present = sorted(set(inspect(connection).get_table_names()) & set(tables.tables))
-    if present:
-        raise InputError(
-            f"the database already has the tables {', '.join(present)}",
-            code="not_empty",
-            remedy="Name an empty database, or delete the one that an earlier rehearsal built.",
-        )
+        return insert_rows(connection, tables, rows)
 
 
 def _identity(district: SandboxDistrict, layout: str) -> Row:
@@ -100,26 +81,6 @@ def _credentials(account: VendorAccount) -> Iterator[tuple[str, Row]]:
     if account.email and account.id % 3 == 0:
         mailbox = {"id": key + 1, "user_id": account.id, "provider": "google", "uid": account.email, "version": None}
         yield table, mailbox
-
-
-def _insert(connection: Connection, tables: MetaData, rows: Iterable[tuple[str, Row]]) -> dict[str, int]:
-    """Insert rows in chunks a table, in the order of the tables' foreign keys within each chunk."""
-    counts = dict.fromkeys(tables.tables, 0)
-    waiting: dict[str, list[Row]] = {name: [] for name in tables.tables}
-    for name, row in rows:
-        waiting[name].append(row)
-        counts[name] += 1
-        if len(waiting[name]) == CHUNK:
-            _flush(connection, tables, waiting)
-    _flush(connection, tables, waiting)
-    return counts
-
-
-def _flush(connection: Connection, tables: MetaData, waiting: dict[str, list[Row]]) -> None:
-    for table in tables.sorted_tables:
-        if waiting[table.name]:
-            connection.execute(insert(table), waiting[table.name])
-            waiting[table.name] = []
 
 
 _COLUMNS = """table = "users"

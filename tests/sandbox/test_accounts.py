@@ -10,7 +10,7 @@ from sqlalchemy import create_engine, select
 
 from playbook.accounts.source import DatabaseSource, open_source
 from playbook.district_file import read_district_file
-from playbook.errors import InputError
+from playbook.errors import DatabaseError, InputError
 from playbook.sandbox.accounts import build_accounts, write_district_file
 from playbook.sandbox.accounts_accidents import Accident
 from playbook.sandbox.accounts_rows import accounts_of, make_accounts, planted_accidents
@@ -88,3 +88,20 @@ def test_the_reference_that_no_foreign_key_tells_blocks_until_it_is_named(
     source = open_source(accounts, database_url, base=tmp_path)
     assert isinstance(source, DatabaseSource)
     assert [trap.name for trap in source.traps() if trap.is_blocking] == []
+
+
+@pytest.mark.parametrize("url", ["nonsense", "oracle://db", ""])
+def test_a_url_of_no_supported_database_is_refused(url: str) -> None:
+    """Nothing is imported, opened or made for it."""
+    with pytest.raises(InputError) as refusal:
+        build_accounts(url, users=60)
+    assert refusal.value.code == "accounts_url"
+
+
+@pytest.mark.parametrize("url", ["sqlite:////no/such/directory/a.db", "postgresql://u:hunter2@127.0.0.1:1/d"])
+def test_a_database_that_does_not_answer_is_told_without_its_password(url: str) -> None:
+    """A refused connection is a service error, without the driver's words."""
+    with pytest.raises(DatabaseError) as refusal:
+        build_accounts(url, users=60)
+    assert refusal.value.__cause__ is None
+    assert "hunter2" not in str(refusal.value) + refusal.value.remedy
