@@ -80,6 +80,7 @@ class SandboxApplication:
     def build(self) -> Starlette:
         """Return the ASGI application."""
         routes = [
+            Route("/oauth/authorize", self._oauth_authorize),
             Route("/oauth/tokens", self._oauth_tokens, methods=["GET", "POST"]),
             Route("/oauth/tokeninfo", self._guarded(self._token_info)),
             Route("/userinfo", self._guarded(self._userinfo), methods=["GET", "POST"]),
@@ -154,6 +155,9 @@ class SandboxApplication:
 
     def _token_info(self, request: Request, caller: Caller) -> Response:
         return self.oauth.show_token_info(caller)
+
+    async def _oauth_authorize(self, request: Request) -> Response:
+        return self._finish(self.oauth.authorize(request.query_params), {})
 
     async def _oauth_tokens(self, request: Request) -> Response:
         if not self.oauth.is_application(request.headers.get("authorization", "")):

@@ -97,15 +97,16 @@ class SandboxDistrict(Register):
         """Return the token of a person's sign-in; `role` is the one that v2 lets her choose at the login."""
         return sealed(self.seed, USER_TOKEN, f"{index:08x}{_LETTERS[role]}")
 
-    def authorization_code(self, index: int, role: str, issued: int) -> str:
+    def authorization_code(self, index: int, role: str, issued: int, serial: int = 0) -> str:
         """Return the code that a person's login hands to the application.
 
         Args:
             index: The person's number.
             role: The role of the login.
             issued: The second in which the code was given; it is valid for one minute.
+            serial: Tells the codes of one second apart, for each is good once.
         """
-        return sealed(self.seed, CODE, f"{index:08x}{_LETTERS[role]}{issued:08x}")
+        return sealed(self.seed, CODE, f"{index:08x}{_LETTERS[role]}{issued:08x}{serial:06x}")
 
     def read_user_token(self, token: str) -> tuple[int, str] | None:
         """Return whose token it is and the role of the login, or nothing."""
@@ -114,8 +115,8 @@ class SandboxDistrict(Register):
     def read_code(self, code: str) -> tuple[int, str, int] | None:
         """Return whose code it is, the role of the login and the second of issue, or nothing."""
         payload = unseal(self.seed, CODE, code)
-        login = _login(payload[:-8])
-        return (*login, int(payload[-8:], 16)) if login else None
+        login = _login(payload[:9])
+        return (*login, int(payload[9:17], 16)) if login else None
 
 
 def _login(payload: str) -> tuple[int, str] | None:

@@ -8,9 +8,11 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Callable, Mapping, Sequence
+from itertools import count
 from typing import Any
+from urllib.parse import urlencode
 
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from playbook.sandbox.access import Caller
 from playbook.sandbox.district import SandboxDistrict
@@ -42,6 +44,7 @@ class OAuth:
         self._districts = districts
         self._clock = clock
         self._used: set[str] = set()
+        self._serials = count(1)
 
     def is_application(self, authorization: str) -> bool:
         """Say whether a Basic header holds the application's client id and secret."""
@@ -65,6 +68,37 @@ class OAuth:
         return reply_json(
             {"data": [_show_token(district) for district in found], "links": [{"rel": "self", "uri": target}]}
         )
+
+    def authorize(self, parameters: Mapping[str, str]) -> Response:
+        """Return the redirect by which a login hands its code to the application.
+
+        Nobody is there to type a password: `login` names the user by her v3 id, and `role` what v2 lets her choose,
+        else the first teacher of the district signs in.
+        """
+        if parameters.get("client_id") != self._districts[0].client_id:
+            return reply_oauth_error(400, "invalid_client", "unknown client_id")
+        if parameters.get("redirect_uri") != REDIRECT_URI:
+            return reply_oauth_error(400, "invalid_request", "redirect_uri does not match")
+        found = self._find_login(parameters)
+        if found is None:
+            return reply_oauth_error(400, "access_denied", "nobody signs in so")
+        district, index, role = found
+        code = district.authorization_code(index, role, int(self._clock()), next(self._serials))
+        carried = {"code": code, **({"state": parameters["state"]} if "state" in parameters else {})}
+        return RedirectResponse(f"{REDIRECT_URI}?{urlencode(carried)}", 302)
+
+    def _find_login(self, parameters: Mapping[str, str]) -> tuple[SandboxDistrict, int, str] | None:
+        wanted = parameters.get("district_id", "")
+        for district in self._districts:
+            if wanted not in ("", district.id):
+                continue
+            login = parameters.get("login") or district.user_id(district.index_of_teacher(0))
+            index = district.index_of(login)
+            words = [role.role for role in district.person(index).shared_roles] if index is not None else []
+            role = parameters.get("role") or next(iter(words), "")
+            if index is not None and role in words and role != "contact":
+                return district, index, role
+        return None
 
     def exchange(self, body: Mapping[str, Any]) -> Response:
         """Return the token for a login's code, which is good once and for a minute."""

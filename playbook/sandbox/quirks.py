@@ -134,6 +134,10 @@ DEPARTURES: tuple[Departure, ...] = (
         lacks=("Student.created", "Student.last_modified", *(f"Teacher.{name}" for name in REPEATED)),
     ),
     Departure("a user's token gets single records without links", "recorded on the wire"),
+    Departure(
+        "/oauth/authorize signs in whom `login` names by v3 id, or the first teacher",
+        "nobody is there to type a password",
+    ),
     Departure("/me, /userinfo and /oauth/* are answered", "documented, and in no specification"),
     Departure(
         "no token, or one that nobody knows, is refused with 401", "documented on the errors page", statuses=(401,)

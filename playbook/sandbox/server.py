@@ -23,6 +23,7 @@ from playbook.sandbox.application import VERSIONS, SandboxApplication
 from playbook.sandbox.district import SandboxDistrict, make_district
 from playbook.sandbox.faults import parse_faults
 from playbook.sandbox.misbehaving import Misbehaving, target_of
+from playbook.sandbox.oauth import REDIRECT_URI
 from playbook.sandbox.quirks import DEFAULT_QUIRKS, Quirk
 
 HOST = "127.0.0.1"
@@ -65,6 +66,7 @@ def announcement(base_url: str, districts: Sequence[SandboxDistrict]) -> dict[st
         **shown[0],
         "client_id": first.client_id,
         "client_secret": first.client_secret,
+        "redirect_uri": REDIRECT_URI,
         "districts": shown,
     }
 

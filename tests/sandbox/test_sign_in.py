@@ -153,6 +153,58 @@ def test_a_code_is_good_once_and_for_a_minute() -> None:
     assert [answer.json()["error"] for answer in refused] == ["invalid_grant"] * 5 + ["unsupported_grant_type"]
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"client_id": "x"},
+        {"redirect_uri": "https://evil.example/"},
+        {"login": "0" * 24},
+        {"role": "student"},
+        {"district_id": "x"},
+    ],
+)
+def test_a_login_that_cannot_be_is_refused_and_leads_nowhere(sandbox: RunningSandbox, change: dict[str, str]) -> None:
+    """No redirect to a stranger, no code for nobody, none for a role that she does not hold."""
+    asked = {"client_id": sandbox.district.client_id, "redirect_uri": REDIRECT_URI, **change}
+    answer = httpx.get(f"{sandbox.base_url}/oauth/authorize", params=asked)
+
+    assert answer.status_code == 400
+    assert "location" not in answer.headers
+
+
+def test_two_logins_of_one_second_have_two_codes(sandbox: RunningSandbox) -> None:
+    """Else the second would be refused as used."""
+    asked = {"client_id": sandbox.district.client_id, "redirect_uri": REDIRECT_URI}
+    answers = [httpx.get(f"{sandbox.base_url}/oauth/authorize", params=asked) for _ in range(2)]
+    codes = [httpx.URL(answer.headers["location"]).params["code"] for answer in answers]
+
+    assert [exchange(sandbox, code=code).status_code for code in codes] == [200, 200]
+
+
+def test_a_contact_does_not_sign_in(sandbox: RunningSandbox) -> None:
+    """Clever has no login for contacts."""
+    asked = {"client_id": sandbox.district.client_id, "redirect_uri": REDIRECT_URI}
+    contact = sandbox.district.user_id(sandbox.district.users - 1)
+
+    assert httpx.get(f"{sandbox.base_url}/oauth/authorize", params={**asked, "login": contact}).status_code == 400
+
+
+@pytest.mark.parametrize(("role", "kind"), [("staff", "school_admin"), ("", "teacher")])
+def test_a_login_goes_from_redirect_to_token_to_me(sandbox: RunningSandbox, role: str, kind: str) -> None:
+    """Authorize, exchange, read: the state comes back, the token is of that person in that role."""
+    district = sandbox.district
+    asked = {"client_id": district.client_id, "redirect_uri": REDIRECT_URI, "state": "s&1", "role": role}
+    asked["login"] = district.user_id(TRIPLE)
+    answer = httpx.get(f"{sandbox.base_url}/oauth/authorize", params=asked)
+    carried = httpx.URL(answer.headers["location"]).params
+    token = exchange(sandbox, code=carried["code"]).json()["access_token"]
+    with connect(sandbox, token) as client:
+        me = client.get("/v2.1/me").json()
+
+    assert (answer.status_code, carried["state"]) == (302, "s&1")
+    assert me["type"] == kind
+
+
 def test_what_a_token_may_read_is_told(sandbox: RunningSandbox) -> None:
     """Scopes keep the old words for roles, in v3 too."""
     with connect(sandbox) as client:
