@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,15 +50,13 @@ class Facts:
 
 def look_up(identities: Identities, roster: Roster, csv: OfficialCsv) -> Facts:
     """Return where the ids of each identity lead."""
-    return Facts(
-        identities=identities,
-        roster=roster,
-        csv=csv,
-        stored_user=find_positions(identities.clever_ids, roster.user_ids),
-        legacy_role=find_positions(identities.clever_ids, roster.legacy_ids),
-        beside_user=find_positions(identities.v3_ids, roster.user_ids),
-        csv_row=find_positions(identities.clever_ids, csv.legacy_ids),
-    )
+    stored = identities.clever_ids
+    values = (stored, stored, identities.v3_ids, stored)
+    among = (roster.user_ids, roster.legacy_ids, roster.user_ids, csv.legacy_ids)
+    # The searches are most of the work, need nothing of each other and run outside Python's lock.
+    with ThreadPoolExecutor(max_workers=2) as searches:
+        found = searches.map(find_positions, values, among)
+    return Facts(identities, roster, csv, *found)
 
 
 def take(values: Ints, positions: Ints) -> Ints:
