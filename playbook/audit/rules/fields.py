@@ -328,7 +328,7 @@ def _declared_name(view: View, line: str, offset: int) -> tuple[str, bool]:
     wire = TAG.search(line) or WIRE.search(line)
     if wire:
         return next(group for group in wire.groups() if group), True
-    match = FIELD_LINE.match(line)
+    match = FIELD_LINE.match(line) if "CodingKeys" not in view.reading.content else None
     if match and view.reading.function_at(offset) is None:
         return snake(match["name"]), False
     return "", False
