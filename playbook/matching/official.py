@@ -21,15 +21,13 @@ class OfficialCsv:
 
     Attributes:
         legacy_ids: The old ids, each once.
-        user_ids: The v3 id that the first usable row names.
-        user: That user's position in the roster; -1 where the snapshot lacks it.
+        user: The position of the user whom the first usable row names; -1 where the snapshot lacks it.
         kind: The role that the file names; -1 where it names none.
         contradicts_itself: Whether the files name several users for the old id.
         claims: The rows of the old ids that the files contradict themselves about: legacy_id, user, kind.
     """
 
     legacy_ids: pa.Array
-    user_ids: pa.Array
     user: Ints
     kind: Ints
     contradicts_itself: Flags
@@ -37,19 +35,23 @@ class OfficialCsv:
 
 
 def lay_out_csv(mapping: pd.DataFrame | None, user_ids: pa.Array, district_id: str) -> OfficialCsv:
-    """Return what the migration CSVs say about this district; nothing where there are none."""
-    usable = usable_rows(MAPPING.empty() if mapping is None else mapping, district_id)
+    """Return what the migration CSVs say about this district; nothing where there are none.
+
+    Raises:
+        TableError: The mapping breaks its contract.
+    """
+    usable = usable_rows(MAPPING.empty() if mapping is None else MAPPING.check(mapping), district_id)
     usable["user"] = find_positions(id_column(usable, "user_id"), user_ids)
     usable["kind"] = encode_roles(text_column(usable, "role"))
-    usable["contradicts"] = usable.groupby("legacy_id")["user_id"].transform("nunique") > 1
-    rows = usable.drop_duplicates("legacy_id")
+    again = usable[usable.duplicated("legacy_id", keep=False)]
+    contradicting = again.index[again.groupby("legacy_id")["user_id"].transform("nunique") > 1]
+    rows = usable[~usable.duplicated("legacy_id")]
     return OfficialCsv(
         legacy_ids=id_column(rows, "legacy_id"),
-        user_ids=id_column(rows, "user_id"),
         user=rows["user"].to_numpy(),
         kind=rows["kind"].to_numpy(),
-        contradicts_itself=rows["contradicts"].to_numpy(dtype=np.bool_),
-        claims=usable.loc[usable["contradicts"], ["legacy_id", "user", "kind"]],
+        contradicts_itself=np.asarray(rows.index.isin(contradicting), dtype=np.bool_),
+        claims=usable.loc[contradicting, ["legacy_id", "user", "kind"]],
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from playbook.accounts.table import ACCOUNTS
-from playbook.clever.tables import ROLES, USERS
+from playbook.clever.tables import MAPPING, ROLES, USERS
 from playbook.errors import TableError
 from playbook.matching.match import match_accounts
 from tests.matching.small_district import DISTRICT, accounts_of, clever_id, match, verdict
@@ -87,5 +87,9 @@ def test_roles_without_their_users_are_refused():
 
 def test_a_table_that_breaks_its_contract_is_refused():
     """A missing column is refused at the door, before anything is matched."""
+    tables = (ACCOUNTS.empty(), USERS.empty(), ROLES.empty())
+
     with pytest.raises(TableError, match="email"):
-        match_accounts(ACCOUNTS.empty().drop(columns="email"), USERS.empty(), ROLES.empty(), district_id=DISTRICT)
+        match_accounts(tables[0].drop(columns="email"), *tables[1:], district_id=DISTRICT)
+    with pytest.raises(TableError, match="legacy_id"):
+        match_accounts(*tables, district_id=DISTRICT, mapping=MAPPING.empty().drop(columns="legacy_id"))
