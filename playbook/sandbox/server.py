@@ -5,6 +5,7 @@ What the server says of itself before the first request is `announce`: its origi
 
 from __future__ import annotations
 
+import gc
 import json
 import socket
 import sys
@@ -28,6 +29,7 @@ from playbook.sandbox.quirks import DEFAULT_QUIRKS, Quirk
 
 HOST = "127.0.0.1"
 BACKLOG = 512
+OBJECTS_BETWEEN_COLLECTIONS = 200_000  # a page of 10,000 users is that many dicts and no cycle
 SIGN_IN_ROLES = ("student", "teacher", "staff", "district_admin")
 Announce = Callable[[dict[str, Any]], None]
 
@@ -123,6 +125,7 @@ def serve(
     connected = _make(seed, users, districts)
     application = _build(connected, faults, versions, quirks, clock)
     listener = _listen(port)
+    gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
     announce(announcement(_origin(listener), connected))
     _server(application).run(sockets=[listener])
 
