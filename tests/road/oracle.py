@@ -25,6 +25,7 @@ SIS_FIELD = {"student": "sis_id", "teacher": "sis_id", "staff": "staff_id", "con
 """Where a role keeps what the application calls `sis_id`; district admins have nothing like it."""
 
 WAITING = ("suggested", "tie", "conflict")
+NOBODY = frozenset([""])
 
 
 @dataclass(frozen=True)
@@ -44,11 +45,15 @@ class Expected:
 
 @dataclass(frozen=True)
 class Answer:
-    """Who may answer one sign-in; several accounts only where two of them hold the same old id."""
+    """Who may answer one sign-in, and what may be said of it.
+
+    Several accounts only where two of them hold the same old id; several verdicts only where nobody has an account yet
+    and one is suggested.
+    """
 
     before: frozenset[str]
     after: frozenset[str]
-    verdict: str
+    verdicts: frozenset[str]
 
 
 @dataclass
@@ -63,7 +68,7 @@ class Oracle:
 
     world: World
     people: str = "consolidate"
-    states: dict[str, Expected] = field(default_factory=dict)
+    states: dict[str, Expected] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         self.users = {user["id"]: user for user in self.world.users}
@@ -84,12 +89,14 @@ class Oracle:
         return known or self._by_suggestion(account)
 
     def _by_id(self, account: Row) -> Expected | None:
-        """Ids are compared whole. A student keeps hers; every other role's old id is that role's `legacy_id`."""
+        """Ids are compared whole. A student keeps hers; every other role's old id is that role's `legacy_id`.
+
+        Where the application calls the holder of that id by another role, two sources contradict each other.
+        """
         held, own_role = account["clever_id"], KINDS.get(account["kind"], "")
         if held in self.old_ids:
             user_id, role = self.old_ids[held]
-            is_mixed = own_role not in ("", role) and not {own_role, role} <= EMPLOYEES
-            return Expected("conflict") if is_mixed else Expected("matched", user_id, role)
+            return Expected("matched", user_id, role) if own_role in ("", role) else Expected("conflict")
         if held in self.users:
             roles = list(self.users[held]["roles"])
             return Expected("already_v3", held, own_role if own_role in roles else roles[0] if len(roles) == 1 else "")
@@ -142,6 +149,10 @@ class Oracle:
         found = {account_id: (self._alone(state), account_id) for account_id, state in self.states.items()}
         for members in self.persons().values():
             if self.people == "consolidate" and len(members) > 1:
+                is_blocked = any(self.accounts[member]["status"] != "active" for member in members)
+                if is_blocked:  # folded either way, a suspension would be lifted or a working login lost
+                    found |= {member: ("held", member) for member in members}
+                    continue
                 survivor = self.survivor(members)
                 found |= dict.fromkeys(members, ("folded", survivor))
                 found[survivor] = ("survivor", survivor)
@@ -164,17 +175,21 @@ class Oracle:
         }
 
     def _answer(self, user_id: str, role: str, old: str, destinations: Mapping[str, tuple[str, str]]) -> Answer:
-        own = [key for key, said in self.states.items() if said == Expected("already_v3", user_id, role)]
-        holders = frozenset(self.holders.get(old) or own)
+        holders = frozenset(self.holders.get(old) or self._holding(Expected("already_v3", user_id, role)))
         if not holders:
-            waits = any(said == Expected("suggested", user_id) for said in self.states.values())
-            return Answer(frozenset([""]), frozenset([""]), "held" if waits else "new")
-        if any(self.states[key].state in WAITING for key in holders):
-            return Answer(holders, holders, "held")
+            is_awaited = bool(self._holding(Expected("suggested", user_id)))
+            return Answer(NOBODY, NOBODY, frozenset(("new", "held") if is_awaited else ("new",)))
         after = frozenset(destinations[key][1] for key in holders)
         if any(self.accounts[key]["status"] != "active" for key in after):
-            return Answer(holders, after, "blocked")
-        return Answer(holders, after, "same" if after == holders else "merged")
+            verdict = "blocked"
+        elif any(destinations[key][0] == "held" for key in holders):
+            verdict = "held"
+        else:
+            verdict = "same" if after == holders else "merged"
+        return Answer(holders, after, frozenset([verdict]))
+
+    def _holding(self, expected: Expected) -> list[str]:
+        return [key for key, said in self.states.items() if said == expected]
 
 
 def old_id(user: Row, role: str) -> str:

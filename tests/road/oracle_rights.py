@@ -1,7 +1,7 @@
 """The second opinion on rights: what each login may do today and after the cut-over, as pairs of action and scope.
 
 A grant is a pair, never an action times every scope: a teacher's schools are not the same person's schools as staff.
-Clever's v2 has no `SchoolTechLead`, so nobody has its grants before.
+Clever's v2 has no `SchoolTechLead`, so nobody has its grants before. Students are left out: nothing changes for them.
 Source: https://dev.clever.com/docs/migrating-to-api-30 and /multi-role-users-in-clever
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from tests.road.oracle import KINDS, Oracle
+from tests.road.oracle import KINDS, Expected, Oracle
 from tests.road.raw import Row, World
 
 Pair = tuple[str, str, str]
@@ -19,29 +19,35 @@ Policy = Mapping[str, Sequence[str]]
 
 
 def rights_before(oracle: Oracle, policy: Policy) -> dict[str, frozenset[Pair]]:
-    """Return what each certain account's login may do today: what its own role word grants, where Clever knows it."""
-    found = {}
-    for account_id, said in _certain(oracle):
-        role = KINDS.get(oracle.accounts[account_id]["kind"], "")
-        found[account_id] = role_pairs(policy, oracle.world, oracle.users[said[0]], role, [role])
-    return found
+    """Return what each employee's and contact's login may do today: what its role grants, and nothing more."""
+    return {
+        key: role_pairs(policy, oracle.world, oracle.users[said.user_id], said.role, [said.role])
+        for key, said in _logins(oracle).items()
+    }
 
 
 def rights_after(oracle: Oracle, policy: Policy, mode: str) -> dict[str, frozenset[Pair]]:
-    """Return what each certain account's login may do after the cut-over.
+    """Return what each employee's and contact's login may do after the cut-over.
 
     Args:
         oracle: The second opinion on who is who.
         policy: For each role, `action:scope` grants.
-        mode: `per_role`, where every login keeps its role's rights, or `union`, where a person's accounts share them.
+        mode: `per_role`, where every login keeps its role's rights and no more, or `union`, where it has those of all
+            the roles that its account answers for, `SchoolTechLead` included.
     """
-    found = {}
-    for account_id, (user_id, role) in _certain(oracle):
-        user = oracle.users[user_id]
-        roles = list(user["roles"]) if mode == "union" else [role]
-        pairs = [role_pairs(policy, oracle.world, user, each, _words(user, each)) for each in roles]
-        found[account_id] = frozenset().union(*pairs)
-    return found
+    before, destinations = rights_before(oracle, policy), oracle.destinations()
+    if mode == "per_role":
+        return before
+    return {
+        key: before[key] if destinations[key][0] == "held" else _all_pairs(policy, oracle, said)
+        for key, said in _logins(oracle).items()
+    }
+
+
+def _all_pairs(policy: Policy, oracle: Oracle, said: Expected) -> frozenset[Pair]:
+    user = oracle.users[said.user_id]
+    roles = user["roles"] if oracle.people == "consolidate" else [said.role]
+    return frozenset().union(*(role_pairs(policy, oracle.world, user, role, _words(user, role)) for role in roles))
 
 
 def role_pairs(policy: Policy, world: World, user: Row, role: str, words: Sequence[str]) -> frozenset[Pair]:
@@ -52,9 +58,16 @@ def role_pairs(policy: Policy, world: World, user: Row, role: str, words: Sequen
     )
 
 
-def _certain(oracle: Oracle) -> list[tuple[str, tuple[str, str]]]:
-    said = oracle.states.items()
-    return [(key, (one.user_id, one.role)) for key, one in said if one.state in ("matched", "already_v3")]
+def _logins(oracle: Oracle) -> dict[str, Expected]:
+    """The accounts whose rights are certain: known people, known role words; a suspended login may do nothing."""
+    return {
+        key: said
+        for key, said in oracle.states.items()
+        if said.state in ("matched", "already_v3")
+        and said.role != "student"
+        and oracle.accounts[key]["kind"] in KINDS
+        and oracle.accounts[key]["status"] == "active"
+    }
 
 
 def _words(user: Row, role: str) -> list[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
@@ -43,13 +43,13 @@ class World:
         district_id: Clever's id of the district.
         users: As `/v3.1/users` sends them.
         sections: As `/v3.1/sections` sends them.
-        accounts: Rows of the vendor's accounts; `id` and `clever_id` as text, the latter in lower case, "" for null.
+        accounts: Rows of the vendor's accounts, as text, "" for null, `clever_id` in lower case.
     """
 
     district_id: str
-    users: list[Row]
-    sections: list[Row]
-    accounts: list[Row]
+    users: list[Row] = field(repr=False)
+    sections: list[Row] = field(repr=False)
+    accounts: list[Row] = field(repr=False)
 
 
 def read_world(base_url: str, token: str, database: Path, layout: str) -> World:
@@ -81,16 +81,16 @@ def read_list(base_url: str, token: str, path: str) -> list[Row]:
 def read_accounts(database: Path, layout: str) -> list[Row]:
     """Read the accounts, each with `rows`, the number of rows elsewhere that belong to it."""
     with closing(sqlite3.connect(database)) as connection:
-        connection.row_factory = sqlite3.Row
-        accounts: list[Row] = [
-            {key: row[key] or "" for key in row.keys()} for row in connection.execute(ACCOUNTS[layout])
-        ]  # noqa: SIM118
+        cursor = connection.execute(ACCOUNTS[layout])
+        columns = [column[0] for column in cursor.description]
+        accounts = [dict(zip(columns, row, strict=True)) for row in cursor]
         owned = _owned(connection)
     return [_in_words(account, owned.get(account["id"], 0)) for account in accounts]
 
 
 def _in_words(account: Row, rows: int) -> Row:
-    return account | {"id": str(account["id"]), "clever_id": account["clever_id"].lower(), "rows": rows}
+    texts = {column: str(value or "") for column, value in account.items()}
+    return texts | {"clever_id": texts["clever_id"].lower(), "rows": rows}
 
 
 def _owned(connection: sqlite3.Connection) -> dict[int, int]:
