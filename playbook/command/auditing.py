@@ -15,7 +15,7 @@ from playbook.settings import Settings
 
 def audit(arguments: Namespace, settings: Settings, printer: Printer) -> int:
     """Audit what the arguments name; with --check, exit 1 while anything legacy is left."""
-    if not (arguments.paths or arguments.log or arguments.har or arguments.postman):
+    if not any((arguments.paths, arguments.log, arguments.har, arguments.postman, arguments.openapi)):
         raise InputError(
             "nothing to audit was named", remedy="Name a source tree, or a log with --log, --har, --postman."
         )
@@ -24,25 +24,31 @@ def audit(arguments: Namespace, settings: Settings, printer: Printer) -> int:
         logs=tuple(arguments.log),
         har=tuple(arguments.har),
         postman=tuple(arguments.postman),
+        openapi=tuple(arguments.openapi),
         baseline=arguments.baseline,
         include_vendored=arguments.include_vendored,
     )
     with show_progress(printer) as progress:
         audited = road.audit_sources(sources, progress=progress)
-    audited.write(csv=arguments.csv, sarif=arguments.sarif, patch=arguments.patch, markdown=arguments.markdown)
+    audited.write(
+        csv=arguments.csv,
+        sarif=arguments.sarif,
+        patch=arguments.patch,
+        markdown=arguments.markdown,
+        baseline=arguments.write_baseline,
+    )
     printer.verdict(audited.verdict, audited.headline)
-    printer.rows("What still speaks v2", *audited.listing())
-    printer.document(audited.to_document())
+    printer.changes(audited.listing())
+    printer.say(audited.left_out())
+    for note in audited.notes():
+        printer.say(note)
+    printer.document({"verdict": audited.verdict, **audited.to_document()})
     return 1 if arguments.check and audited.legacy else 0
 
 
 def endpoints(arguments: Namespace, settings: Settings, printer: Printer) -> int:
     """Print the catalogue: every v2 endpoint, what replaces it, what changes, what to do."""
     found = [endpoint.as_record() for endpoint in catalogue_endpoints(arguments.version)]
-    printer.rows(
-        "Clever API v2.x to v3.1",
-        ("from", "to", "changes", "what to do"),
-        [(e["from"], e["to"] or "removed", ", ".join(e["change"]), e["remedy"]) for e in found],
-    )
+    printer.changes((f"{e['from']}  ->  {e['to']}", f"changes: {', '.join(e['change'])}", e["remedy"]) for e in found)
     printer.document({"endpoints": found})
     return 0

@@ -86,7 +86,12 @@ def _add_audit(commands: Any) -> None:
         commands, "audit", f"{ROOM}.auditing:audit", "find what in code, traffic and dependencies still speaks v2"
     )
     audit.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="a source tree or file")
-    for kind, text in (("log", "an access log"), ("har", "a HAR file"), ("postman", "a Postman collection")):
+    for kind, text in (
+        ("log", "an access log"),
+        ("har", "a HAR file"),
+        ("postman", "a Postman collection"),
+        ("openapi", "an OpenAPI file"),
+    ):
         audit.add_argument(f"--{kind}", action="append", type=Path, default=[], metavar="F", help=f"{text}; repeatable")
     for kind, text in (
         ("csv", "findings as CSV"),
@@ -95,9 +100,8 @@ def _add_audit(commands: Any) -> None:
         ("markdown", "a summary for a ticket"),
     ):
         audit.add_argument(f"--{kind}", type=Path, metavar="F", help=f"write {text} to F")
-    audit.add_argument(
-        "--baseline", type=Path, metavar="F", help="leave out what an earlier findings CSV already lists"
-    )
+    audit.add_argument("--baseline", type=Path, metavar="F", help="leave out what this baseline knows")
+    audit.add_argument("--write-baseline", type=Path, metavar="F", help="write what is open now as a baseline to F")
     audit.add_argument("--include-vendored", action="store_true", help="read vendored and generated files as well")
     audit.add_argument("--check", action="store_true", help="exit 1 while anything legacy is left, for CI")
     endpoints = add_command(

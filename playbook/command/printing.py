@@ -94,6 +94,15 @@ class Printer:
             grid.add_row(*(Text(cell) for cell in cells))
         self.out.print(Padding(grid, (1, 0, 1, 2)))
 
+    def changes(self, changes: Iterable[tuple[str, str, str]]) -> None:
+        """Print places one below the other: where, what becomes what, and what to do; columns would be too narrow."""
+        if self.as_json:
+            return
+        for where, becomes, remedy in changes:
+            self.out.print(Text(clean_text(where), style="bold"))
+            self.out.print(Padding(Text(clean_text(becomes)), (0, 0, 0, 2)))
+            self.out.print(Padding(Text(clean_text(remedy), style="dim"), (0, 0, 0, 2)))
+
     def error(self, error: PlaybookError) -> int:
         """Print what is wrong and what to do; return the exit code."""
         self.document({"error": error_document(error)})

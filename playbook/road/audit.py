@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from playbook.audit.audit import AuditOptions, audit_paths
-from playbook.audit.findings import FINDINGS, KINDS, STEPS
+from playbook.audit.audit import Audit, AuditOptions, run_audit
+from playbook.audit.baseline import read_baseline, without_baseline, write_baseline
+from playbook.audit.findings import FINDINGS, KINDS
 from playbook.audit.output.csv import write_csv
+from playbook.audit.output.markdown import make_markdown
 from playbook.audit.output.sarif import write_sarif
+from playbook.audit.patch import Patch, make_patch
+from playbook.audit.report import first_files, map_by_area, map_by_step
+from playbook.audit.traffic.joined import JOINED
+from playbook.audit.traffic.reader import add_traffic, read_traffic
+from playbook.audit.traffic.table import TRAFFIC
 from playbook.errors import Fault, InputError
 from playbook.road.done import Done, finish
 from playbook.road.telling import Telling, plural
@@ -22,19 +28,28 @@ from playbook.tables import records, split
 
 STEP = "01_audit_v2_usage"
 MOST_LISTED = 40
+MOST_FILES = 8
 FACTS = ("path", "line", "column", "kind", "state", "legacy", "v3", "change", "rule", "severity", "remedy", "snippet")
+STOPPING_FAULTS = 10
+"""So many unreadable files are listed; the others are counted."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sources:
-    """What is searched: source trees and files, access logs, HAR files, Postman collections."""
+    """What is searched: source trees and files, access logs, HAR files, Postman collections, OpenAPI documents."""
 
     paths: tuple[Path, ...] = ()
     logs: tuple[Path, ...] = ()
     har: tuple[Path, ...] = ()
     postman: tuple[Path, ...] = ()
+    openapi: tuple[Path, ...] = ()
     baseline: Path | None = None
     include_vendored: bool = False
+
+    @property
+    def recordings(self) -> tuple[Path, ...]:
+        """The files that hold traffic."""
+        return (*self.logs, *self.har, *self.postman, *self.openapi)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,101 +57,151 @@ class Audited:
     """What an audit found.
 
     Attributes:
-        findings: The table `FINDINGS`.
+        code: The audit of the source trees.
+        findings: The table `FINDINGS`, traffic that no code explains among them, without what a baseline knows.
+        joined: The table `JOINED`: what is called, and from where; empty without traffic.
+        traffic: The table `TRAFFIC`.
     """
 
+    code: Audit
     findings: pd.DataFrame
+    joined: pd.DataFrame = field(default_factory=JOINED.empty)
+    traffic: pd.DataFrame = field(default_factory=TRAFFIC.empty)
 
     @property
     def legacy(self) -> int:
         """How many places must change."""
-        return int((self.findings["state"] != "already_v3").sum())
+        return len(self.open_places())
 
     @property
     def verdict(self) -> Verdict:
         """Review while anything must change: the audit is a list of work, not a reason to stop a rehearsal."""
-        return "review" if self.legacy else "go"
+        return "review" if self.legacy or self.code.faults else "go"
 
     @property
     def headline(self) -> str:
         """The answer in one sentence."""
-        files = self.open_places()["path"].nunique()
         if not self.legacy:
             return "Nothing that was searched still speaks v2."
+        files = self.open_places()["path"].nunique()
         return f"{plural(self.legacy, 'place')} in {plural(files, 'file')} still speak v2."
 
     def open_places(self) -> pd.DataFrame:
         """The places that must change."""
         return self.findings[self.findings["state"] != "already_v3"]
 
-    def listing(self) -> tuple[tuple[str, ...], list[tuple[str | int, ...]]]:
-        """Return the first places as columns and rows for a terminal."""
-        first = self.open_places().head(MOST_LISTED)
-        rows: list[tuple[str | int, ...]] = [
-            (f"{r['path']}:{r['line']}", r["kind"], r["legacy"], r["v3"], r["remedy"]) for r in records(first)
-        ]
-        return ("place", "kind", "v2", "v3.1", "what to do"), rows
+    def listing(self) -> list[tuple[str, str, str]]:
+        """Return the first places for a terminal: where and of which kind, what becomes what, what to do."""
+        first = records(self.open_places().head(MOST_LISTED))
+        return [(f"{r['path']}:{r['line']}  {r['kind']}", f"{r['legacy']}  ->  {r['v3']}", r["remedy"]) for r in first]
 
-    def write(self, **files: Path | None) -> None:
-        """Write the outputs that were asked for, each named by its format."""
-        writers: dict[str, Callable[[pd.DataFrame, Path], None]] = {"csv": write_csv, "sarif": write_sarif}
-        for name, path in files.items():
-            if path is not None:
-                writers[name](self.findings, path)
+    def left_out(self) -> str:
+        """Say how many places the listing leaves out, and where they are."""
+        more = self.legacy - MOST_LISTED
+        return f"… and {plural(more, 'place')} more: write them all with --csv or --sarif." if more > 0 else ""
+
+    def notes(self) -> tuple[str, ...]:
+        """What was not read and why, what the source waives, as sentences."""
+        notes = [f"{plural(self.code.files, 'file')} with {plural(self.code.lines, 'line')} were read."]
+        notes += [f"Not read: {plural(count, 'file')} ({reason})." for reason, count in self.code.skipped.items()]
+        notes += [f"{fault}." for fault in self.code.faults[:STOPPING_FAULTS]]
+        if self.code.waived:
+            notes.append(f"{plural(len(self.code.waived), 'place')} are waived in the source, each with its reason.")
+        return tuple(notes)
+
+    def patch(self) -> Patch:
+        """Return what can be changed without judgment as a unified diff, and why the rest is left alone."""
+        return make_patch(self.code)
+
+    def write(
+        self,
+        *,
+        csv: Path | None = None,
+        sarif: Path | None = None,
+        patch: Path | None = None,
+        markdown: Path | None = None,
+        baseline: Path | None = None,
+    ) -> None:
+        """Write the outputs that were asked for."""
+        if csv:
+            write_csv(self.findings, csv)
+        if sarif:
+            write_sarif(self.findings, sarif)
+        if patch:
+            patch.write_text(self.patch().diff, encoding="utf-8")
+        if markdown:
+            markdown.write_text(make_markdown(self.findings), encoding="utf-8")
+        if baseline:
+            write_baseline(self.findings, baseline)
 
     def to_document(self) -> dict[str, Any]:
         """Return the findings as scripts read them."""
         rows = self.findings[list(FACTS)].to_dict("records")
-        return {"findings": [{**row, "change": split(row["change"])} for row in rows]}
+        return {
+            "findings": [{**row, "change": split(row["change"])} for row in rows],
+            "states": self.code.states,
+            "faults": [str(fault) for fault in self.code.faults],
+        }
 
 
 def audit_sources(sources: Sources, *, progress: Report | None = None) -> Audited:
     """Search what was named.
 
     Raises:
-        InputError: Something that was named is not there; all of them are listed.
+        InputError: Something that was named is not there, or a recording cannot be read; all missing ones are listed.
     """
-    named = (*sources.paths, *sources.logs, *sources.har, *sources.postman)
-    missing = [Fault(path.name, "does not exist") for path in named if not path.exists()]
+    missing = [
+        Fault(path.name, "does not exist") for path in (*sources.paths, *sources.recordings) if not path.exists()
+    ]
     if missing:
         raise InputError("something to audit is not there", remedy="Correct the listed paths.", faults=missing)
-    options = AuditOptions(include_vendored=sources.include_vendored)
-    return Audited(audit_paths(sources.paths, options=options))
+    known = read_baseline(sources.baseline) if sources.baseline else frozenset()
+    code = run_audit(sources.paths, options=AuditOptions(include_vendored=sources.include_vendored))
+    findings, joined, traffic = code.findings, JOINED.empty(), TRAFFIC.empty()
+    if sources.recordings:
+        traffic = read_traffic(logs=sources.logs, har=sources.har, postman=sources.postman, openapi=sources.openapi)
+        findings, joined = add_traffic(findings, traffic)
+    return Audited(code, without_baseline(findings, known), joined, traffic)
 
 
 def audit(run: Run, *, progress: Report | None = None) -> Done:
-    """Audit what the district file's [audit] names, and write findings, CSV and SARIF."""
+    """Audit what the district file's [audit] names; write findings, CSV, SARIF, the patch and the joined traffic."""
     telling = Telling(run, STEP, "What still speaks v2")
-    base = run.district.directory
-    named = run.district.audit
+    base, named = run.district.directory, run.district.audit
     paths, logs, har, postman = (
         tuple(base / name for name in names) for names in (named.paths, named.logs, named.har, named.postman)
     )
-    sources = Sources(paths=paths, logs=logs, har=har, postman=postman)
-    audited = _relative(audit_sources(sources, progress=progress), base)
+    audited = _relative(audit_sources(Sources(paths=paths, logs=logs, har=har, postman=postman)), base)
     run.write_table(audited.findings, FINDINGS, "audit", "findings.parquet")
-    outputs = {name: run.path("audit", f"findings.{name}") for name in ("csv", "sarif")}
-    audited.write(**outputs)
-    for path in outputs.values():
-        path.chmod(0o600)
+    run.write_table(audited.joined, JOINED, "audit", "traffic.parquet")
+    _write_outputs(run, audited)
     summary = telling.summary(
         audited.verdict,
-        audited.headline if named.paths or named.logs else "The district file names nothing to audit.",
-        next_action="Fetch the district's users: step 02."
-        if audited.legacy == 0
-        else "Open audit/findings.csv, change the files that matter first, and fetch the district's users: step 02.",
+        audited.headline if (paths or logs or har or postman) else "The district file names nothing to audit.",
+        next_action="Open audit/findings.csv and begin with the files below; meanwhile fetch the users: step 02."
+        if audited.legacy
+        else "Fetch the district's users: step 02.",
         numbers=_numbers(audited),
-        tables=(_by_step(audited), _by_file(audited)),
+        tables=(_by_step(audited), _by_file(audited), _by_area(audited), *_traffic(audited)),
         charts=(_by_kind(audited),),
+        notes=(*audited.notes(), _patched(audited)),
     )
     return finish(run, summary, {**audited.to_document(), "table": str(run.path("audit", "findings.parquet"))})
 
 
+def _write_outputs(run: Run, audited: Audited) -> None:
+    names = {"csv": "findings.csv", "sarif": "findings.sarif", "patch": "v3.patch", "markdown": "ticket.md"}
+    outputs = {kind: run.path("audit", name) for kind, name in names.items()}
+    audited.write(**outputs)
+    for path in outputs.values():
+        path.chmod(0o600)
+
+
 def _relative(audited: Audited, base: Path) -> Audited:
     """Name files from the district file's directory, so that a summary tells nothing of the machine."""
-    prefix = f"{base.as_posix()}/"
-    paths = audited.findings["path"].str.removeprefix(prefix)
-    return Audited(FINDINGS.make(audited.findings.assign(path=paths)))
+    paths = audited.findings["path"].str.removeprefix(f"{base.as_posix()}/")
+    findings = FINDINGS.make(audited.findings.assign(path=paths))
+    return Audited(audited.code, findings, audited.joined, audited.traffic)
 
 
 def _numbers(audited: Audited) -> tuple[Number, ...]:
@@ -151,20 +216,34 @@ def _numbers(audited: Audited) -> tuple[Number, ...]:
 
 
 def _by_step(audited: Audited) -> CountTable:
-    places = audited.open_places()
-    counted = places.groupby("step").agg(places=("path", "size"), files=("path", "nunique"), minutes=("effort", "sum"))
-    rows = tuple(
-        (str(r["step"]), r["places"], r["files"], round(r["minutes"] / 60)) for r in records(counted.reset_index())
-    )
-    return CountTable("The work, by step of Clever's checklist", ("step", "places", "files", "hours"), rows)
+    rows = tuple((r["step"], r["places"], r["files"], r["high"]) for r in records(map_by_step(audited.findings)))
+    return CountTable("The work, by step of Clever's checklist", ("step", "places", "files", "of high severity"), rows)
 
 
 def _by_file(audited: Audited) -> CountTable:
-    places = audited.open_places().assign(is_high=lambda p: p["severity"] == "high")
-    counted = places.groupby("path").agg(places=("line", "size"), high=("is_high", "sum")).reset_index()
-    first = counted.sort_values(["high", "places", "path"], ascending=[False, False, True]).head(8)
-    rows = tuple((r["path"], r["places"], r["high"]) for r in records(first))
-    return CountTable("The files that matter first", ("file", "places", "of high severity"), rows)
+    first = records(first_files(audited.findings).head(MOST_FILES))
+    rows = tuple((f"{r['path']}:{r['line']}", r["places"], r["high"], r["kinds"]) for r in first)
+    return CountTable("The files that matter first", ("opens at", "places", "of high severity", "kinds"), rows)
+
+
+def _by_area(audited: Audited) -> CountTable:
+    areas = records(map_by_area(audited.findings).head(MOST_FILES))
+    rows = tuple((r["area"] or ".", r["places"], r["files"], r["minutes"]) for r in areas)
+    return CountTable("The work, by area", ("area", "places", "files", "minutes"), rows)
+
+
+def _traffic(audited: Audited) -> tuple[CountTable, ...]:
+    if audited.traffic.empty:
+        return ()
+    counts = audited.joined["verdict"].value_counts().sort_index()
+    rows = tuple((str(verdict).replace("_", " "), int(count)) for verdict, count in counts.items())
+    return (CountTable("Requests in traffic and in code", ("where", "requests"), rows),)
+
+
+def _patched(audited: Audited) -> str:
+    patch = audited.patch()
+    left = plural(len(patch.left), "place is left for a person", "places are left for a person")
+    return f"audit/v3.patch changes {plural(len(patch.changed), 'place')} that need no judgment; {left}."
 
 
 def _by_kind(audited: Audited) -> Bars:
@@ -173,6 +252,3 @@ def _by_kind(audited: Audited) -> Bars:
     most = max(bars, key=lambda bar: bar[1])
     alt = f"Places to change by kind; most are {most[0]} ({most[1]})." if audited.legacy else "No place must change."
     return Bars("Places to change, by kind", bars, alt)
-
-
-__all__ = ["STEP", "STEPS", "Audited", "Sources", "audit", "audit_sources"]
