@@ -144,7 +144,7 @@ class Fetch:
             self._order.report(walk.kind.name, self._done[walk.kind.name], expected or 0)
 
         try:
-            await take_walk(self._session, walk, shelf.last(), put, expected)
+            await take_walk(self._session, walk, shelf.last(), put, expected, ahead=assembly is not None)
         finally:
             await store.settle()
 

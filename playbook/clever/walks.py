@@ -75,7 +75,9 @@ class Walk:
         return session.target(self.kind.path, params)
 
 
-async def take_walk(session: Session, walk: Walk, last: Part | None, put: Put, expected: int | None = None) -> None:
+async def take_walk(
+    session: Session, walk: Walk, last: Part | None, put: Put, expected: int | None = None, *, ahead: bool = True
+) -> None:
     """Read a walk to its end; while a page is turned into rows and kept, the next one is on its way.
 
     Args:
@@ -84,29 +86,43 @@ async def take_walk(session: Session, walk: Walk, last: Part | None, put: Put, e
         last: The page that an earlier run ended with.
         put: Keeps a page; what it has kept stays, whatever comes after.
         expected: How many records the list has, where Clever said so.
+        ahead: Whether the next page is asked for before the rows are made; walks side by side need no such hurry, and
+            their pages would fill the memory.
 
     Raises:
         CleverError: A page was refused, or the walk makes no progress.
     """
     link = last.next if last else walk.start(session)
     progress = Progress(link, highest=last.last if last else walk.after, expected=expected)
-    spent = Tally()
-    pending = asyncio.create_task(session.get(link, walk.kind.read, spent)) if link else None
+    asked = _ask(session, walk, link)
     try:
-        while pending:
-            page, paid = await pending, spent
+        while asked:
+            page = await asked.answer
             progress.check(page.ids, page.next)
             _check_cover(walk, page)
             is_over = bool(walk.until) and max(page.ids, default="") >= walk.until
-            link, spent = "" if is_over else page.next, Tally()
-            pending = asyncio.create_task(session.get(link, walk.kind.read, spent)) if link else None
+            link, paid = "" if is_over else page.next, asked.spent
+            asked = _ask(session, walk, link) if ahead else None
             await asyncio.sleep(0)  # so that the request leaves before the rows are made
             rows = walk.kind.table(page.records)
             del page
             await put(_up_to(rows, walk.until), link, paid)
+            asked = asked if ahead else _ask(session, walk, link)
     finally:
-        if pending:
-            pending.cancel()
+        if asked:
+            asked.answer.cancel()
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    answer: asyncio.Task[Records[Any]]
+    spent: Tally
+
+
+def _ask(session: Session, walk: Walk, link: str) -> _Asked | None:
+    """Send for a page; nothing where the walk is over."""
+    spent = Tally()
+    return _Asked(asyncio.create_task(session.get(link, walk.kind.read, spent)), spent) if link else None
 
 
 def _check_cover(walk: Walk, page: Records[Any]) -> None:
