@@ -100,8 +100,8 @@ class Printer:
             return
         for where, becomes, remedy in changes:
             self.out.print(Text(clean_text(where), style="bold"))
-            self.out.print(Padding(Text(clean_text(becomes)), (0, 0, 0, 2)))
-            self.out.print(Padding(Text(clean_text(remedy), style="dim"), (0, 0, 0, 2)))
+            self.out.print(Padding(Text(clean_text(becomes)), (0, 0, 0, 2)), soft_wrap=False)
+            self.out.print(Padding(Text(clean_text(remedy), style="dim"), (0, 0, 0, 2)), soft_wrap=False)
 
     def error(self, error: PlaybookError) -> int:
         """Print what is wrong and what to do; return the exit code."""
