@@ -20,16 +20,17 @@ from pathlib import Path
 from typing import Any
 
 import playbook
+from playbook.desk.notebook import DIRECTORY as NOTEBOOKS
 from playbook.desk.notebook import list_notebooks
 from playbook.errors import ServiceError
 from playbook.road import run_step
 from playbook.road.context import open_district
 from playbook.run import Run, make_private_directory
-from playbook.settings import FROZEN_CLOCK, Settings
+from playbook.settings import FROZEN_CLOCK, OUTPUTS, Settings
 from playbook.sharing.masking import KEY_FILE
 
 CLOCK = datetime(2026, 8, 3, 6, tzinfo=UTC)
-DIRECTORY = "guided"
+GUIDED = "guided"
 _DISTRICT_FILE, _DATABASE = "district.toml", "accounts.sqlite"
 _TOKEN = "CLEVER_DISTRICT_TOKEN"
 _BASE_URL = re.compile(r'^base_url = ".*"$', re.MULTILINE)
@@ -132,7 +133,9 @@ class Demo:
 
 def open_demo(settings: Settings) -> Demo:
     """Return the demo district under the outputs directory; what other code left there is thrown away."""
-    root = settings.outputs / DIRECTORY / _digest_code()
+    # A kernel starts beside its notebook; what it makes belongs beside the notebooks' directory, not into it.
+    outputs = settings.outputs if settings.environ.get(OUTPUTS) else NOTEBOOKS.parent / "outputs"
+    root = outputs / GUIDED / _digest_code()
     for old in root.parent.glob("*"):
         if old != root:
             shutil.rmtree(old)
