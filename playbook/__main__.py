@@ -68,6 +68,10 @@ def _add_sandbox(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     serve.add_argument("--port", type=int, default=0, metavar="N", help="the port (default: any free one)")
     serve.add_argument("--fault", action="append", default=[], metavar="SPEC", help="misbehave on purpose; repeatable")
+    serve.add_argument("--faults", action="store_true", help="list what can go wrong, and stop")
+    serve.add_argument("--districts", type=int, default=1, metavar="N", help="how many districts (default 1)")
+    serve.add_argument("--quirk", action="append", default=[], metavar="NAME", help="switch an oddity of the wire on")
+    serve.add_argument("--no-quirk", action="append", default=[], metavar="NAME", help="switch one off")
     accounts = add_command(
         actions, "accounts", f"{__name__}:build_accounts", "build the sample vendor database for the sandbox's district"
     )
@@ -91,8 +95,21 @@ def _add_sandbox(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
 def serve(arguments: argparse.Namespace, settings: Settings, printer: Printer) -> int:
     """Serve the Clever-shaped API until interrupted."""
     from playbook.sandbox import server
+    from playbook.sandbox.faults import KINDS
+    from playbook.sandbox.quirks import choose_quirks
 
-    server.serve(port=arguments.port, seed=arguments.seed, users=arguments.users, faults=arguments.fault)
+    if arguments.faults:
+        printer.rows("KIND[=VALUE][~PATH][@WHEN]", ("kind", "what it does"), [(k, v.help) for k, v in KINDS.items()])
+        printer.document({"faults": {name: kind.help for name, kind in KINDS.items()}})
+        return 0
+    server.serve(
+        port=arguments.port,
+        seed=arguments.seed,
+        users=arguments.users,
+        faults=arguments.fault,
+        districts=arguments.districts,
+        quirks=choose_quirks(on=arguments.quirk, off=arguments.no_quirk),
+    )
     return 0
 
 
