@@ -17,12 +17,15 @@ from sqlalchemy import Connection, insert, select
 
 from playbook.applying.journal import CELLS, CHAIN
 
+BETWEEN, NULL_MARK = "\x1f", "\x00"
+"""What stands between a journal row's values in its line, and what stands for a null."""
+
 _CELL = ("position", "part", "action", "table_name", "row_key", "column_name", "before_value", "after_value")
 
 
 def cell_line(cell: Iterable[object]) -> str:
     """Return one journal row as the line that its entry's digest covers; a null is told from an empty text."""
-    return "\x1f".join("\x00" if value is None else str(value) for value in cell)
+    return BETWEEN.join(NULL_MARK if value is None else str(value) for value in cell)
 
 
 def digest_cells(cells: Iterable[Mapping[str, Any]]) -> str:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Callable, Iterator, Mapping
 
 from sqlalchemy import Integer
 
-from playbook.applying.journal import LINKS, SURVIVORS
+from playbook.applying.journal import LINKS, RELATIONSHIPS, SURVIVORS
 from playbook.applying.moving import move_rows, release_uniques
 from playbook.applying.rows import Drift, Row, Writer
-from playbook.merging.layout import Credentials, Layout
-from playbook.merging.operations import Alias, Link, Move, Operation, Retire
+from playbook.merging.layout import Credentials, Layout, Referrer
+from playbook.merging.operations import Alias, CreateContact, Link, Move, Operation, Retire
 from playbook.merging.plan import Header
 
 RETIRED = "retired:"
@@ -98,10 +99,23 @@ def _move(writer: Writer, header: Header, operation: Operation) -> None:
     layout = header.layout
     loser = account_key(writer, layout, operation.account_id)
     survivor = account_key(writer, layout, operation.survivor_id)
-    for referrer in layout.referrers:
+    for referrer in moved_references(layout):
         move_rows(writer, header, referrer, loser, survivor)
     release_uniques(writer, header, _account(writer, layout, operation.account_id))
     _alias(writer, header, operation)
+
+
+def moved_references(layout: Layout) -> Iterator[Referrer]:
+    """Yield what a move gives to the survivor: every reference, and the Clever ids of a separate credential table.
+
+    Only Clever's own credentials follow, so that the old id still finds the person; a login of another kind stays
+    with the tombstone, because nobody has said that whoever holds it may reach the survivor.
+    """
+    yield from layout.referrers
+    if credentials := layout.credentials:
+        yield Referrer(
+            table=credentials.table, column=credentials.account, key=credentials.key, where=credentials.where
+        )
 
 
 def _retire(writer: Writer, header: Header, operation: Operation) -> None:
@@ -115,6 +129,24 @@ def _retire(writer: Writer, header: Header, operation: Operation) -> None:
     is_nullable = bool(writer.tables[table].columns[column].nullable)
     retired = None if is_nullable else f"s:{RETIRED}{operation.old_id}"
     writer.change(table, writer.key_of(table, row), column, row[column], retired)
+
+
+def _create_contact(writer: Writer, header: Header, operation: Operation) -> None:
+    """Make the account, and one row a student: a contact stands in another relationship to each of them."""
+    layout = header.layout
+    contact = json.loads(operation.detail)
+    values = {"user_id": operation.user_id, "district_id": header.district_id, **contact}
+    row: Row = {}
+    for column, source in layout.contact_cells:
+        value = source[1:] if source.startswith("=") else values[source]
+        row[column] = f"s:{value}" if value else None
+    key = writer.add(layout.table, row)
+    account_id = (key[layout.key] or "").partition(":")[2]
+    tag = "s" if writer.dialect == "postgresql" else "i"
+    for line, student in enumerate(contact["students"]):
+        cells = {"contact_id": account_id, "student_id": student["account"]}
+        cells |= {"relationship": student["relationship"], "type": student["type"]}
+        writer.add(RELATIONSHIPS.name, {**_texts(cells), "line": f"{tag}:{line}"})
 
 
 def _account(writer: Writer, layout: Layout, account_id: str) -> Row:
@@ -133,4 +165,5 @@ _EFFECTS: Mapping[type[Operation], Callable[[Writer, Header, Operation], None]] 
     Alias: _alias,
     Move: _move,
     Retire: _retire,
+    CreateContact: _create_contact,
 }

@@ -17,7 +17,6 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    UniqueConstraint,
     insert,
     select,
     update,
@@ -95,12 +94,11 @@ LINKS = Table(
 RELATIONSHIPS = Table(
     "playbook_relationships",
     OWN,
-    Column("contact_id", _KEY, nullable=False),
+    Column("contact_id", _KEY, primary_key=True),
+    Column("line", Integer, primary_key=True, autoincrement=False),
     Column("student_id", _KEY, nullable=False),
     Column("relationship", _KEY, nullable=False),
     Column("type", _KEY, nullable=False),
-    Column("line", Integer, nullable=False),
-    UniqueConstraint("contact_id", "line", name="playbook_relationships_key"),
     **_INNODB,
 )
 

@@ -7,20 +7,22 @@ a million rows never travel; a row whose image differs is left out and judged by
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyarrow import csv
 from sqlalchemy import (
+    Boolean,
     Column,
     ColumnElement,
     Connection,
     Integer,
     LargeBinary,
     MetaData,
+    Select,
     String,
     Table,
     Text,
@@ -31,15 +33,18 @@ from sqlalchemy import (
     exists,
     insert,
     literal,
+    literal_column,
     select,
     text,
+    true,
     update,
 )
 
 from playbook.accounts.image import columns_of, image_expression
 from playbook.accounts.schema import Schema
-from playbook.applying.chain import cell_line
+from playbook.applying.chain import BETWEEN, NULL_MARK, digest_lines
 from playbook.applying.journal import CELLS
+from playbook.applying.rows import Drift
 from playbook.district import Accounts
 from playbook.merging.plan import Header, Plan
 from playbook.tables import TEXT
@@ -75,51 +80,76 @@ class Staging:
     is_range: bool
     where: str
 
-    def journal(self, connection: Connection, run: int, entry: int, batch: pd.DataFrame) -> int:
-        """Lock a batch's accounts, and journal those that are as the plan saw them; return how many."""
-        staged = self.table.columns
-        image = image_expression(columns_of(self.users, self.imaged), connection.dialect.name)
-        values = select(
-            literal(run),
-            staged.playbook_position,
-            literal(0),
-            literal("update"),
-            literal(self.users.name),
-            staged.playbook_row_key,
-            literal(self.column.name),
-            literal(entry),
-            _kept(staged.playbook_before),
-            _kept(staged.playbook_value),
-        ).where(*self._matching(batch), staged.playbook_image == image, self._holds_before(connection))
-        if self.where:
-            values = values.where(text(f"({self.where})"))
-        statement = insert(CELLS).from_select(list(CELLS.columns.keys()), values.with_for_update(of=self.users))
-        return int(connection.execute(statement.execution_options(preserve_rowcount=True)).rowcount)
+    def link(self, connection: Connection, run: int, entry: int, batch: pd.DataFrame) -> set[int]:
+        """Journal and link a batch's accounts that are as the plan saw them; return the positions of the others.
 
-    def write(self, connection: Connection, batch: pd.DataFrame) -> int:
-        """Write a batch's new ids; return how many rows took one."""
-        statement = update(self.users).where(*self._matching(batch))
-        return int(connection.execute(statement.values({self.column: self.table.columns.playbook_value})).rowcount)
-
-    def drop_unjournaled(self, connection: Connection, run: int, batch: pd.DataFrame) -> set[int]:
-        """Take the links out of a batch that were not journaled, and return their positions."""
+        Raises:
+            Drift: What was journaled is not what was written.
+        """
+        if connection.dialect.name == "postgresql":
+            journaled = self._link_at_once(connection, run, entry, batch)
+            return self._unjournaled(connection, run, batch) if journaled < len(batch) else set()
+        journaled = self._journal(connection, run, entry, batch)
+        left = self._unjournaled(connection, run, batch) if journaled < len(batch) else set()
         position = self.table.columns.playbook_position
-        first, last = _ends(batch)
-        done = exists().where(CELLS.c.run == run, CELLS.c.position == position, CELLS.c.part == 0)
-        query = select(position).where(between(position, first, last), ~done)
-        left = set(connection.scalars(query))
         for start in range(0, len(left), 500):
             connection.execute(delete(self.table).where(position.in_(sorted(left)[start : start + 500])))
+        statement = update(self.users).where(*self._matching(batch))
+        written = connection.execute(statement.values({self.column: self.table.columns.playbook_value})).rowcount
+        if written != journaled:
+            raise Drift("racing_rows")
         return left
 
-    def lines(self, batch: pd.DataFrame) -> Iterator[str]:
-        """Yield a batch's journal rows as the lines that the audit chain seals."""
-        table, column = self.users.name, self.column.name
-        for position, key, before, value in zip(
-            batch["position"], batch["row_key"], batch["before"], batch["user_id"], strict=True
-        ):
-            kept = f"s:{before}" if before else None
-            yield cell_line((position, 0, "update", table, key, column, kept, f"s:{value}"))
+    def _link_at_once(self, connection: Connection, run: int, entry: int, batch: pd.DataFrame) -> int:
+        """Write, and journal what was written, in one statement: a row is compared, locked and changed together."""
+        staged = self.table.columns
+        written = (
+            update(self.users)
+            .where(*self._matching(batch), *self._is_unchanged(connection))
+            .values({self.column: staged.playbook_value})
+            .returning(staged.playbook_position, staged.playbook_row_key, staged.playbook_before, staged.playbook_value)
+            .cte("written")
+        )
+        return self._insert(connection, select(*self._cells(run, entry, written.columns)))
+
+    def _journal(self, connection: Connection, run: int, entry: int, batch: pd.DataFrame) -> int:
+        """Lock a batch's accounts, and journal those that are as the plan saw them; return how many."""
+        values = select(*self._cells(run, entry, self.table.columns))
+        values = values.where(*self._matching(batch), *self._is_unchanged(connection))
+        return self._insert(connection, values.with_for_update())
+
+    def _insert(self, connection: Connection, values: Select[Any]) -> int:
+        statement = insert(CELLS).from_select(list(CELLS.columns.keys()), values)
+        return int(connection.execute(statement.execution_options(preserve_rowcount=True)).rowcount)
+
+    def _cells(self, run: int, entry: int, rows: Any) -> list[ColumnElement[Any]]:
+        """Return the journal's columns, in order, for rows that hold a link."""
+        table, column = literal(self.users.name), literal(self.column.name)
+        place = [
+            literal(run),
+            rows.playbook_position,
+            literal(0),
+            literal("update"),
+            table,
+            rows.playbook_row_key,
+            column,
+        ]
+        return [*place, literal(entry), _kept(rows.playbook_before), _kept(rows.playbook_value)]
+
+    def _unjournaled(self, connection: Connection, run: int, batch: pd.DataFrame) -> set[int]:
+        """Return the positions of a batch that were not journaled."""
+        position = self.table.columns.playbook_position
+        done = exists().where(CELLS.c.run == run, CELLS.c.position == position, CELLS.c.part == 0)
+        return set(connection.scalars(select(position).where(between(position, *_ends(batch)), ~done)))
+
+    def digest(self, batch: pd.DataFrame) -> str:
+        """Return the digest that the audit chain seals a batch's journal rows with."""
+        before, value = pa.array(batch["before"]), pa.array(batch["user_id"])
+        kept = pc.if_else(pc.equal(before, ""), NULL_MARK, pc.binary_join_element_wise("s", before, ":"))
+        position = pc.cast(pa.array(batch["position"]), pa.string())
+        place = (position, "0", "update", self.users.name, pa.array(batch["row_key"]), self.column.name)
+        lines = pc.binary_join_element_wise(*place, kept, pc.binary_join_element_wise("s", value, ":"), BETWEEN)
+        return digest_lines(lines.to_pylist())
 
     def _matching(self, batch: pd.DataFrame) -> list[ColumnElement[bool]]:
         staged = self.table.columns
@@ -128,6 +158,14 @@ class Staging:
             keys = batch["account_id"].astype("int64[pyarrow]")
             conditions.append(between(self.key, int(keys.min()), int(keys.max())))
         return conditions
+
+    def _is_unchanged(self, connection: Connection) -> list[ColumnElement[bool]]:
+        """Return the conditions that an account is as the plan saw it and that its cell holds what it should."""
+        image = image_expression(columns_of(self.users, self.imaged), connection.dialect.name)
+        # "is true" keeps the image out of the join's key, where PostgreSQL would compute it twice a row.
+        is_same = (self.table.columns.playbook_image == image).is_(true())
+        where = [literal_column(f"({self.where})", Boolean)] if self.where else []
+        return [is_same, self._holds_before(connection), *where]
 
     def _holds_before(self, connection: Connection) -> ColumnElement[bool]:
         before, column = self.table.columns.playbook_before, self.column
@@ -149,7 +187,7 @@ def stage_links(
     key, column = users.columns[accounts.key], users.columns[_column(header)]
     is_number = isinstance(key.type, Integer)
     tag = "s" if not is_number or connection.dialect.name == "postgresql" else "i"
-    row_keys = [json.dumps({key.name: f"{tag}:{account}"}, ensure_ascii=False) for account in links["account_id"]]
+    row_keys = _row_keys(key.name, tag, links["account_id"], is_number=is_number)
     before = links["old_id"] if header.store == "replace" else pd.Series("", index=links.index, dtype=TEXT)
     links = links.assign(row_key=row_keys, before=before)
     table = Table(
@@ -167,6 +205,14 @@ def stage_links(
     _load(connection, table, links, is_number=is_number)
     imaged = schema.imaged
     return Staging(table, users, key, column, imaged, is_number, accounts.where), links
+
+
+def _row_keys(name: str, tag: str, accounts: pd.Series, *, is_number: bool) -> pd.Series:
+    """Return the accounts' keys as the journal writes them: JSON, put together at once where nothing needs quoting."""
+    if is_number:
+        return f'{{{json.dumps(name)}: "{tag}:' + accounts + '"}'
+    keys = [json.dumps({name: f"{tag}:{account}"}, ensure_ascii=False) for account in accounts]
+    return pd.Series(keys, index=accounts.index, dtype=TEXT)
 
 
 def _load(connection: Connection, table: Table, links: pd.DataFrame, *, is_number: bool) -> None:

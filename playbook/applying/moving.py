@@ -7,8 +7,6 @@ Without a rule the group is held, whole.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from playbook.applying.rows import Drift, Row, Writer
 from playbook.merging.layout import Referrer
 from playbook.merging.plan import Header
@@ -27,8 +25,9 @@ def move_rows(writer: Writer, header: Header, referrer: Referrer, loser: str, su
         Drift: Two rows collide in a unique index that has no rule (`unique_collision`), or rows arrived meanwhile.
     """
     rows = writer.find(referrer.table, {referrer.column: loser}, where=referrer.where)
+    theirs = writer.find(referrer.table, {referrer.column: survivor}) if rows and referrer.uniques else []
     for unique in referrer.uniques:
-        for row in [*_colliding(writer, referrer, unique, rows, survivor)]:
+        for row in _colliding(unique, referrer.column, rows, theirs):
             name = f"{referrer.table}.{','.join(unique)}"
             if header.unique.get(name) != KEEP_SURVIVOR:
                 raise Drift("unique_collision", [name])
@@ -37,14 +36,12 @@ def move_rows(writer: Writer, header: Header, referrer: Referrer, loser: str, su
     writer.repoint(referrer.table, referrer.column, rows, loser, survivor, where=referrer.where)
 
 
-def _colliding(
-    writer: Writer, referrer: Referrer, unique: tuple[str, ...], rows: list[Row], survivor: str
-) -> Iterator[Row]:
-    """Yield the loser's rows whose place in a unique index the survivor already takes."""
-    for row in rows:
-        place = {name: row[name] for name in unique} | {referrer.column: survivor}
-        if None not in place.values() and writer.find(referrer.table, place):
-            yield row
+def _colliding(unique: tuple[str, ...], column: str, rows: list[Row], theirs: list[Row]) -> list[Row]:
+    """Return the loser's rows whose place in a unique index the survivor already takes; a null takes no place."""
+    others = [name for name in unique if name != column]
+    taken = {tuple(row[name] for name in others) for row in theirs}
+    places = [(row, tuple(row[name] for name in others)) for row in rows]
+    return [row for row, place in places if place in taken and None not in place]
 
 
 def release_uniques(writer: Writer, header: Header, account: Row) -> None:

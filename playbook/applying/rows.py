@@ -116,7 +116,7 @@ class Writer:
         )
         if self._write(statement, expected=1) != 1:
             raise Drift("changed", [f"{table}.{column}"])
-        self._journal("update", table, key, column, before, after)
+        self._journal("update", table, _moved(key, column, after), column, before, after)
 
     def repoint(self, table: str, column: str, rows: Sequence[Row], before: str, after: str, *, where: str) -> None:
         """Give rows that were found, and locked, to another account with one statement.
@@ -135,7 +135,7 @@ class Writer:
         if self._write(statement, expected=len(rows)) != len(rows):
             raise Drift("racing_rows", [f"{table}.{column}"])
         for row in rows:
-            self._journal("update", table, self.key_of(table, row), column, before, after)
+            self._journal("update", table, _moved(self.key_of(table, row), column, after), column, before, after)
 
     def add(self, table: str, row: Cells, key: Sequence[str] = ()) -> Cells:
         """Insert a row and return its key: the columns `key`, else the primary key."""
@@ -230,6 +230,11 @@ class Writer:
 def render(statement: Update | Delete | Insert, dialect: Dialect) -> str:
     """Return a statement as a person would type it, its values filled in."""
     return str(statement.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
+
+
+def _moved(key: Cells, column: str, after: str | None) -> Cells:
+    """Return the key under which a row stands once a column is changed, which may be a part of the key."""
+    return {**key, column: after} if column in key else key
 
 
 def _json(cells: Cells) -> str:

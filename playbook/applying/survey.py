@@ -5,13 +5,12 @@ Names of tables and columns only ever come from reflection, so nothing that a di
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Table, UniqueConstraint, select
+from sqlalchemy import Connection, Integer, Table, UniqueConstraint, select
 
 from playbook.accounts.engine import reading
-from playbook.accounts.identity import triggers
 from playbook.accounts.references import FoundReference, known_references
 from playbook.accounts.schema import Schema, read_schema
 from playbook.accounts.source import DatabaseSource
@@ -19,6 +18,11 @@ from playbook.applying.journal import LINKS, SURVIVORS
 from playbook.district import Accounts, Merge
 from playbook.merging.layout import Credentials, Layout, Referrer
 from playbook.merging.standing import Standing
+
+ABOUT_MOVING = frozenset(
+    {"undeclared_references", "ids_inside_values", "references_outside_schema", "composite_references"}
+)
+"""Traps that only wait for plans that give rows to another account."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +53,14 @@ def survey_database(source: DatabaseSource, merge: Merge) -> Survey:
         schema = read_schema(connection, source.accounts)
         references = known_references(schema, source.accounts)
         layout = make_layout(schema, source.accounts, references)
-        touched = touched_tables(layout, merge)
-        names = {
-            "triggers": tuple(
-                sorted({f"{table}.{name}" for table, name, _ in triggers(connection) if table in touched})
-            ),
-            "rows_without_key": tuple(r.name for r in layout.referrers if merge.fold == "move" and not r.key),
-            "shared_id_is_unique": _shared_id(schema, layout, merge),
-        }
         standing = Standing(survivors=_kept(connection, SURVIVORS), links=_kept(connection, LINKS))
+    moves = merge.people == "consolidate" and merge.fold == "move"
+    traps = {trap.name: trap.things for trap in source.traps(written=touched_tables(layout, merge))}
+    names = {
+        **{name: things for name, things in traps.items() if moves or name not in ABOUT_MOVING},
+        "rows_without_key": tuple(r.name for r in layout.referrers if moves and not r.key),
+        "shared_id_is_unique": _shared_id(schema, layout, merge),
+    }
     found = {name: len(things) for name, things in names.items() if things}
     return Survey(layout, found, {name: names[name] for name in found}, standing)
 
@@ -73,6 +76,7 @@ def _kept(connection: Connection, table: Table) -> dict[str, str]:
 def make_layout(schema: Schema, accounts: Accounts, references: tuple[FoundReference, ...]) -> Layout:
     """Return where operations take effect, as the reflected schema and the district file say."""
     table = schema.accounts
+    cells = tuple(_contact_cells(accounts))
     adds = bool(accounts.v3_id) and not schema.v3_id and accounts.identities is None
     return Layout(
         table=table.name,
@@ -83,9 +87,28 @@ def make_layout(schema: Schema, accounts: Accounts, references: tuple[FoundRefer
         adds_v3_id=adds,
         status=accounts.status,
         uniques=tuple(sorted(name for name in _single_uniques(table) if name != accounts.key)),
+        contact_cells=cells,
+        unfilled=_unfilled(table, accounts, {column for column, _ in cells}),
         credentials=_credentials(schema, accounts),
         referrers=tuple(_referrer(schema, r) for r in references if not r.is_credential and r.kind != "undeclared"),
     )
+
+
+def _contact_cells(accounts: Accounts) -> Iterator[tuple[str, str]]:
+    """Yield the columns of a new contact's account, and where each one's value comes from."""
+    word = accounts.roles.get("contact", "contact").partition("|")[0]
+    places = {accounts.role: f"={word}", accounts.email: "email", accounts.name: "name", accounts.status: "=active"}
+    places |= {accounts.district: "district_id", accounts.v3_id: "user_id"}
+    yield from ((column, place) for column, place in places.items() if column)
+
+
+def _unfilled(table: Table, accounts: Accounts, filled: set[str]) -> tuple[str, ...]:
+    """Return the columns without which no account can be made, and that a contact gives no value for."""
+    keys = list(table.primary_key.columns)
+    numbered = {keys[0].name} if len(keys) == 1 and isinstance(keys[0].type, Integer) else set()
+    needed = {c.name for c in table.columns if not c.nullable and c.server_default is None and c.computed is None}
+    credentials = {accounts.identities.table} if accounts.identities else set()
+    return tuple(sorted((needed - filled - numbered) | credentials))
 
 
 def touched_tables(layout: Layout, merge: Merge) -> frozenset[str]:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, delete, insert
 
 from playbook.accounts.refusals import RETRYABLE
 from playbook.accounts.source import DatabaseSource
-from playbook.applying.chain import Chain, digest_cells, digest_lines
+from playbook.applying.chain import Chain, digest_cells
 from playbook.applying.effects import write_effects
 from playbook.applying.images import refuse_drifted
 from playbook.applying.invariants import refuse_broken
@@ -147,26 +147,21 @@ class Work:
 
     def _write_links(self, staging: Staging, batch: pd.DataFrame) -> set[int]:
         """Write one batch; return the positions of those that must be judged one by one."""
-        left: set[int] = set()
-        digest = digest_lines(staging.lines(batch))
+        digest = staging.digest(batch)
         try:
             with self.session.transaction(execute=True) as connection:
-                journaled = staging.journal(connection, self.run, self.chain.entry + 1, batch)
-                if journaled < len(batch):
-                    left = staging.drop_unjournaled(connection, self.run, batch)
-                    digest = digest_lines(staging.lines(batch[~batch["position"].isin(left)]))
-                if journaled != staging.write(connection, batch):
-                    raise Drift("racing_rows")
-                if not journaled:
-                    return left
-                body = {"actions": journaled, "rows": {staging.users.name: journaled}, "cells": digest}
-                after = self.chain.append(connection, "links", body)
+                left = staging.link(connection, self.run, self.chain.entry + 1, batch)
+                linked = len(batch) - len(left)
+                if left:
+                    digest = staging.digest(batch[~batch["position"].isin(left)])
+                body = {"actions": linked, "rows": {staging.users.name: linked}, "cells": digest}
+                after = self.chain.append(connection, "links", body) if linked else self.chain
         except (Drift, DatabaseError) as refused:
             if refused.code in FATAL:
                 raise
             return set(batch["position"])
         self.chain = after
-        self.result.done += journaled
+        self.result.done += linked
         return left
 
     def _refuse(self, group: Sequence[Operation], code: str, columns: tuple[str, ...]) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from playbook.accounts.preflight import RULES as TRAPS
 from playbook.errors import AnswerIsNo, Fault, InputError
 from playbook.merging.plan import Check
 
@@ -22,12 +23,11 @@ class Rule:
     can_be_acknowledged: bool = True
 
 
+FIRM = frozenset({"not_transactional", "keys_are_bytes", "key_not_unique", "privileges_missing"})
+"""Traps of the database that no acknowledgement makes harmless."""
+
 RULES: Mapping[str, Rule] = {
-    "undeclared_references": Rule(
-        "columns hold account ids although neither a foreign key nor the district file says so; "
-        "a merge would leave their rows with the old account",
-        "Declare each as [[accounts.reference]], or waive it in [accounts] waive.",
-    ),
+    **{name: Rule(trap.message, trap.remedy, trap.is_blocking, name not in FIRM) for name, trap in TRAPS.items()},
     "suspended_in_group": Rule(
         "people have a suspended account beside an active one; merging would let them in again, so they are held",
         "Settle these accounts by hand, or acknowledge the check: then the survivor's own status decides.",
@@ -56,33 +56,10 @@ RULES: Mapping[str, Rule] = {
         "Name the column in [accounts], or take the rule out of [merge] survivor.",
         blocking=False,
     ),
-    "triggers": Rule(
-        "tables that will be written have triggers; what they do is not part of the plan",
-        "Read the listed triggers, then acknowledge the check.",
-    ),
-    "not_transactional": Rule(
-        "tables that will be written cannot roll back",
-        "Convert the listed tables to a transactional engine.",
-        can_be_acknowledged=False,
-    ),
-    "foreign_keys_unchecked": Rule(
-        "the database does not check its foreign keys by itself",
-        "Nothing: the playbook turns the check on for its own connection.",
-        blocking=False,
-    ),
-    "views_over_tables": Rule(
-        "a table that will be written is a view",
-        "Name the table behind it in the district file.",
-        can_be_acknowledged=False,
-    ),
     "rows_without_key": Rule(
         "a table whose rows would be moved has no primary key, so an undo could not name them",
         'Add a primary key, or write fold = "alias".',
         can_be_acknowledged=False,
-    ),
-    "ids_inside_values": Rule(
-        "columns hold account ids inside JSON or lists; no rule moves those",
-        'Write fold = "alias", or waive the column in [accounts] waive after reading it.',
     ),
     "contact_columns": Rule(
         "contacts without an account need columns that the playbook cannot fill",

@@ -58,6 +58,8 @@ class Layout:
         merged_into: The column that points a folded account to its survivor; blank where the playbook's own table does.
         status: The column that a tombstone is marked in; blank where there is none.
         uniques: Columns of the account table that are unique by themselves, the key left out.
+        contact_cells: What a new contact's columns get: column, and `email`, `name`, `user_id`, or `=` with a word.
+        unfilled: Columns that a new account needs and that nobody could fill; with any of them no account is made.
     """
 
     table: str
@@ -69,5 +71,7 @@ class Layout:
     merged_into: str = ""
     status: str = ""
     uniques: tuple[str, ...] = ()
+    contact_cells: tuple[tuple[str, str], ...] = ()
+    unfilled: tuple[str, ...] = ()
     credentials: Credentials | None = None
     referrers: tuple[Referrer, ...] = ()

@@ -214,6 +214,8 @@ def _header(document: Mapping[str, Any]) -> Header:
     layout |= {
         "columns": tuple(layout["columns"]),
         "uniques": tuple(layout["uniques"]),
+        "contact_cells": tuple((column, source) for column, source in layout["contact_cells"]),
+        "unfilled": tuple(layout["unfilled"]),
         "referrers": referrers,
         "credentials": credentials,
     }

@@ -96,8 +96,9 @@ def plan_migration(
     )
     decided = standing.leave_out_done(decided, dict(members[["account_id", "v3_id"]].to_numpy()), store=merge.store)
     made = create_contacts(new_users, users, relationships, members, is_wanted=merge.people != "start_fresh")
-    rows = _in_order(pd.concat([decided, made], ignore_index=True), accounts)
-    found = {**bindings.found, **_findings(members, rows, merge)}
+    unfilled = len(made) if layout.unfilled else 0
+    rows = _in_order(pd.concat([decided, made.iloc[unfilled:]], ignore_index=True), accounts)
+    found = {**bindings.found, **_findings(members, rows, merge), "contact_columns": unfilled}
     header = Header(
         tool=bindings.tool,
         schema=SCHEMA,

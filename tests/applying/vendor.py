@@ -158,7 +158,7 @@ def vendor_rows(persons: int, layout: str) -> list[tuple[str, dict[str, Any]]]:
             users.append(("users", row))
             if layout == "credentials":
                 option = {"user_id": account, "provider": "clever", "uid": old_id(account), "version": "v2.1"}
-                children.append(("authentication_options", {"id": account, **option}))
+                children.append(("authentication_options", {"id": 100_000 + account, **option}))
             for number in range(3):
                 key = account * 10 + number
                 section = f"section{number if number == 0 else key}"  # section0 is shared by all accounts
