@@ -72,7 +72,7 @@ class Printer:
         grid.add_column()
         grid.add_column(style="dim")
         for number in numbers:
-            grid.add_row(number.shown, clean_text(number.label), clean_text(number.note))
+            grid.add_row(number.shown, Text(clean_text(number.label)), Text(clean_text(number.note)))
         self.out.print(Padding(grid, (0, 0, 0, 2)))
 
     def table(self, table: CountTable) -> None:
@@ -86,10 +86,12 @@ class Printer:
         rows = list(rows)
         shown = [[f"{cell:,}" if isinstance(cell, int) else clean_text(cell) for cell in row] for row in rows]
         numeric = [all(isinstance(cell, int) for cell in column) for column in zip(*rows, strict=True)] if shown else []
-        grid = Table(title=clean_text(caption), title_justify="left", title_style="bold", box=None, pad_edge=False)
+        grid = Table(
+            title=Text(clean_text(caption)), title_justify="left", title_style="bold", box=None, pad_edge=False
+        )
         for index, column in enumerate(columns):
             is_number = bool(numeric) and numeric[index]
-            grid.add_column(clean_text(column), justify="right" if is_number else "left", overflow="fold")
+            grid.add_column(Text(clean_text(column)), justify="right" if is_number else "left", overflow="fold")
         for cells in shown:
             grid.add_row(*(Text(cell) for cell in cells))
         self.out.print(Padding(grid, (1, 0, 1, 2)))
