@@ -17,32 +17,6 @@ from tests.road.oracle_rights import Pair
 from tests.road.raw import Row
 from tests.road.walks import Walk
 
-MAILBOX = "OFFICE@example-usd.example"
-FORMULA = '=HYPERLINK("https://evil.example","click")'
-
-
-def plant_accounts(district: SandboxDistrict) -> dict[str, Row]:
-    """Return accounts that tempt a careless matcher, besides the sample district's own.
-
-    `blank` has neither id nor e-mail; `mailbox` has an e-mail that several people share; `formula` has a hostile name
-    and one person's e-mail; `close` has an id that differs from a teacher's in the last digit.
-    """
-    people = list(district.people())
-    stranger = next(person for person in people if person.email.startswith("e00099@"))
-    known = {role.v2_id for person in people for role in person.roles} | {person.user_id for person in people}
-    stem = people[district.hard_cases()[HardCase.CLOSE_IDS.value][0]].roles[0].legacy_id[:-1]
-    columns = {
-        "blank": {},
-        "mailbox": {"email": MAILBOX},
-        "formula": {"email": stranger.email.upper(), "name": FORMULA},
-        "close": {"clever_id": next(stem + digit for digit in "89abcdef" if stem + digit not in known)},
-    }
-    common = {"kind": "teacher", "status": "active", "district_id": district.id}
-    return {
-        name: common | {"id": 900_000 + number, "username": name} | own
-        for number, (name, own) in enumerate(columns.items())
-    }
-
 
 @dataclass(frozen=True)
 class Cases:
@@ -51,7 +25,7 @@ class Cases:
     Attributes:
         district: Says on whom each case is planted, and nothing else is asked of it.
         walk: What the road made of them.
-        planted: The accounts of `plant_accounts`.
+        planted: The tempting accounts, by name.
     """
 
     district: SandboxDistrict

@@ -81,17 +81,18 @@ class Oracle:
 
     def _state(self, account: Row) -> Expected:
         """An id decides; without one, SIS id, number and e-mail suggest; another district's people are none of ours."""
-        if account["district_id"] != self.world.district_id:
-            return Expected("unmatched")
         known = self._by_id(account)
-        if known and len(self.holders[account["clever_id"]]) > 1:
+        if account["district_id"] not in ("", self.world.district_id):
+            return Expected("conflict" if known else "unmatched")
+        if known and known.state != "conflict" and len(self.holders[account["clever_id"]]) > 1:
             return Expected("tie")
         return known or self._by_suggestion(account)
 
     def _by_id(self, account: Row) -> Expected | None:
         """Ids are compared whole. A student keeps hers; every other role's old id is that role's `legacy_id`.
 
-        Where the application calls the holder of that id by another role, two sources contradict each other.
+        Where the application calls the holder of that id by another role, two sources contradict each other; so they do
+        where it calls the holder of an employee's new id a student or a contact, who combine with nobody.
         """
         held, own_role = account["clever_id"], KINDS.get(account["kind"], "")
         if held in self.old_ids:
@@ -99,13 +100,22 @@ class Oracle:
             return Expected("matched", user_id, role) if own_role in ("", role) else Expected("conflict")
         if held in self.users:
             roles = list(self.users[held]["roles"])
+            if own_role not in ("", *roles) and not {own_role, *roles} <= EMPLOYEES:
+                return Expected("conflict")
             return Expected("already_v3", held, own_role if own_role in roles else roles[0] if len(roles) == 1 else "")
         return None
 
     def _by_suggestion(self, account: Row) -> Expected:
-        """Whoever every trace leads to is suggested; if traces lead to several people, a person must choose."""
+        """Whoever every trace leads to is suggested; a person decides where it leads to several or is not hers.
+
+        E-mail crosses roles only where Clever itself joins by it: among employees. An empty one says nothing.
+        """
         role = KINDS.get(account["kind"], "")
-        found = self._by_sis(account, role) | self._by_email(account, role)
+        kin = EMPLOYEES if role in EMPLOYEES else {role}
+        readers = set(self.mailboxes.get(account["email"].strip().casefold(), ()))
+        found = self._by_sis(account, role) | readers
+        if len(readers) > 1 or any(not kin & set(self.users[reader]["roles"]) for reader in readers):
+            return Expected("conflict")
         if len(found) > 1:
             return Expected("tie")
         return Expected("suggested", found.pop()) if found else Expected("unmatched")
@@ -119,13 +129,6 @@ class Oracle:
             for user in self.world.users
             if role in user["roles"] and user["roles"][role].get(column) == account["sis_id"]
         }
-
-    def _by_email(self, account: Row, role: str) -> set[str]:
-        """E-mail crosses roles only where Clever itself joins by it: among employees. An empty one says nothing."""
-        kin = EMPLOYEES if role in EMPLOYEES else {role}
-        mailbox = account["email"].strip().casefold()
-        found = {user_id for user_id in self.mailboxes.get(mailbox, ()) if kin & set(self.users[user_id]["roles"])}
-        return found if len(found) == 1 else set()
 
     def persons(self) -> dict[str, list[str]]:
         """Return for every user who is no student the accounts that are certainly hers."""
@@ -148,15 +151,24 @@ class Oracle:
         """Return for every account what becomes of it, and which account answers for it afterwards."""
         found = {account_id: (self._alone(state), account_id) for account_id, state in self.states.items()}
         for members in self.persons().values():
-            if self.people == "consolidate" and len(members) > 1:
-                is_blocked = any(self.accounts[member]["status"] != "active" for member in members)
-                if is_blocked:  # folded either way, a suspension would be lifted or a working login lost
-                    found |= {member: ("held", member) for member in members}
-                    continue
+            if len(members) > 1 and self._needs_a_person(members):
+                found |= {member: ("held", member) for member in members}
+            elif len(members) > 1 and self.people == "consolidate":
                 survivor = self.survivor(members)
                 found |= dict.fromkeys(members, ("folded", survivor))
                 found[survivor] = ("survivor", survivor)
         return found
+
+    def _needs_a_person(self, members: Sequence[str]) -> bool:
+        """Say whether a person's several accounts wait for a decision.
+
+        Contacts are never combined; folding a suspended account would lift the suspension, or lose a working login;
+        and accounts that stay apart are told apart by their role, so there is one of each.
+        """
+        roles = [self.states[member].role for member in members]
+        if self.people == "role_accounts":
+            return len(set(roles)) < len(roles)
+        return "contact" in roles or any(self.accounts[member]["status"] != "active" for member in members)
 
     def _alone(self, expected: Expected) -> str:
         if expected.state in WAITING:
@@ -204,7 +216,7 @@ def _old_ids(users: Sequence[Row]) -> dict[str, tuple[str, str]]:
 def _holders(world: World) -> dict[str, list[str]]:
     found: dict[str, list[str]] = defaultdict(list)
     for account in world.accounts:
-        if account["clever_id"] and account["district_id"] == world.district_id:
+        if account["clever_id"]:
             found[account["clever_id"]].append(account["id"])
     return dict(found)
 

@@ -90,7 +90,7 @@ def read_accounts(database: Path, layout: str) -> list[Row]:
 
 def _in_words(account: Row, rows: int) -> Row:
     texts = {column: str(value or "") for column, value in account.items()}
-    return texts | {"clever_id": texts["clever_id"].lower(), "rows": rows}
+    return texts | {"clever_id": texts["clever_id"].strip().lower(), "rows": rows}
 
 
 def _owned(connection: sqlite3.Connection) -> dict[int, int]:

@@ -15,8 +15,9 @@ from tests.road.case_checks import (
     assert_unharmed,
     assert_untouched_students,
 )
-from tests.road.cases import FORMULA, Cases, plant_accounts
+from tests.road.cases import Cases
 from tests.road.oracle import old_id
+from tests.road.temptations import FORMULA, tempting_accounts
 from tests.road.walks import walk_district
 
 CERTAIN = ("matched", "already_v3")
@@ -25,7 +26,7 @@ CERTAIN = ("matched", "already_v3")
 @pytest.fixture(scope="module")
 def cases(sandbox: RunningSandbox, tmp_path_factory: pytest.TempPathFactory) -> Cases:
     """The sample district and a few tempting accounts, walked to the pages."""
-    planted = plant_accounts(sandbox.district)
+    planted = tempting_accounts(sandbox.district)
     place = tmp_path_factory.mktemp("cases") / "district"
     return Cases(sandbox.district, walk_district(sandbox, place, last="08", planted=planted.values()), planted)
 

@@ -11,6 +11,7 @@ from playbook.sandbox.server import RunningSandbox
 from tests.road.oracle import Oracle
 from tests.road.oracle_rights import Pair, rights_after, rights_before
 from tests.road.raw import Row
+from tests.road.temptations import contradicting_accounts, tempting_accounts
 from tests.road.walks import Walk, walk_district
 
 WAYS = [(layout, people) for layout in ("users", "credentials") for people in ("consolidate", "role_accounts")]
@@ -69,24 +70,37 @@ def test_every_login_keeps_the_rights_that_the_oracle_says(walk: Walk, oracle: O
     assert differing_rights(walk.tables, before, after) == []
 
 
-@pytest.mark.parametrize("people", ["consolidate", "role_accounts"])
-def test_a_union_adds_the_pairs_that_the_oracle_says(
-    people: str, sandbox: RunningSandbox, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    """In the mode union a login has the pairs of each role that its account answers for, never actions times scopes."""
-    walk = walk_district(sandbox, tmp_path_factory.mktemp("union") / "district", people=people, mode="union", last="05")
-    oracle = Oracle(walk.world, people)
-    before, after = rights_before(oracle, walk.policy), rights_after(oracle, walk.policy, "union")
-
-    assert differing_rights(walk.tables, before, after) == []
-    assert any(after[key] > before[key] for key in before)
-
-
 def test_rights_that_are_uncertain_stay_as_they_are(walk: Walk, oracle: Oracle) -> None:
     """Whoever waits for a person, or is nobody's account, gains nothing and loses nothing."""
     uncertain = {key for key, said in oracle.states.items() if said.state not in CERTAIN}
 
     assert [row for row in walk.tables["changes"] if row["credential"] in uncertain and row["change"] != "kept"] == []
+
+
+@pytest.fixture(scope="module", params=["consolidate", "role_accounts"])
+def tempted(request: pytest.FixtureRequest, sandbox: RunningSandbox, tmp_path_factory: pytest.TempPathFactory) -> Walk:
+    """The district with accounts that tempt and contradict, walked in the mode union."""
+    planted = [*tempting_accounts(sandbox.district).values(), *contradicting_accounts(sandbox.district).values()]
+    place = tmp_path_factory.mktemp("tempted") / "district"
+    return walk_district(sandbox, place, people=request.param, mode="union", planted=planted)
+
+
+def test_temptations_end_as_the_oracle_says(tempted: Walk) -> None:
+    """Traces, doubles and contradictions match nobody, and disturb nobody more than the oracle says."""
+    oracle = Oracle(tempted.world, tempted.people)
+
+    assert differing_states(oracle, tempted.tables) == []
+    assert differing_destinations(oracle, tempted.tables) == []
+    assert differing_sign_ins(oracle, tempted.tables) == []
+
+
+def test_a_union_adds_the_pairs_that_the_oracle_says(tempted: Walk) -> None:
+    """In the mode union a login has the pairs of each role that its account answers for, never actions times scopes."""
+    oracle = Oracle(tempted.world, tempted.people)
+    before, after = rights_before(oracle, tempted.policy), rights_after(oracle, tempted.policy, "union")
+
+    assert differing_rights(tempted.tables, before, after) == []
+    assert any(after[key] > before[key] for key in before)
 
 
 def copied(walk: Walk) -> dict[str, list[Row]]:
