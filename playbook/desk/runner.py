@@ -53,7 +53,7 @@ class Outcome:
         return {
             "verdict": self.verdict,
             "district": self.district_id,
-            "steps": dict(self.steps),
+            "steps": {step[:2]: status for step, status in self.steps.items()},
             "pages": str(self.pages),
         }
 
