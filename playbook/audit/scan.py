@@ -5,6 +5,7 @@ Both passes read the file anew: a tree is cheaper to read twice than to keep, an
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -36,6 +37,7 @@ GENERAL = words(
 )
 MAX_CONSTANTS = 200
 MIN_NAME = 6
+UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 @dataclass(slots=True)
@@ -119,7 +121,9 @@ def _read(file: AuditFile, gathered: Gathered | Examined) -> bytes | None:
     except OSError as fault:
         gathered.fault = Fault(file.name, "the file cannot be read", fault.strerror or "")
         return None
-    if b"\0" in content[:1024] and not content.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if content.startswith(UTF_16):
+        return content.decode("utf-16", "replace").encode()
+    if b"\0" in content[:1024]:
         if isinstance(gathered, Gathered):
             gathered.skipped = "binary"
         return None

@@ -13,7 +13,7 @@ from playbook.audit.reading.node import Chain, Choice, Items, Join, Node, Number
 from playbook.audit.reading.token import Reading, Token
 from playbook.audit.words import words
 
-MAX_DEPTH = 120
+MAX_DEPTH = 60
 KEYWORDS = words(
     "if else elsif elif unless case when switch match return yield throw raise await async new for foreach while until "
     "in of do then end def defp fn func fun function lambda let const var val static final readonly public private "

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import codecs
+import re
+from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from playbook.audit.languages import BY_LANGUAGE, Language, find_language
 from playbook.audit.reading.documents import read_document
-from playbook.audit.reading.lexer import read_text
+from playbook.audit.reading.lexer import lex, read_text
 from playbook.audit.reading.templates import read_notebook, read_template
-from playbook.audit.reading.token import Reading
+from playbook.audit.reading.token import Reading, Token
 from playbook.audit.reading.tree import read_tree
 
 MAX_TREE = 4 * 2**20
 MAX_LINE = 100_000
+WINDOW = 2_000
+INTERESTING = re.compile(r"clever|/v[12]\.\d/|schooladmins|districtadmins|record_type", re.IGNORECASE)
 BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 
@@ -42,9 +46,21 @@ def read_source(name: str, text: str) -> Reading | None:
         return read_notebook(name, text, language)
     if language.form == "template":
         return read_template(name, text, language)
-    if language.grammar and len(text) <= MAX_TREE and _longest_line(text) <= MAX_LINE:
+    if len(text) > MAX_TREE or _longest_line(text) > MAX_LINE:
+        return Reading(name, language.name, text, tuple(_windows(text, language)))
+    if language.grammar:
         return read_tree(name, text, _dialect(name, text, language))
     return read_text(name, text, language)
+
+
+def _windows(text: str, language: Language) -> Iterator[Token]:
+    """Give the tokens around what could be Clever's: nobody reads ten megabytes of minified code for one call."""
+    end = 0
+    for match in INTERESTING.finditer(text):
+        start = max(end, match.start() - WINDOW)
+        if match.start() + WINDOW > end:
+            end = match.end() + WINDOW
+            yield from lex(text[start:end], language, start)
 
 
 def _dialect(name: str, text: str, language: Language) -> Language:
