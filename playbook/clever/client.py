@@ -43,6 +43,9 @@ class Clever:
         pace_directory: Where processes with the same token share their pace.
         limits: What one answer may take.
 
+    Raises:
+        InputError: The token holds what no header can carry.
+
     Example:
         >>> with Clever("https://api.clever.com", token) as clever:
         ...     clever.district()["state"]
@@ -63,7 +66,7 @@ class Clever:
     ) -> None:
         self.origin = origin.rstrip("/")
         self.version = version
-        self._token = token
+        self._credential = bearer(token)
         self._options = Options(
             clock=clock, sleep=sleep, transport=transport, pace_directory=pace_directory, limits=limits or Limits()
         )
@@ -155,7 +158,7 @@ class Clever:
     def tokeninfo(self) -> Document:
         """Return which app the token belongs to and what it may read."""
         origin = oauth_origin(self.origin)
-        return self.run(read_tokeninfo(origin, self._token, self._options))
+        return self.run(read_tokeninfo(origin, self._credential, self._options))
 
     def district_tokens(self, client_id: str, client_secret: Secret, district_id: str = "") -> list[DistrictToken]:
         """Return the tokens of the districts that have authorized the app, or of one district.
@@ -166,7 +169,7 @@ class Clever:
         return self.run(read_district_tokens(self.origin, client_id, client_secret, self._options, district_id))
 
     async def _open(self) -> Session:
-        return Session(self.origin, bearer(self._token), self.version, self._options)
+        return Session(self.origin, self._credential, self.version, self._options)
 
 
 async def _advance(pages: AsyncGenerator[Records[Document]]) -> Records[Document] | None:

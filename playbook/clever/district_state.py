@@ -75,7 +75,7 @@ async def _newest_event(session: Session) -> str:
     try:
         page = await session.get(target, read_documents)
     except CleverError as error:
-        if error.status in (403, 404):  # events are opt-in
+        if error.status in (400, 403, 404):  # events are opt-in
             return ""
         raise
     return page.ids[-1] if page.ids else ""

@@ -26,7 +26,7 @@ from playbook.clever.district_state import DistrictMark, count_records, mark_dis
 from playbook.clever.manifest import MANIFEST, Finding, Manifest, moment, read_manifest, write_manifest
 from playbook.clever.parts import Shelf, in_order
 from playbook.clever.publishing import MADE, Outcome, finish_publishing, publish
-from playbook.clever.ranges import by_ranges, by_role, honours_any_cursor, whole_list
+from playbook.clever.ranges import divide, mode_of, whole_list
 from playbook.clever.retrying import Tally
 from playbook.clever.session import Session
 from playbook.clever.storing import Store, add_parts
@@ -157,7 +157,9 @@ class Fetch:
             parallel=self._order.parallel,
             district_id=mark.district_id,
         )
-        return found or await self._begin_anew(mark, await self._divide())
+        return found or await self._begin_anew(
+            mark, await divide(self._session, self._order.parallel, self._order.known_ids)
+        )
 
     async def _begin_anew(self, mark: DistrictMark, walks: Sequence[Walk]) -> Beginning:
         beginning = Beginning(
@@ -170,12 +172,6 @@ class Fetch:
             stretches=tuple(Stretch(walk.name, walk.role, walk.after, walk.until) for walk in walks),
         )
         return begin(self._partial, beginning)
-
-    async def _divide(self) -> Sequence[Walk]:
-        if self._order.parallel == "roles":
-            return by_role()
-        walks = by_ranges(self._order.known_ids) if self._order.parallel == "ranges" else ()
-        return walks if len(walks) > 1 and await honours_any_cursor(self._session) else whole_list()
 
     def _interrupted(self, beginning: Beginning, error: CleverError) -> Manifest:
         fault = Finding("interrupted", f"{error.message}; the next run goes on from here", stops=True)
@@ -190,7 +186,7 @@ class Fetch:
             district_id=beginning.mark.district_id,
             version=beginning.version,
             started=beginning.started,
-            parallel=_mode(beginning),
+            parallel=mode_of(beginning.stretches),
             requests=spent.requests,
             retries=spent.retries,
             bytes=spent.bytes,
@@ -224,12 +220,6 @@ def _finished(partial: Path) -> Manifest | None:
     except InputError:
         return None
     return manifest if manifest.complete else None
-
-
-def _mode(beginning: Beginning) -> str:
-    if len(beginning.stretches) == 1:
-        return "off"
-    return "roles" if beginning.stretches[0].role else "ranges"
 
 
 async def _together(works: Sequence[Coroutine[Any, Any, None]]) -> None:

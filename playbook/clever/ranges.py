@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
+from playbook.clever.beginning import Stretch
 from playbook.clever.reading import read_users
 from playbook.clever.session import PAGE_LIMIT, Session
 from playbook.clever.walks import USERS, Walk
@@ -20,6 +21,21 @@ from playbook.district import CLEVER_ID, ROLES
 from playbook.errors import CleverError
 
 STRETCHES = 8
+
+
+async def divide(session: Session, parallel: str, known_ids: Sequence[str]) -> Sequence[Walk]:
+    """Return the walks over users: as asked for where that is worth while and shown to work, else one."""
+    if parallel == "roles":
+        return by_role()
+    walks = by_ranges(known_ids) if parallel == "ranges" else ()
+    return walks if len(walks) > 1 and await honours_any_cursor(session) else whole_list()
+
+
+def mode_of(stretches: Sequence[Stretch]) -> str:
+    """Return how users are read by these walks: `off`, `roles` or `ranges`."""
+    if len(stretches) == 1:
+        return "off"
+    return "roles" if stretches[0].role else "ranges"
 
 
 def whole_list() -> tuple[Walk, ...]:

@@ -8,7 +8,10 @@ Source: https://dev.clever.com/docs/secure-sync-rostering.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import fcntl
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -16,6 +19,7 @@ from playbook.clever.client import Clever
 from playbook.clever.fetching import Fetch, Order
 from playbook.clever.manifest import Manifest
 from playbook.clever.snapshot_tables import Snapshot, read_snapshot
+from playbook.errors import InputError
 from playbook.run import Report, make_private_directory
 
 __all__ = ["Manifest", "Snapshot", "fetch_snapshot", "read_snapshot"]
@@ -49,6 +53,7 @@ def fetch_snapshot(
 
     Raises:
         CleverError: Clever refused before a single page was read.
+        InputError: Another process is fetching into the same directory.
     """
     make_private_directory(directory, root=directory)
     order = Order(
@@ -59,7 +64,25 @@ def fetch_snapshot(
         known_ids=known_ids,
         accept_loss=accept_loss,
     )
-    return clever.run(Fetch(clever.session, order).run())
+    with _alone(directory):
+        return clever.run(Fetch(clever.session, order).run())
+
+
+@contextmanager
+def _alone(directory: Path) -> Iterator[None]:
+    """Keep other processes out: two fetches into one directory would mix their pages."""
+    lock = os.open(directory / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError:
+        raise InputError(
+            "this snapshot is being fetched already",
+            code="busy",
+            remedy="Wait for the other fetch to end, or stop it; its pages are kept.",
+        ) from None
+    finally:
+        os.close(lock)
 
 
 def _silent(what: str, done: int, of: int) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from playbook.clever.oddities import Document
 from playbook.clever.reading import read_document, read_documents
 from playbook.clever.session import Options, Session
-from playbook.clever.transport import basic, bearer
+from playbook.clever.transport import Credential, basic
 from playbook.settings import Secret
 
 _OAUTH_ORIGINS = {"https://api.clever.com": "https://clever.com"}
@@ -47,9 +47,9 @@ async def read_district_tokens(
     return sorted(tokens, key=lambda token: (token.district_id, token.created))
 
 
-async def read_tokeninfo(origin: str, token: Secret, options: Options) -> Document:
+async def read_tokeninfo(origin: str, credential: Credential, options: Options) -> Document:
     """Return which app a token belongs to (`client_id`) and what it may read (`scopes`)."""
-    async with Session(origin, bearer(token), "", options) as session:
+    async with Session(origin, credential, "", options) as session:
         return await session.get("/oauth/tokeninfo", read_document)
 
 

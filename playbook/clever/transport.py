@@ -15,7 +15,7 @@ import hashlib
 import logging
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import httpx
 
@@ -23,7 +23,7 @@ from playbook.clever.inflating import MOST_AT_ONCE, inflater
 from playbook.clever.retrying import Passing
 from playbook.clever.urls import path_template
 from playbook.clever.wide_reads import WideTransport
-from playbook.errors import CleverError
+from playbook.errors import CleverError, InputError
 from playbook.settings import Secret
 
 _CONNECTIONS = 16
@@ -81,21 +81,31 @@ class Credential:
         is_one_users: Whether it looks like the token of a single user's login.
     """
 
-    header: str = field(repr=False)
+    header: Secret
     fingerprint: str
     is_one_users: bool = False
 
 
 def bearer(token: Secret) -> Credential:
-    """Return the credential of a token."""
+    """Return the credential of a token.
+
+    Raises:
+        InputError: It holds what no header can carry; nothing was sent.
+    """
     value = token.reveal()
-    return Credential(f"Bearer {value}", _fingerprint(value), value.startswith("il"))
+    if not value or any(not "!" <= character <= "~" for character in value):
+        raise InputError(
+            "the token is empty or holds what no header can carry",
+            code="bad_token",
+            remedy="Copy the token again, without spaces or line breaks.",
+        )
+    return Credential(Secret(f"Bearer {value}"), _fingerprint(value), value.startswith("il"))
 
 
 def basic(client_id: str, client_secret: Secret) -> Credential:
     """Return the credential of an app: its client id and secret."""
     pair = f"{client_id}:{client_secret.reveal()}"
-    return Credential("Basic " + base64.b64encode(pair.encode()).decode(), _fingerprint(pair))
+    return Credential(Secret("Basic " + base64.b64encode(pair.encode()).decode()), _fingerprint(pair))
 
 
 def _fingerprint(value: str) -> str:
@@ -138,7 +148,7 @@ class Exchange:
         await self._client.aclose()
 
     async def _stream(self, target: str, credential: Credential) -> Answer:
-        headers = {"Authorization": credential.header, "Accept": "application/json", "Accept-Encoding": "gzip"}
+        headers = {"Authorization": credential.header.reveal(), "Accept": "application/json", "Accept-Encoding": "gzip"}
         async with self._client.stream("GET", self._origin + target, headers=headers) as response:
             body, received = await self._read(response, target)
         names = {name.lower(): value for name, value in response.headers.items()}

@@ -12,7 +12,8 @@ import pytest
 from playbook.clever.client import Clever
 from playbook.clever.legacy import LISTS, fetch_legacy_users
 from playbook.clever.snapshot import fetch_snapshot, read_snapshot
-from playbook.errors import CleverError
+from playbook.clever.transport import bearer
+from playbook.errors import CleverError, InputError
 from playbook.sandbox.server import RunningSandbox
 from playbook.settings import Secret
 from tests.clever.faulty_server import Request, faulty_server
@@ -93,8 +94,10 @@ def test_the_token_is_shown_nowhere(tmp_path: Path, caplog: pytest.LogCaptureFix
     ):
         clever.get("/users", {"starting_after": "5e000000eeeeeeee00000001"})
         shown = repr(clever) + repr(vars(clever)) + repr(vars(clever.session)) + caplog.text
-        with pytest.raises(TypeError):
+        with pytest.raises((TypeError, AttributeError)):
             pickle.dumps(clever)
+        with pytest.raises(TypeError):
+            pickle.dumps(bearer(Secret(TOKEN)))
 
     assert server.requests[0].headers["authorization"] == f"Bearer {TOKEN}"
     assert TOKEN not in shown
@@ -157,3 +160,13 @@ def test_a_logins_token_says_both_ids(sandbox: RunningSandbox, tmp_path: Path) -
 
     assert me["data"]["id"] == userinfo["multi_role_user_id"]
     assert userinfo["user_id"] != userinfo["multi_role_user_id"]
+
+
+@pytest.mark.parametrize("token", ["", "a b", "a\r\nX-Evil: 1", "tok\ten", "tökén", " token"])
+def test_a_token_that_no_header_can_carry_is_refused_unsent(token: str, tmp_path: Path) -> None:
+    """Locally, before any connection, and without showing it."""
+    with faulty_server(lambda request: None) as server, pytest.raises(InputError) as error:
+        Clever(server.origin, Secret(token), pace_directory=tmp_path)
+
+    assert server.connections == 0
+    assert error.value.code == "bad_token"

@@ -110,3 +110,29 @@ def test_the_same_data_gives_the_same_bytes_whatever_the_pages(largest_page: int
     other = fetch(tmp_path / "other", SmallDistrict(200, largest_page=largest_page).answer)
 
     assert one == other
+
+
+def test_two_fetches_into_one_directory_do_not_mix(tmp_path: Path) -> None:
+    """The second is told to wait; the first goes on."""
+    district = SmallDistrict(100, largest_page=20)
+    refusals: list[str] = []
+
+    def interfere(what: str, done: int, of: int) -> None:
+        with clever_of(district, tmp_path) as other, pytest.raises(InputError, match="already") as error:
+            fetch_snapshot(other, tmp_path / "snapshot", now=NOW)
+        refusals.append(error.value.code)
+
+    with clever_of(district, tmp_path) as clever:
+        manifest = fetch_snapshot(clever, tmp_path / "snapshot", now=NOW, progress=interfere)
+
+    assert manifest.verdict == "go"
+    assert set(refusals) == {"busy"}
+
+
+def test_progress_is_told_by_list_with_clevers_own_count(tmp_path: Path) -> None:
+    """What is being read, how many are read, and of how many where Clever counts."""
+    told: list[tuple[str, int, int]] = []
+    with clever_of(SmallDistrict(100, largest_page=40), tmp_path) as clever:
+        fetch_snapshot(clever, tmp_path / "snapshot", now=NOW, progress=lambda *what: told.append(what))
+
+    assert told == [("schools", 3, 0), ("sections", 12, 0), ("users", 40, 100), ("users", 80, 100), ("users", 100, 100)]
