@@ -22,8 +22,8 @@ origin = sys.argv[1]
         ],
     }
 )
-started = time.perf_counter()
+started, worked = time.perf_counter(), time.process_time()
 count = sum(1 for _ in users)
-seconds = time.perf_counter() - started
+seconds, cpu = time.perf_counter() - started, time.process_time() - worked
 megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-print(json.dumps({"seconds": seconds, "megabytes": megabytes, "got": count}))
+print(json.dumps({"seconds": seconds, "cpu": cpu, "megabytes": megabytes, "got": count}))
