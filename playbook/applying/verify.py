@@ -139,6 +139,9 @@ def _effect_faults(header: Header, operation: Operation, state: _State) -> Itera
         yield _fault(_link_column(header), operation, "does not hold the v3 id")
     if isinstance(operation, Hold) and header.store == "beside" and layout.v3_id and any(linked - {""} - {None}):
         yield _fault(_link_column(header), operation, "holds an id although the account is held")
+    is_beside = header.store == "beside" and layout.v3_id and not layout.credentials
+    if isinstance(operation, Alias | Move) and is_beside and linked - {"", None, operation.user_id}:
+        yield _fault(_link_column(header), operation, "holds another person's id")
     if isinstance(operation, Retire) and not linked <= {None, f"{RETIRED}{operation.old_id}"}:
         yield _fault(_link_column(header), operation, "still holds the old id")
     if isinstance(operation, Alias | Move) and state.survivors.get(account_id) != operation.survivor_id:

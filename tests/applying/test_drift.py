@@ -1,0 +1,199 @@
+"""What the application writes meanwhile is seen, named and never overwritten."""
+
+from __future__ import annotations
+
+import random
+import threading
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from playbook.applying.pace import Pace, Progress
+from playbook.applying.undo import plan_undo
+from playbook.applying.verify import verify
+from playbook.errors import AnswerIsNo
+from tests.applying.vendor import NOW, Vendor, accounts_of, build_vendor, dump
+
+PATIENT = Pace(max_failed_share=1.0)
+EDITS = 200
+CORRUPTIONS = 200
+EDITABLE = ("clever_id", "kind", "username", "email", "status", "score", "last_login")
+
+
+def execute(vendor: Vendor, statement: str, **values: object) -> None:
+    """Do what the application might do."""
+    with vendor.source.engine.begin() as connection:
+        connection.execute(text(statement), values)
+
+
+def edit(vendor: Vendor, account: int, column: str, number: int) -> None:
+    """Change one cell of an account to something else."""
+    values = {"score": f"{number}.75", "last_login": f"2026-06-{1 + number % 28:02d} 11:{number % 60:02d}:07"}
+    execute(
+        vendor,
+        f"UPDATE users SET {column} = :value WHERE id = :id",
+        value=values.get(column, f"edited{number}"),
+        id=account,
+    )
+
+
+def test_nothing_drifts_where_nobody_edits(database_url: str) -> None:
+    """A plan applied to an untouched database refuses nothing."""
+    vendor = build_vendor(database_url, persons=12)
+    assert vendor.apply(vendor.plan()).failed == 0
+
+
+def test_every_edit_is_caught_and_named(database_url: str) -> None:
+    """Of 200 edited accounts each is refused with the column that changed, and no other account is refused."""
+    persons = 240
+    vendor = build_vendor(database_url, persons=persons, fold="alias")
+    plan = vendor.plan()
+    moments = random.Random(3)
+    alone = [person for person in range(3, persons + 1) if len(accounts_of(person)) == 1]
+    grouped = [person for person in range(3, persons + 1) if len(accounts_of(person)) > 1]
+    chosen = moments.sample(alone, 130) + moments.sample(grouped, 70)
+    edited = {}
+    for number, person in enumerate(chosen):
+        account = moments.choice(accounts_of(person))
+        column = EDITABLE[number % len(EDITABLE)]
+        edited[person] = (account, f"users.{column}")
+        edit(vendor, account, column, number)
+    before = dump(database_url)["users"]
+    result = vendor.apply(plan, pace=PATIENT)
+    refused = {int(refusal.account_id) // 10: refusal for refusal in result.refusals}
+    assert len(edited) == EDITS
+    assert set(refused) == set(edited)
+    assert {person: refusal.columns for person, refusal in refused.items()} == {
+        person: (column,) for person, (_, column) in edited.items()
+    }
+    untouched = {str((account,))[:-2] for account, _ in edited.values()}
+    after = dump(database_url)["users"]
+    assert len([row for row in before if row.partition(",")[0] in untouched]) == EDITS
+    assert len(after) == len(before)
+
+
+def test_every_corruption_is_named(database_url: str) -> None:
+    """Of 200 cells that are spoilt after an apply verify names each by table, column and row, and nothing else."""
+    vendor = build_vendor(database_url, persons=18)
+    plan = vendor.plan()
+    vendor.apply(plan)
+    moments = random.Random(5)
+    moved = [account for person in range(3, 19) for account in accounts_of(person)[:-1]]
+    assert verify(plan, vendor.source) == ()
+    for number in range(CORRUPTIONS):
+        if number % 4 == 0:
+            key, column, table = moments.choice(moved) * 10 + 1, "user_id", "enrolments"
+        elif number % 4 == 1:
+            key, column, table = moments.choice(moved) * 10 + 2, "graded_by", "grades"
+        else:
+            key, table = moments.choice([a for p in range(2, 19) for a in accounts_of(p)]), "users"
+            column = moments.choice([*EDITABLE, "clever_v3_id"])
+        before = _value(vendor, table, column, key)
+        value: object = f"spoilt{number}" if table == "users" else 50
+        if column in ("score", "last_login"):
+            value = "7.00" if column == "score" else "2020-01-01 00:00:00"
+        execute(vendor, f"UPDATE {table} SET {column} = :value WHERE id = :id", value=value, id=key)
+        faults = verify(plan, vendor.source)
+        named = {fault.where for fault in faults}
+        assert named == {f"{table}.{column}"}, (table, column, key, faults)
+        assert all(str(key) in fault.what for fault in faults)
+        execute(vendor, f"UPDATE {table} SET {column} = :value WHERE id = :id", value=before, id=key)
+    assert verify(plan, vendor.source) == ()
+
+
+def _value(vendor: Vendor, table: str, column: str, key: int) -> object:
+    with vendor.source.engine.connect() as connection:
+        value = connection.scalar(text(f"SELECT {column} FROM {table} WHERE id = :id"), {"id": key})
+    return str(value) if column in ("score", "last_login") and value is not None else value
+
+
+def test_a_journal_row_that_is_touched_breaks_the_chain(database_url: str) -> None:
+    """An edited journal row, a deleted one, and a deleted entry of the chain are each reported."""
+    vendor = build_vendor(database_url)
+    plan = vendor.plan()
+    vendor.apply(plan)
+    assert verify(plan, vendor.source) == ()
+    execute(vendor, "UPDATE playbook_journal SET before_value = 's:x' WHERE part = 1")
+    assert {fault.where for fault in verify(plan, vendor.source)} == {"playbook_chain"}
+    execute(vendor, "DELETE FROM playbook_chain WHERE entry = 2")
+    assert len([fault for fault in verify(plan, vendor.source) if fault.where == "playbook_chain"]) > 1
+
+
+def test_racing_rows_are_never_orphaned(database_url: str) -> None:
+    """Rows that the application adds for an account while it is folded end with its survivor."""
+    vendor = build_vendor(database_url, persons=36)
+    plan = vendor.plan()
+    losers = [account for person in range(3, 37, 3) for account in accounts_of(person)[:-1]]
+    stop, racers, added = threading.Event(), [], []
+
+    def race(start: int) -> None:
+        engine = create_engine(vendor.url, connect_args={"timeout": 5} if "sqlite" in vendor.url else {})
+        number = 0
+        while not stop.is_set() and number < 400:
+            key = start + number
+            values = {"id": key, "account": losers[number % len(losers)]}
+            with engine.begin() as connection:
+                connection.execute(text("INSERT INTO notes VALUES (:id, :account, 10, 'late')"), values)
+                connection.execute(text("INSERT INTO grades VALUES (:id, 10, :account, 1)"), values)
+            added.append(key)
+            number += 1
+        engine.dispose()
+
+    def watch(progress: Progress) -> None:
+        if progress.done == progress.total:
+            stop.set()
+            for racer in racers:
+                racer.join()
+
+    racers = [threading.Thread(target=race, args=(start,)) for start in (50_000, 60_000)]
+    for racer in racers:
+        racer.start()
+    result = vendor.apply(plan, progress=watch)
+    stop.set()
+    for racer in racers:
+        racer.join()
+    assert result.failed == 0
+    assert added
+    assert verify(plan, vendor.source) == ()
+    tombstones = ", ".join(map(str, losers))
+    assert f"0 of {len(added)}" == f"{_count(vendor, tombstones)} of {len(added)}"
+
+
+def _count(vendor: Vendor, accounts: str) -> int:
+    engine = create_engine(vendor.url)
+    with engine.connect() as connection:
+        query = f"SELECT (SELECT count(*) FROM notes WHERE author_id IN ({accounts}) OR about_id IN ({accounts}))"
+        query += f" + (SELECT count(*) FROM grades WHERE graded_by IN ({accounts}) OR student_id IN ({accounts}))"
+        count = connection.scalar(text(query))
+    engine.dispose()
+    return int(count or 0)
+
+
+def test_an_undo_keeps_what_users_changed_since(database_url: str) -> None:
+    """A row that a user gave to somebody else after the apply stays there; everything else goes back."""
+    vendor = build_vendor(database_url)
+    before = dump(database_url)
+    plan = vendor.plan()
+    vendor.apply(plan)
+    execute(vendor, "UPDATE notes SET author_id = 40 WHERE id = 301")
+    execute(vendor, "UPDATE notes SET body = 'edited' WHERE id = 302")
+    result = vendor.apply(plan_undo(plan, vendor.source, made_at=NOW))
+    assert [(refusal.code, refusal.columns) for refusal in result.kept] == [("kept", ("notes.author_id",))]
+    after = dump(database_url)
+    assert {name: rows for name, rows in after.items() if name != "notes"} == {
+        name: rows for name, rows in before.items() if name != "notes"
+    }
+    assert len(set(after["notes"]) ^ set(before["notes"])) == 4
+
+
+def test_late_rows_are_swept_by_the_same_command(database_url: str) -> None:
+    """A session that still holds the old account adds a row after the apply: verify names it, apply moves it."""
+    vendor = build_vendor(database_url)
+    plan = vendor.plan()
+    vendor.apply(plan)
+    execute(vendor, "INSERT INTO notes VALUES (70000, 30, 10, 'late')")
+    assert [fault.where for fault in verify(plan, vendor.source)] == ["notes.author_id"]
+    vendor.apply(plan)
+    assert verify(plan, vendor.source) == ()
+    with pytest.raises(AnswerIsNo, match="applied before"):
+        vendor.apply(plan)
