@@ -88,12 +88,15 @@ class Demo:
         shutil.copytree(self.now, self.root / step[:2])
 
     def _restore(self, copy: Path | None) -> None:
+        decided = {path.name: path.read_bytes() for path in (self.now / "run").glob("decisions.*") if _is_sheet(path)}
         if self.now.exists():
             shutil.rmtree(self.now)
         if copy:
             shutil.copytree(copy, self.now)
         else:
             self.build()
+        for name, content in decided.items():
+            (self.now / "run" / name).write_bytes(content)
 
     def build(self) -> bool:
         """Build the accounts and the district file; the key of masked names is fixed, so that two builds show the same.
@@ -140,6 +143,11 @@ def open_demo(settings: Settings) -> Demo:
         if old != root:
             shutil.rmtree(old)
     return Demo(root, replace(settings, frozen_clock=CLOCK))
+
+
+def _is_sheet(path: Path) -> bool:
+    """What a person decided outlives the step that it was decided in; what the step made of it does not."""
+    return path.suffix in (".csv", ".json", ".xlsx")
 
 
 def _digest_code() -> str:

@@ -15,6 +15,7 @@ from playbook.desk.error_box import install_error_box
 from playbook.desk.notebook import DIRECTORY, next_notebook
 from playbook.desk.parameters import check_values, read_parameters
 from playbook.desk.progress import make_report
+from playbook.desk.review import review_accounts
 from playbook.errors import Fault, InputError, StepMissing
 from playbook.road.context import open_run_directory
 from playbook.road.done import Done
@@ -83,6 +84,10 @@ class Step:
     def choose(self, name: str, options: Sequence[str], question: str) -> Any:
         """Show a control that records a decision on this very plan; a sentence where nobody can click."""
         return choose(self.run, name, options, question=question, fingerprint=self.summary.fingerprint)
+
+    def review(self) -> Any:
+        """Show the review queue: a control that records decisions in Lab, a sentence elsewhere."""
+        return review_accounts(self.run)
 
     def notes(self) -> Shown:
         """Show what is good to know, as sentences."""

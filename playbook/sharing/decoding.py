@@ -47,8 +47,8 @@ def _deeper(view: View, seen: set[str], depth: int) -> Iterator[View]:
     yield view
     if depth == DEEPEST:
         return
-    for name, unescape in _ESCAPES.items():
-        text = unescape(view.text)
+    for name, (sign, unescape) in _ESCAPES.items():
+        text = unescape(view.text) if sign in view.text else view.text
         if text != view.text:
             yield from _deeper(View(f"{view.encoding}, {name}", text), seen, depth + 1)
     for name, content in _binaries(view.text):
@@ -81,14 +81,14 @@ def _binaries(text: str) -> Iterator[tuple[str, bytes]]:
     if "\0" in text or not text.isascii():
         with suppress(UnicodeEncodeError):
             yield "latin-1", text.encode("latin-1")
-    for run in _BASE64_RUN.findall(text):
+    for run in set(_BASE64_RUN.findall(text)):
         joined = re.sub(r"\s+", "", run).translate(_URL_SAFE)
         for offset in range(4):
             yield "base64", _decode(base64.b64decode, joined[offset:], 4)
-    for run in _BASE32_RUN.findall(text):
+    for run in set(_BASE32_RUN.findall(text)):
         for offset in range(8):
             yield "base32", _decode(base64.b32decode, run[offset:].upper(), 8)
-    for run in _HEX_RUN.findall(text):
+    for run in set(_HEX_RUN.findall(text)):
         for offset in range(2):
             yield "hex", _decode(binascii.unhexlify, run[offset:], 2)
 
@@ -107,11 +107,12 @@ _URL_SAFE = str.maketrans("-_", "+/")
 _BASE64_RUN = re.compile(r"(?:[A-Za-z0-9+/_-]{4,}[\r\n]*){3,}={0,2}")
 _BASE32_RUN = re.compile(r"[A-Z2-7]{12,}={0,6}|[a-z2-7]{12,}={0,6}")
 _HEX_RUN = re.compile(r"[0-9a-fA-F]{12,}")
-_ESCAPES: dict[str, Callable[[str], str]] = {
-    "json": _unescape_json,
-    "html": html.unescape,
-    "percent": unquote,
-    "plus": unquote_plus,
-    "quoted-printable": _unescape_quoted_printable,
-    "markup": _without_markup,
+# Each with the sign without which it has nothing to undo.
+_ESCAPES: dict[str, tuple[str, Callable[[str], str]]] = {
+    "json": ("\\", _unescape_json),
+    "html": ("&", html.unescape),
+    "percent": ("%", unquote),
+    "plus": ("+", unquote_plus),
+    "quoted-printable": ("=", _unescape_quoted_printable),
+    "markup": ("<", _without_markup),
 }
