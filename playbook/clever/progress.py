@@ -23,15 +23,16 @@ class Progress:
 
     Args:
         link: Where the walk starts.
-        highest: The highest id that was read already; the walk starts above it.
+        highest: The highest id that was read already.
+        floor: Only ids above it may come; those between it and the highest were on the page before.
         expected: How many records the list has, where Clever said so.
     """
 
-    def __init__(self, link: str, *, highest: str = "", expected: int | None = None) -> None:
+    def __init__(self, link: str, *, highest: str = "", floor: str = "", expected: int | None = None) -> None:
         self._path = path_template(link)
         self._link = link
         self._left = MOST_RECORDS if expected is None else expected + expected // 2 + _SLACK
-        self._floor = highest
+        self._floor = floor
         self._highest = highest
         self._was_empty = False
 

@@ -93,7 +93,8 @@ async def take_walk(
         CleverError: A page was refused, or the walk makes no progress.
     """
     link = last.next if last else walk.start(session)
-    progress = Progress(link, highest=last.last if last else walk.after, expected=expected)
+    highest, floor = (last.last, last.first) if last else ("", "")
+    progress = Progress(link, highest=highest or walk.after, floor=floor or walk.after, expected=expected)
     asked = _ask(session, walk, link)
     try:
         while asked:
