@@ -74,7 +74,7 @@ class Verdict:
 
 def read_route(text: str) -> Route | None:
     """Return what a folded text (holes as `{name}`) asks of Clever, or None where it is no path at all."""
-    told = re.sub(r"^\s*(?:GET|POST|HEAD)\s+", "", text.strip().strip("<>\"'`")).strip()
+    told = re.sub(r"^\s*(?:GET|POST|HEAD)\s+|\{[?&][^{}]*\}$", "", text.strip().strip("<>\"'`")).strip()
     found = HOST.search(told)
     if found:
         if found[1].lower() not in API_HOSTS:

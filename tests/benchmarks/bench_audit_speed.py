@@ -21,17 +21,22 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from tests.audit.accuracy import FIXTURES
 
-RULE = """
-rules:
-  - id: clever
-    languages: [generic]
-    severity: WARNING
-    message: Clever
-    pattern-either:
-      - pattern-regex: api\\.(?:get)?clever\\.com|v[12]\\.\\d/(?:students|teachers|school_admins|contacts)
-      - pattern-regex: clever_?[iI]d|omniauth-clever|clever-ruby|record_type|user_type
-      - pattern-regex: (?:students|teachers|schooladmins|districtadmins|contacts)\\.(?:created|updated|deleted)
-"""
+LANGUAGES = "python ruby javascript typescript php java kotlin scala csharp go swift rust bash"
+PATTERN = (
+    r"api\.(?:get)?clever\.com|v[12]\.\d/(?:students|teachers|school_admins|contacts)|clever_?[iI]d|omniauth-clever|"
+    r"record_type|(?:students|teachers|schooladmins|districtadmins|contacts)\.(?:created|updated|deleted)"
+)
+RULES = {
+    "semgrep, any text": f"languages: [generic]\n    pattern-regex: {PATTERN}",
+    "semgrep, strings": f"""languages: [{", ".join(LANGUAGES.split())}]
+    patterns:
+      - pattern: '"$TEXT"'
+      - metavariable-regex:
+          metavariable: $TEXT
+          regex: .*({PATTERN}).*""",
+}
+"""The same words, once as a search in any text and once, as the audit does it, in the strings of each language."""
+
 LOG_LINES = 1_500_000
 LINE = (
     '10.0.{a}.{b} - - [10/Oct/2026:13:{m:02}:{s:02} +0000] "GET {path} HTTP/1.1" 200 5316 "https://app.example/home" '
@@ -88,9 +93,13 @@ def audits(tree: Path, semgrep: str) -> Iterator[tuple[str, list[str]]]:
     code = f"from pathlib import Path; from playbook.audit.audit import run_audit; run_audit([Path({str(tree)!r})])"
     yield "playbook audit", [sys.executable, "-c", code]
     if Path(semgrep).exists():
-        (tree.parent / "rule.yml").write_text(RULE, encoding="utf-8")
         settings = ["--metrics=off", "--disable-version-check", "--no-git-ignore", "--quiet", "--json", "-j", "2"]
-        yield "semgrep", [semgrep, "scan", "--config", str(tree.parent / "rule.yml"), *settings, str(tree)]
+        for number, (name, body) in enumerate(RULES.items()):
+            rule = tree.parent / f"rule{number}.yml"
+            rule.write_text(
+                f"rules:\n  - id: clever\n    severity: WARNING\n    message: Clever\n    {body}\n", encoding="utf-8"
+            )
+            yield name, [semgrep, "scan", "--config", str(rule), *settings, str(tree)]
 
 
 def time_log(directory: Path) -> float:
@@ -114,14 +123,14 @@ def main() -> None:
     parser.add_argument("--semgrep", default=".venv-bench/bin/semgrep")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as directory:
-        print(f"{'lines':>9} {'reader':16} {'wall s':>7} {'cpu s':>7} {'peak MB':>8} {'times ours':>10}")
+        print(f"{'lines':>9} {'reader':18} {'wall s':>7} {'cpu s':>7} {'peak MB':>8} {'times ours':>10}")
         for lines in (arguments.lines // 4, arguments.lines):
             tree = Path(directory) / f"tree{lines}"
             written, ours = make_tree(tree, lines), 0.0
             for name, command in audits(tree, arguments.semgrep):
                 wall, processor, peak = measure(command)
                 ours = ours or wall
-                print(f"{written:9} {name:16} {wall:7.1f} {processor:7.1f} {peak:8.0f} {wall / ours:10.1f}")
+                print(f"{written:9} {name:18} {wall:7.1f} {processor:7.1f} {peak:8.0f} {wall / ours:10.1f}")
         print(f"access log: {time_log(Path(directory)):.0f} MB in a second of processor time")
 
 

@@ -21,7 +21,7 @@ FORMATS = words(
     "format sprintf Sprintf String.format Format printf asprintf stringWithFormat formatted format! interpolate"
 )
 PATH_JOINS = words(
-    "urljoin join JoinPath joinpath Combine resolve appendingPathComponent appendPathSegment AppendPathSegment "
+    "urljoin join Join JoinPath joinpath Combine resolve appendingPathComponent appendPathSegment AppendPathSegment "
     "appendPath addPathSegment addPathSegments addEncodedPathSegments path pathSegment path_segments with_path "
     "AppendPathSegments URLByAppendingPathComponent url_join build_url merge"
 )

@@ -55,7 +55,7 @@ COMMENTED = re.compile(
     r"schools|sections|courses|terms|districts|events|me)[\w/{}:$#<>.\-]*|https?://api\.(?:get)?clever\.com[\w/{}:$#<>.\-]*",
     re.IGNORECASE,
 )
-VERSION_KEY = re.compile(r"(?:^|_)(?:api_)?ver(?:sion)?s?$")
+VERSION_KEY = re.compile(r"(?:^|_)(?:api_)?ver(?:sion)?s?(?:_(?:prefix|path|segment|string|name|default))?$")
 
 
 def find_endpoints(view: View) -> Iterator[Finding]:
@@ -200,6 +200,10 @@ def _asks(usage: Usage) -> bool:
 
 def _is_own_route(usage: Usage, view: View) -> bool:
     """Say whether a path is one that the application itself answers, or a page of its own."""
+    if usage.call and view.reading.language == "ruby" and usage.callee in ("get", "post") and not usage.receiver:
+        following = view.reading.content[usage.call.chain.end : usage.call.chain.end + 8]
+        if re.match(r"\s*(?:do\b|\{)", following):
+            return True  # Sinatra and Grape
     is_feign = "FeignClient" in view.reading.content or "HttpExchange" in view.reading.content
     if usage.callee in ROUTE_CALLS:
         return not is_feign
@@ -243,7 +247,7 @@ def _of_version(view: View, node: Pair) -> Iterator[Finding]:
     if node.value is None or not VERSION_KEY.search(key):
         return
     told = [render(folded) for folded in view.folder.fold(node.value)]
-    match = next((found for text in told if (found := VERSION.fullmatch(text)) and not found[3]), None)
+    match = next((found for text in told if (found := VERSION.fullmatch(text.strip("/"))) and not found[3]), None)
     if match is None or (isinstance(node.value, Chain) and not _holds_text(node.value)):
         return
     if view.below.endswith(("version.rb", "package.json", "package-lock.json")):
@@ -273,11 +277,12 @@ def _version_place(value: Node, version: str) -> int:
         texts = [each for step in value.steps for each in step.arguments if isinstance(each, Text)]
     elif isinstance(value, Choice):
         return next(
-            (each.start for each in value.items if isinstance(each, Text) and each.value == version), value.start
+            (each.start for each in value.items if isinstance(each, Text) and each.value.strip("/") == version),
+            value.start,
         )
     else:
         texts = []
-    return next((each.start for each in texts if each.value == version), value.start)
+    return next((each.start for each in texts if each.value.strip("/") == version), value.start)
 
 
 def _holds_text(node: Chain) -> bool:

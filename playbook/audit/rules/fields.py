@@ -117,6 +117,8 @@ def _of_access(view: View, node: Chain) -> Iterator[Finding]:
     """`student["sis_id"]`, `data.credentials.district_username`, `user.dig("data", "dob")`, `s.getSisId()`."""
     if isinstance(node.parent, Chain) and node.parent.head is node:
         return
+    if isinstance(node.head, str) and node.head[:1].isupper() and len(node.steps) == 1:
+        return  # a constant: `Home.School`
     path = clean(segments(node))
     found = _moved(path)
     if found is None or _is_written(node):
@@ -197,6 +199,8 @@ def _accepts(view: View, node: Chain, field: str, before: tuple[str, ...], back:
         return view.evidence.is_about or (field in STRONG and view.evidence.mentions >= 2)
     if not view.evidence.is_about or (len(before) == 1 and re.fullmatch(r"user|account|member|profile|me", last)):
         return False
+    if re.fullmatch(r"object|record|raw|payload|remote|incoming|upstream|external|item", last):
+        return True
     is_known = len(back) > len(before) or any(part == "data" for part in before)
     return is_known or view.evidence.is_in_path or bool(view.evidence.bases)
 

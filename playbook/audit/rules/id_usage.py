@@ -219,7 +219,7 @@ def _is_clever_record_id(view: View, node: Pair) -> bool:
 def _of_chain(view: View, node: Chain) -> Iterator[Finding]:
     """Calls such as `find_by_clever_id(x)`, `setCleverId(x)`, and indexes such as `by_clever_id[x]`."""
     for index, step in enumerate(node.steps):
-        if step.kind == "attribute" and step.name.startswith(("set", "Set")) and is_clever_id(step.name):
+        if step.kind == "attribute" and step.name.startswith(("set", "Set")) and _is_set(view, node, step.name):
             yield _report(view, step.start, step.name, "written")
             return
         following = node.steps[index + 1] if index + 1 < len(node.steps) else None
@@ -227,6 +227,9 @@ def _of_chain(view: View, node: Chain) -> Iterator[Finding]:
         if step.kind == "attribute" and is_called and _is_id_method(step.name):
             yield _report(view, step.start, step.name, "method")
             return
+    if isinstance(node.head, str) and node.head.startswith(("set", "Set")) and is_clever_id(node.head) and node.steps:
+        yield _report(view, node.start, node.head, "written")
+        return
     if (
         isinstance(node.head, str)
         and METHOD.search(snake(node.head))
@@ -252,6 +255,15 @@ def _of_chain(view: View, node: Chain) -> Iterator[Finding]:
         yield _report(view, node.start, "uid of the strategy", "strategy_uid")
     if node.callee in ("uid", "extract_uid") and view.evidence.is_in_path and node.lead == "def":
         yield _report(view, node.start, node.callee, "strategy_uid")
+
+
+def _is_set(view: View, node: Chain, name: str) -> bool:
+    """Say whether a setter writes a Clever id: by its name, or an external id beside a provider that is Clever."""
+    if is_clever_id(name):
+        return True
+    function = view.reading.function_at(node.start)
+    body = view.reading.content[function.start : function.end] if function else ""
+    return snake(name) in UID_KEYS and bool(re.search(r"[\"']clever[\"']", body, re.IGNORECASE))
 
 
 def _is_id_method(name: str) -> bool:

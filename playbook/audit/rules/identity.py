@@ -75,6 +75,7 @@ def find_identity_types(view: View) -> Iterator[Finding]:
         elif isinstance(node, Pair):
             yield from _of_pair(view, node)
     yield from _of_first_key(view)
+    yield from _of_declared_type(view)
 
 
 def _report(
@@ -180,6 +181,8 @@ def _of_link(view: View, node: Chain) -> Iterator[Finding]:
 def _of_comparison(view: View, node: Join) -> Iterator[Finding]:
     """`user_type == "teacher"` where nothing around says where the type comes from; the first one of a chain."""
     if node.operator not in ("==", "===", "eq", "!=", "!==", "in") or len(node.items) != 2:
+        return
+    if node.lead == "for" or node.items[0].lead == "for":
         return
     subject, value = node.items
     if isinstance(subject, Text):
@@ -393,6 +396,30 @@ def _word_of(node: Node | None) -> str:
         return node.value
     path = clean(segments(node))
     return path[-1] if path else ""
+
+
+IDENTITY_TYPE = re.compile(
+    r"(?i)^(?:clever)?_?(?:me|identity|whoami|userinfo)(?:_?(?:response|data|result|dto|payload|"
+    r"body))?$"
+)
+TYPE_FIELD = re.compile(
+    r"^\s*(?:\w+\s+)*?(?:Type\s+\w+\s+`json:\"type|(?:val|var|let|pub|public|private|string|String|"
+    r"readonly)?\s*type\b\s*[?:;])"
+)
+
+
+def _of_declared_type(view: View) -> Iterator[Finding]:
+    """The field `type` of a class that the answer of `/me` is read into."""
+    for block in view.reading.blocks:
+        if block.kind != "class" or not IDENTITY_TYPE.match(block.name):
+            continue
+        offset = block.start
+        for line in view.reading.content[block.start : block.end].splitlines(keepends=True):
+            if TYPE_FIELD.match(line):
+                start = offset + len(line) - len(line.lstrip())
+                yield _report(view, start, f"{block.name}.type", "type", READ_ROLES.format(what="type", id="{id}"))
+                break
+            offset += len(line)
 
 
 def _of_first_key(view: View) -> Iterator[Finding]:
