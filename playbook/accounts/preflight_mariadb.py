@@ -32,7 +32,7 @@ _NEEDED = ("SELECT", "INSERT", "UPDATE")
 
 
 def look(connection: Connection, schema: Schema, written: frozenset[str]) -> Mapping[str, Iterable[str]]:
-    """Return what was found by the name of the trap; see `playbook.accounts.preflight.RULES`."""
+    """Return what was found by the name of the trap; see `playbook.accounts.traps.RULES`."""
     loose = {(table, column) for table, column in connection.execute(text(_COLLATIONS))}
     return {
         "not_transactional": (f"{t} {engine}" for t, engine in connection.execute(text(_ENGINES)) if t in written),

@@ -32,7 +32,7 @@ _CREATE = "SELECT current_schema() || ' CREATE' WHERE NOT has_schema_privilege(c
 
 
 def look(connection: Connection, schema: Schema, written: frozenset[str]) -> Mapping[str, Iterable[str]]:
-    """Return what was found by the name of the trap; see `playbook.accounts.preflight.RULES`."""
+    """Return what was found by the name of the trap; see `playbook.accounts.traps.RULES`."""
     return {
         "row_security": (name for (name,) in connection.execute(text(_ROW_SECURITY)) if name in written),
         "rewrite_rules": (f"{table}.{rule}" for table, rule in connection.execute(text(_RULES)) if table in written),

@@ -12,7 +12,7 @@ from playbook.accounts.schema import Schema
 
 
 def look(connection: Connection, schema: Schema, written: frozenset[str]) -> Mapping[str, Iterable[str]]:
-    """Return what was found by the name of the trap; see `playbook.accounts.preflight.RULES`."""
+    """Return what was found by the name of the trap; see `playbook.accounts.traps.RULES`."""
     broken = {str(row[0]) for row in connection.exec_driver_sql("PRAGMA foreign_key_check")}
     path = Path(str(connection.engine.url.database))
     return {

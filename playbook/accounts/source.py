@@ -13,12 +13,13 @@ from sqlalchemy import Engine
 from playbook.accounts.engine import open_engine, reading
 from playbook.accounts.file import FileSource, is_file_url
 from playbook.accounts.identity import database_identity, schema_digest
-from playbook.accounts.preflight import Trap, find_traps
+from playbook.accounts.preflight import find_traps
 from playbook.accounts.query import accounts_query
 from playbook.accounts.references import FoundReference, known_references
 from playbook.accounts.rows import CHUNK, account_rows, accounts_table
 from playbook.accounts.scan import undeclared_references
 from playbook.accounts.schema import Schema, read_schema
+from playbook.accounts.traps import Trap
 from playbook.district import Accounts
 
 
@@ -107,13 +108,16 @@ class DatabaseSource:
             known = known_references(schema, self.accounts)
             return (*known, *undeclared_references(connection, schema, self.accounts, known))
 
-    def traps(self, *, written: Collection[str] | None = None) -> tuple[Trap, ...]:
+    def traps(
+        self, *, written: Collection[str] | None = None, references: Collection[FoundReference] | None = None
+    ) -> tuple[Trap, ...]:
         """Return what about this database would make a plan go wrong, sorted by name.
 
         Args:
             written: The tables that a plan may write to; by default all that hold or reference accounts.
+            references: What `references` found, where it was asked already.
         """
-        references = self.references()
+        references = self.references() if references is None else references
         with reading(self.engine) as connection:
             return find_traps(
                 connection, read_schema(connection, self.accounts), self.accounts, references, written=written

@@ -19,10 +19,11 @@ from playbook.district import Accounts, Merge
 from playbook.merging.layout import Credentials, Layout, Referrer
 from playbook.merging.standing import Standing
 
-ABOUT_MOVING = frozenset(
-    {"undeclared_references", "ids_inside_values", "references_outside_schema", "composite_references"}
-)
+ABOUT_MOVING = frozenset({"ids_inside_values", "references_outside_schema", "composite_references"})
 """Traps that only wait for plans that give rows to another account."""
+
+ABOUT_CHANGING = frozenset({"references_by_other_column"})
+"""Traps that only wait for plans that give rows to another account, or an account another id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +32,15 @@ class Survey:
 
     Attributes:
         layout: Where operations take effect.
-        found: For the name of a safety check, how many things the look found.
-        names: For the same name, the tables and columns that it is about.
+        found: For the name of a safety check, the tables and columns that it is about.
         standing: What earlier plans have settled.
+        references: Every column that holds accounts' keys, those that nobody declared too.
     """
 
     layout: Layout
-    found: Mapping[str, int]
-    names: Mapping[str, tuple[str, ...]]
+    found: Mapping[str, tuple[str, ...]]
     standing: Standing
+    references: tuple[FoundReference, ...]
 
 
 def survey_database(source: DatabaseSource, merge: Merge) -> Survey:
@@ -49,20 +50,30 @@ def survey_database(source: DatabaseSource, merge: Merge) -> Survey:
         InputError: A table or column that the district file names is not there.
         DatabaseError: The database refuses.
     """
+    references = source.references()
     with reading(source.engine) as connection:
         schema = read_schema(connection, source.accounts)
-        references = known_references(schema, source.accounts)
-        layout = make_layout(schema, source.accounts, references)
+        layout = make_layout(schema, source.accounts, known_references(schema, source.accounts))
         standing = Standing(survivors=_kept(connection, SURVIVORS), links=_kept(connection, LINKS))
-    moves = merge.people == "consolidate" and merge.fold == "move"
-    traps = {trap.name: trap.things for trap in source.traps(written=touched_tables(layout, merge))}
-    names = {
-        **{name: things for name, things in traps.items() if moves or name not in ABOUT_MOVING},
-        "rows_without_key": tuple(r.name for r in layout.referrers if moves and not r.key),
+    traps = source.traps(written=touched_tables(layout, merge), references=references)
+    found = {
+        **{trap.name: trap.things for trap in traps if _is_in_the_way(trap.name, merge)},
+        "rows_without_key": tuple(r.name for r in layout.referrers if _moves(merge) and not r.key),
         "shared_id_is_unique": _shared_id(schema, layout, merge),
     }
-    found = {name: len(things) for name, things in names.items() if things}
-    return Survey(layout, found, {name: names[name] for name in found}, standing)
+    return Survey(layout, {name: things for name, things in found.items() if things}, standing, references)
+
+
+def _moves(merge: Merge) -> bool:
+    """Say whether rows are given to another account."""
+    return merge.people == "consolidate" and merge.fold == "move"
+
+
+def _is_in_the_way(trap: str, merge: Merge) -> bool:
+    """Say whether a trap waits for plans of this way to merge."""
+    if trap in ABOUT_CHANGING:
+        return _moves(merge) or merge.store == "replace"
+    return trap not in ABOUT_MOVING or _moves(merge)
 
 
 def _kept(connection: Connection, table: Table) -> dict[str, str]:
@@ -90,7 +101,7 @@ def make_layout(schema: Schema, accounts: Accounts, references: tuple[FoundRefer
         contact_cells=cells,
         unfilled=_unfilled(table, accounts, {column for column, _ in cells}),
         credentials=_credentials(schema, accounts),
-        referrers=tuple(_referrer(schema, r) for r in references if not r.is_credential and r.kind != "undeclared"),
+        referrers=tuple(_referrer(schema, r) for r in references if not r.is_credential),
     )
 
 
@@ -116,7 +127,7 @@ def touched_tables(layout: Layout, merge: Merge) -> frozenset[str]:
     touched = {layout.table}
     if layout.credentials:
         touched.add(layout.credentials.table)
-    if merge.people == "consolidate" and merge.fold == "move":
+    if _moves(merge):
         touched |= {referrer.table for referrer in layout.referrers}
     return frozenset(touched)
 

@@ -6,32 +6,18 @@ A blocking check is passed by removing its cause, or by naming it in `[merge] ac
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
-from playbook.accounts.preflight import RULES as TRAPS
+from playbook.accounts.traps import RULES as TRAPS
+from playbook.accounts.traps import Rule
 from playbook.errors import AnswerIsNo, Fault, InputError
 from playbook.merging.plan import Check
 
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """What a check is about; `can_be_acknowledged` is False where going on would break the database."""
-
-    message: str
-    remedy: str
-    blocking: bool = True
-    can_be_acknowledged: bool = True
-
-
-FIRM = frozenset({"not_transactional", "keys_are_bytes", "key_not_unique", "privileges_missing"})
-"""Traps of the database that no acknowledgement makes harmless."""
-
 RULES: Mapping[str, Rule] = {
-    **{name: Rule(trap.message, trap.remedy, trap.is_blocking, name not in FIRM) for name, trap in TRAPS.items()},
+    **TRAPS,
     "suspended_in_group": Rule(
         "people have a suspended account beside an active one; merging would let them in again, so they are held",
         "Settle these accounts by hand, or acknowledge the check: then the survivor's own status decides.",
-        blocking=False,
+        is_blocking=False,
     ),
     "many_unmatched": Rule(
         "more than one account in twenty that holds a Clever id has no user in the snapshot",
@@ -40,7 +26,7 @@ RULES: Mapping[str, Rule] = {
     "many_held": Rule(
         "more than one account in twenty waits for a person's decision",
         "Work through the review queue first; nothing is written for a held account.",
-        blocking=False,
+        is_blocking=False,
     ),
     "old_ids_replaced": Rule(
         "the old ids are overwritten; only the journal in the database remembers them",
@@ -54,7 +40,7 @@ RULES: Mapping[str, Rule] = {
     "survivor_rule_blind": Rule(
         "a survivor rule looks at something that no account of the groups has",
         "Name the column in [accounts], or take the rule out of [merge] survivor.",
-        blocking=False,
+        is_blocking=False,
     ),
     "rows_without_key": Rule(
         "a table whose rows would be moved has no primary key, so an undo could not name them",
@@ -64,17 +50,20 @@ RULES: Mapping[str, Rule] = {
     "contact_columns": Rule(
         "contacts without an account need columns that the playbook cannot fill",
         "Give the listed columns a default, or make the contacts' accounts yourself.",
-        blocking=False,
+        is_blocking=False,
     ),
 }
 
 
-def make_checks(found: Mapping[str, int], acknowledged: Iterable[str]) -> tuple[Check, ...]:
+def make_checks(
+    things: Mapping[str, tuple[str, ...]], acknowledged: Iterable[str], *, counts: Mapping[str, int] | None = None
+) -> tuple[Check, ...]:
     """Return the checks that found something, sorted by name.
 
     Args:
-        found: For the name of a rule, how many things it found; zero leaves it out.
+        things: For the name of a rule, the tables and columns that it is about.
         acknowledged: The names that the district file acknowledges.
+        counts: For the name of a rule, how much it found, where that is not the number of its things.
 
     Raises:
         InputError: A name is acknowledged that no rule has.
@@ -87,14 +76,16 @@ def make_checks(found: Mapping[str, int], acknowledged: Iterable[str]) -> tuple[
             remedy="Correct [merge] acknowledge.",
             faults=[Fault("merge.acknowledge", f"{name} is not a check") for name in unknown],
         )
+    found = {name: len(places) for name, places in things.items()} | dict(counts or {})
     return tuple(
         Check(
             name=name,
             message=RULES[name].message,
             remedy=RULES[name].remedy,
             count=count,
-            blocking=RULES[name].blocking,
+            blocking=RULES[name].is_blocking,
             acknowledged=name in names and RULES[name].can_be_acknowledged,
+            things=things.get(name, ()),
         )
         for name, count in sorted(found.items())
         if count
@@ -113,6 +104,6 @@ def refuse_pending(checks: Iterable[Check], *, district_id: str) -> None:
             f"{len(pending)} safety checks stop the plan",
             code="checks_pending",
             remedy="Follow each check's remedy, or acknowledge it by name in the district file and plan again.",
-            faults=[Fault(check.name, f"{check.message}: {check.count}", check.remedy) for check in pending],
+            faults=[Fault(check.name, check.told, check.remedy) for check in pending],
             district_id=district_id,
         )

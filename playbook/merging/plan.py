@@ -26,6 +26,9 @@ from playbook.tables import Contract
 SCHEMA = 1
 """The version of the plan's own form; a plan of another version is refused."""
 
+MOST_NAMED = 12
+"""So many tables and columns are named in one sentence; the plan lists them all."""
+
 OPERATIONS = Contract(
     "operations",
     {
@@ -58,6 +61,7 @@ class Check:
         blocking: True where apply refuses until the check is acknowledged by name.
         acknowledged: True where the district file does so.
         count: How many things it found.
+        things: The tables and columns that it is about, sorted; never a value.
     """
 
     name: str
@@ -66,11 +70,19 @@ class Check:
     count: int
     blocking: bool
     acknowledged: bool = False
+    things: tuple[str, ...] = ()
 
     @property
     def is_pending(self) -> bool:
         """Whether it still stops the plan."""
         return self.blocking and not self.acknowledged
+
+    @property
+    def told(self) -> str:
+        """The message with how many things were found, and where."""
+        more = [f"{len(self.things) - MOST_NAMED} more"] if len(self.things) > MOST_NAMED else []
+        named = ", ".join([*self.things[:MOST_NAMED], *more])
+        return f"{self.message} ({self.count:,})" + (f": {named}" if named else "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,7 +231,7 @@ def _header(document: Mapping[str, Any]) -> Header:
         "referrers": referrers,
         "credentials": credentials,
     }
-    checks = tuple(Check(**check) for check in document["checks"])
+    checks = tuple(Check(**{**check, "things": tuple(check["things"])}) for check in document["checks"])
     return Header(**{**document, "layout": Layout(**layout), "checks": checks})
 
 

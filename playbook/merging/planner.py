@@ -35,7 +35,7 @@ class Bindings:
     Attributes:
         database: The identity of the accounts database; blank where accounts came from a file.
         made_at: The moment of planning, with its time zone.
-        found: For the name of a safety check, how many things the look at the database found.
+        found: For the name of a safety check, the tables and columns that the look at the database found.
     """
 
     tool: str
@@ -47,7 +47,7 @@ class Bindings:
     made_at: datetime
     policy_digest: str = ""
     decisions_digest: str = ""
-    found: Mapping[str, int] = field(default_factory=dict)
+    found: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def plan_migration(
@@ -98,7 +98,8 @@ def plan_migration(
     made = create_contacts(new_users, users, relationships, members, is_wanted=merge.people != "start_fresh")
     unfilled = len(made) if layout.unfilled else 0
     rows = _in_order(pd.concat([decided, made.iloc[unfilled:]], ignore_index=True), accounts)
-    found = {**bindings.found, **_findings(members, rows, merge), "contact_columns": unfilled}
+    found = {**_findings(members, rows, merge), "contact_columns": unfilled}
+    things = {**bindings.found, "contact_columns": layout.unfilled}
     header = Header(
         tool=bindings.tool,
         schema=SCHEMA,
@@ -116,7 +117,7 @@ def plan_migration(
         store=merge.store,
         unique=dict(merge.unique),
         layout=layout,
-        checks=make_checks(found, merge.acknowledge),
+        checks=make_checks(things, merge.acknowledge, counts=found),
         retire_on=merge.retire_on if merge.people == "start_fresh" else "",
     )
     return seal_plan(header, rows)

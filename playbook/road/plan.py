@@ -21,9 +21,9 @@ from playbook.road.context import open_database
 from playbook.road.done import Done, finish
 from playbook.road.match import load_accounts, load_matches, load_snapshot
 from playbook.road.review import decisions_digest
-from playbook.road.telling import Telling, plural
+from playbook.road.telling import SETTLE, Telling, plural, tell_checks
 from playbook.run import Report, Run
-from playbook.sharing.summary import Bars, Check, CountTable, Number
+from playbook.sharing.summary import Bars, CountTable, Number
 
 STEP = "04_merge_accounts"
 PLAN = "plan.json"
@@ -52,16 +52,11 @@ def plan(run: Run, *, progress: Report | None = None) -> Done:
     summary = telling.summary(
         "no_go" if pending else "review" if outcomes["held"] else "go",
         _headline(made, outcomes, len(pending)),
-        next_action="Follow each check's remedy, or acknowledge it by name in the district file; then plan again."
-        if pending
-        else "Preview who gains and loses what: step 05.",
+        next_action=f"{SETTLE}; then plan again." if pending else "Preview who gains and loses what: step 05.",
         numbers=_numbers(outcomes, made.header.counts.get("link", 0)),
         tables=(_outcomes(outcomes, len(where)), _survivors(made)),
         charts=(_chart(outcomes),),
-        checks=tuple(
-            Check(c.name, f"{c.message} ({c.count:,}).", c.remedy, c.blocking, c.acknowledged)
-            for c in made.header.checks
-        ),
+        checks=tell_checks(made.header.checks),
         notes=(f"The plan expires on {made.header.expires_at[:10]}.",),
         fingerprint=made.sha256,
     )

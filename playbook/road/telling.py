@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC
 from typing import Any
 
+from playbook.merging import plan
 from playbook.run import Run
-from playbook.sharing.summary import Summary, Verdict
+from playbook.sharing.summary import Check, Summary, Verdict
 
 NOTHING_CHANGED = "Nothing was changed."
+SETTLE = "Follow each check's remedy, or acknowledge it by name in the district file"
 
 
 class Telling:
@@ -47,3 +50,8 @@ class Telling:
 def plural(number: int, noun: str, many: str = "") -> str:
     """Return a number with its noun: 1 place, 2 places."""
     return f"{number:,} {noun if number == 1 else many or noun + 's'}"
+
+
+def tell_checks(checks: Iterable[plan.Check]) -> tuple[Check, ...]:
+    """Return safety checks as people read them: what was found, and in which tables and columns."""
+    return tuple(Check(c.name, f"{c.told}.", c.remedy, c.blocking, c.acknowledged) for c in checks)

@@ -1,0 +1,55 @@
+"""Safety checks: what nobody may wave through, what a person may, and what they say."""
+
+from __future__ import annotations
+
+import pytest
+
+from playbook.accounts.traps import RULES as TRAPS
+from playbook.errors import AnswerIsNo, InputError
+from playbook.merging.checks import RULES, make_checks, refuse_pending
+
+
+@pytest.mark.parametrize("name", ["not_transactional", "keys_are_bytes", "key_not_unique", "privileges_missing"])
+def test_what_would_break_the_database_cannot_be_acknowledged(name: str) -> None:
+    """Naming it changes nothing: the plan stays stopped."""
+    (check,) = make_checks({name: ("users",)}, [name])
+
+    assert check.is_pending
+    with pytest.raises(AnswerIsNo):
+        refuse_pending([check], district_id="d")
+
+
+def test_every_trap_of_the_database_is_a_check() -> None:
+    """Nothing that the look at the database can find is unknown to planning, and it says the same there."""
+    assert {name: RULES[name] for name in TRAPS} == dict(TRAPS)
+
+
+def test_an_unknown_name_cannot_be_acknowledged() -> None:
+    """A misspelt name would leave its check pending without a word."""
+    with pytest.raises(InputError) as caught:
+        make_checks({}, ["trigers"])
+
+    assert caught.value.code == "unknown_check"
+
+
+def test_a_check_names_what_it_is_about() -> None:
+    """The person who has to act reads the columns behind the message; a long list ends in how many more there are."""
+    few, many = make_checks(
+        {"triggers": tuple(f"users.t{n:02}" for n in range(30)), "copied_ids": ("logs.clever_id",)}, []
+    )
+
+    assert few.told.endswith("hold Clever's v2 ids (1): logs.clever_id")
+    assert many.told.endswith("users.t11, 18 more")
+    assert "(30)" in many.told
+    assert len(many.things) == 30
+
+
+def test_a_refusal_lists_every_pending_check_with_its_places() -> None:
+    """One refusal names them all, what they are about, and what to do."""
+    checks = make_checks({"triggers": ("users.touch",), "row_security": ("users",), "replicas": ("feed",)}, [])
+
+    with pytest.raises(AnswerIsNo) as caught:
+        refuse_pending(checks, district_id="d")
+
+    assert [fault.where for fault in caught.value.faults] == ["row_security", "triggers"]
+    assert "users.touch" in caught.value.faults[1].what
