@@ -1,16 +1,22 @@
-"""Step 00: which district, which accounts, which way to merge; can both sides be reached."""
+"""Step 00: which district, which accounts, which way to merge; do both sides answer, and what would stop a plan."""
 
 from __future__ import annotations
+
+from dataclasses import asdict
 
 import pandas as pd
 
 from playbook.accounts.references import FoundReference
+from playbook.accounts.source import DatabaseSource, Source
+from playbook.applying.survey import survey_database
 from playbook.district import ROLES, Merge
+from playbook.merging.checks import make_checks
+from playbook.merging.plan import Check
 from playbook.road.context import open_accounts, open_clever
 from playbook.road.done import Done, finish
-from playbook.road.telling import Telling, plural
+from playbook.road.telling import SETTLE, Telling, plural, tell_checks
 from playbook.run import Report, Run
-from playbook.sharing.summary import CountTable, Number
+from playbook.sharing.summary import CountTable, Number, Verdict
 
 STEP = "00_start_here"
 PAUSED = ("paused", "error")
@@ -31,27 +37,42 @@ def start(run: Run, *, progress: Report | None = None) -> Done:
     telling = Telling(run, STEP, "Start here")
     source = open_accounts(run)
     accounts = source.read()
-    references = source.references()
+    references, checks = _look(source, run.district.merge)
     with open_clever(run) as clever:
-        district = clever.district()
-    state = str(district.get("state", ""))
-    is_paused = state in PAUSED
-    headline = (
-        f"Clever has {state} this district; what it answers now is frozen or half shared."
-        if is_paused
-        else f"Both sides answer: {plural(accounts['account_id'].nunique(), 'account')} and the district on Clever."
-    )
+        state = str(clever.district().get("state", ""))
+    count = int(accounts["account_id"].nunique())
+    verdict, headline, next_action = _answer(state, count, sum(check.is_pending for check in checks))
     summary = telling.summary(
-        "no_go" if is_paused else "go",
+        verdict,
         headline,
-        next_action="Wait until Clever runs the district again."
-        if is_paused
-        else "Audit what still speaks v2: step 01.",
+        next_action=next_action,
         numbers=_numbers(accounts, references),
         tables=(_by_role(accounts), _references(references)),
+        checks=tell_checks(checks),
         notes=_ways(run.district.merge),
     )
-    return finish(run, summary, {"accounts": int(accounts["account_id"].nunique()), "district_state": state})
+    facts = {"accounts": count, "district_state": state, "checks": [asdict(check) for check in checks]}
+    return finish(run, summary, facts)
+
+
+def _look(source: Source, merge: Merge) -> tuple[tuple[FoundReference, ...], tuple[Check, ...]]:
+    """Return what references an account, and what a plan will be stopped by; no plan is made for accounts in a file."""
+    if not isinstance(source, DatabaseSource):
+        return source.references(), ()
+    survey = survey_database(source, merge)
+    return survey.references, make_checks(survey.found, merge.acknowledge)
+
+
+def _answer(state: str, accounts: int, pending: int) -> tuple[Verdict, str, str]:
+    """Return the verdict, its sentence, and what to do next."""
+    if state in PAUSED:
+        headline = f"Clever has {state} this district; what it answers now is frozen or half shared."
+        return "no_go", headline, "Wait until Clever runs the district again."
+    both = f"Both sides answer: {plural(accounts, 'account')} and the district on Clever"
+    if pending:
+        stops = f"{plural(pending, 'safety check')} will stop the plan"
+        return "review", f"{both}; {stops}.", f"{SETTLE} before step 04; meanwhile audit what still speaks v2: step 01."
+    return "go", f"{both}.", "Audit what still speaks v2: step 01."
 
 
 def _numbers(accounts: pd.DataFrame, references: tuple[FoundReference, ...]) -> tuple[Number, ...]:
@@ -70,7 +91,7 @@ def _by_role(accounts: pd.DataFrame) -> CountTable:
 
 
 def _references(references: tuple[FoundReference, ...]) -> CountTable:
-    rows = tuple((reference.table, reference.column, reference.kind.replace("_", " ")) for reference in references)
+    rows = tuple((r.table, r.column, "waived" if r.is_waived else r.kind.replace("_", " ")) for r in references)
     return CountTable("What references an account", ("table", "column", "known from"), rows)
 
 
