@@ -199,8 +199,8 @@ def _write_outputs(run: Run, audited: Audited) -> None:
 
 def _relative(audited: Audited, base: Path) -> Audited:
     """Name files from the district file's directory, so that a summary tells nothing of the machine."""
-    paths = audited.findings["path"].str.removeprefix(f"{base.as_posix()}/")
-    findings = FINDINGS.make(audited.findings.assign(path=paths))
+    named = {name: audited.findings[name].str.removeprefix(f"{base.as_posix()}/") for name in ("path", "area")}
+    findings = FINDINGS.make(audited.findings.assign(**named))
     return Audited(audited.code, findings, audited.joined, audited.traffic)
 
 
