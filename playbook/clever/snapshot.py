@@ -41,7 +41,8 @@ def fetch_snapshot(
         clever: The district's client.
         directory: Where the tables and the manifest go; 0700, its files 0600. A partial snapshot in it is gone on with.
         now: The moment in UTC, for the manifest only.
-        progress: Is told the list, how many records were read, and of how many (0 where Clever does not say).
+        progress: Is told the list, how many records were read, and of how many (0 where Clever does not say); on the
+            client's own thread.
         parallel: `off`: one walk. `roles`: one walk a role. `ranges`: stretches between known ids, where a probe shows
             that Clever honours such cursors; else one walk.
         known_ids: Ids to cut the list at, such as those of the accounts or of an earlier snapshot.
