@@ -16,6 +16,11 @@ from tests.road.walks import Walk, walk_district
 
 WAYS = [(layout, people) for layout in ("users", "credentials") for people in ("consolidate", "role_accounts")]
 CERTAIN = ("matched", "already_v3")
+UNION = {
+    'mode = "per_role"': 'mode = "union"',
+    'teacher = ["edit:section", "view:school"]': 'teacher = ["edit:section", "teach:school"]',
+}
+"""Roles' rights combine, and no two roles may do the same at a school."""
 
 Tables = Mapping[str, list[Row]]
 Damage = Callable[[dict[str, list[Row]]], None]
@@ -82,7 +87,7 @@ def tempted(request: pytest.FixtureRequest, sandbox: RunningSandbox, tmp_path_fa
     """The district with accounts that tempt and contradict, walked in the mode union."""
     planted = [*tempting_accounts(sandbox.district).values(), *contradicting_accounts(sandbox.district).values()]
     place = tmp_path_factory.mktemp("tempted") / "district"
-    return walk_district(sandbox, place, people=request.param, mode="union", planted=planted)
+    return walk_district(sandbox, place, people=request.param, planted=planted, edits=UNION)
 
 
 def test_temptations_end_as_the_oracle_says(tempted: Walk) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -65,9 +65,9 @@ def walk_district(
     *,
     layout: str = "users",
     people: str = "consolidate",
-    mode: str = "per_role",
     last: str = "06",
     planted: Iterable[Row] = (),
+    edits: Mapping[str, str] | None = None,
 ) -> Walk:
     """Build a district's accounts, look at both sides, and walk.
 
@@ -76,9 +76,9 @@ def walk_district(
         directory: Where the district stands; made.
         layout: The layout of the accounts database.
         people: What happens to people with several accounts.
-        mode: How the rights of several roles combine.
         last: The last step.
         planted: Rows that the accounts get besides the sample district's, in the layout `users`.
+        edits: What else the district file says: old text to new.
     """
     directory.mkdir(parents=True)
     token, url = sandbox.announcement["district_token"], f"sqlite:///{directory / 'accounts.sqlite'}"
@@ -87,7 +87,8 @@ def walk_district(
     build_accounts(url, layout=layout)
     _plant(rehearsal.database, planted)
     write_district_file(rehearsal.file, base_url=sandbox.base_url, layout=layout, people=people)
-    rehearsal.edit('mode = "per_role"', f'mode = "{mode}"')
+    for old, new in (edits or {}).items():
+        rehearsal.edit(old, new)
     world = read_world(sandbox.base_url, token, rehearsal.database, layout)
     rehearsal.walk(last=last)
     policy = tomllib.loads(rehearsal.file.read_text())["permissions"]["grants"]
