@@ -123,8 +123,15 @@ def _add_steps(commands: Any) -> None:
         _add_district(parser)
     run = add_command(commands, "run", f"{ROOM}.running:run", "run the notebooks of the road for one district")
     _add_district(run)
-    run.add_argument("--from", dest="first", default="00", metavar="NN", help="the first step, 00 to 08")
-    run.add_argument("--to", dest="last", default="08", metavar="NN", help="the last step, 00 to 08")
+    fleet = add_command(commands, "fleet", f"{ROOM}.running:fleet", "run the road for many districts at once")
+    fleet.add_argument("districts", nargs="+", type=Path, metavar="D", help="a district file")
+    fleet.add_argument(
+        "--scheduler", default="", metavar="ADDRESS", help="a dask.distributed scheduler; else local workers"
+    )
+    fleet.add_argument("--workers", type=int, default=2, metavar="N", help="local workers (default 2)")
+    for parser in (run, fleet):
+        parser.add_argument("--from", dest="first", default="", metavar="NN", help="the first step, 00 to 08")
+        parser.add_argument("--to", dest="last", default="", metavar="NN", help="the last step, 00 to 08")
 
 
 def _add_plan_users(commands: Any) -> None:

@@ -21,3 +21,27 @@ def run(arguments: Namespace, settings: Settings, printer: Printer) -> int:
     printer.say(f"Pages: {outcome.pages}")
     printer.document(outcome.to_document())
     return outcome.exit_code
+
+
+def fleet(arguments: Namespace, settings: Settings, printer: Printer) -> int:
+    """Run the road for many districts, each in its own directory; one district's failure stops no other."""
+    from playbook.desk.fleet import DistrictOutcome, run_fleet
+
+    def heard(outcome: DistrictOutcome, done: int, of: int) -> None:
+        printer.err.print(f"  {done} of {of}  {outcome.file}: {outcome.verdict}")
+
+    outcomes = run_fleet(
+        arguments.districts,
+        scheduler=arguments.scheduler,
+        workers=arguments.workers,
+        first=arguments.first,
+        last=arguments.last,
+        heard=heard,
+    )
+    rows = [(each.file, each.district_id, each.verdict, each.exit_code) for each in outcomes]
+    printer.rows("Districts", ("file", "district", "verdict", "exit code"), rows)
+    for each in outcomes:
+        if "error" in each.document:
+            printer.say(f"{each.file}: {each.document['error']['message']}. {each.document['error']['remedy']}")
+    printer.document({"districts": [{"file": o.file, "exit_code": o.exit_code, **o.document} for o in outcomes]})
+    return max((outcome.exit_code for outcome in outcomes), default=0)
