@@ -31,6 +31,7 @@ def main(argv: Sequence[str]) -> int:
     _add_sandbox(commands)
     printer = Printer(as_json="--json" in argv)
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(name)s: %(message)s")
+    logging.getLogger("stamina").setLevel(logging.ERROR)  # each further try is counted in the manifest
     try:
         arguments = parser.parse_args(argv)
         code = find_handler(arguments.handler)(arguments, read_settings(), printer)

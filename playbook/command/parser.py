@@ -121,6 +121,8 @@ def _add_steps(commands: Any) -> None:
         parser = add_command(commands, name, f"{ROOM}.stepping:step", text)
         parser.set_defaults(step=step)
         _add_district(parser)
+        if name == "fetch":
+            parser.add_argument("--accept-loss", action="store_true", help="a mass disappearance of users is true")
     run = add_command(commands, "run", f"{ROOM}.running:run", "run the notebooks of the road for one district")
     _add_district(run)
     fleet = add_command(commands, "fleet", f"{ROOM}.running:fleet", "run the road for many districts at once")

@@ -15,8 +15,9 @@ from playbook.settings import Settings
 def step(arguments: Namespace, settings: Settings, printer: Printer) -> int:
     """Run the one step that a subcommand names."""
     run = open_district(arguments.district, settings, directory=arguments.out)
+    options = {"accept_loss": True} if getattr(arguments, "accept_loss", False) else {}
     with show_progress(printer) as progress:
-        done = road.run_step(arguments.step, run, progress=progress)
+        done = road.run_step(arguments.step, run, progress=progress, **options)
     return _print(done, printer)
 
 

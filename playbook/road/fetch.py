@@ -19,8 +19,14 @@ STEP = "02_fetch_v3_users"
 VERDICTS: Mapping[str, Verdict] = {"go": "go", "hold": "review", "no_go": "no_go"}
 
 
-def fetch(run: Run, *, progress: Report | None = None) -> Done:
-    """Read the district from Clever into the run directory; goes on where an earlier attempt stopped."""
+def fetch(run: Run, *, progress: Report | None = None, accept_loss: bool = False) -> Done:
+    """Read the district from Clever into the run directory; goes on where an earlier attempt stopped.
+
+    Args:
+        run: The district's run.
+        progress: Takes what is being read.
+        accept_loss: A person has said that a mass disappearance is true.
+    """
     telling = Telling(run, STEP, "Fetch v3 users")
     directory = run.path("snapshot", "manifest.json").parent
     make_private_directory(directory, root=run.directory)
@@ -32,6 +38,7 @@ def fetch(run: Run, *, progress: Report | None = None) -> Done:
             progress=progress,
             parallel=run.district.clever.parallel,
             known_ids=_known_ids(run),
+            accept_loss=accept_loss,
         )
     multi = read_snapshot(directory).roles["user_id"].value_counts() if manifest.complete else pd.Series(dtype=int)
     summary = telling.summary(
