@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import os
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -28,6 +29,7 @@ CASES = Path(__file__).parents[1] / "cases"
 ROADS = sorted(path.parent for path in CASES.glob("*/case.toml") if not (path.parent / "expect_failure").exists())
 FAILURES = sorted(path.parent for path in CASES.glob("*/expect_failure"))
 SENTINEL = "sentinel-token-7f3a09c2d4"
+LOG = "walk.log"
 VOLATILE = ("seconds", "fingerprint")
 
 
@@ -83,8 +85,22 @@ def walked(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     demo = demo_in(tmp_path_factory.mktemp(request.param.name))
     with opened(demo, case) as run:
         before = digest(demo.now / "accounts.sqlite")
-        assert walk(run, case).exit_code == 0
+        with logging_to(demo.root / LOG):
+            assert walk(run, case).exit_code == 0
         yield request.param, run, before
+
+
+@contextmanager
+def logging_to(path: Path) -> Iterator[None]:
+    """Everything that any library logs, in a file."""
+    root, handler = logging.getLogger(), logging.FileHandler(path, encoding="utf-8")
+    level = root.level
+    root.addHandler(handler)
+    root.setLevel(logging.INFO)
+    yield
+    root.setLevel(level)
+    root.removeHandler(handler)
+    handler.close()
 
 
 def demo_in(directory: Path) -> Demo:
@@ -125,7 +141,7 @@ def test_walking_on_equals_walking_at_once(walked: tuple[Path, Run, str]) -> Non
 
 
 def test_nothing_shareable_names_anybody(walked: tuple[Path, Run, str]) -> None:
-    """Pages, summaries, notebooks and both bundles hold no name, e-mail, id or token of the district."""
+    """Pages, summaries and bundles name nobody and nothing; notebooks and logs name no more than their own paths."""
     _, run, _ = walked
     forbidden = read_forbidden(run)
     bundles = [make_bundle(run, run.path("share", f"{level}.zip"), level).path for level in ("masked", "counts")]
@@ -135,6 +151,11 @@ def test_nothing_shareable_names_anybody(walked: tuple[Path, Run, str]) -> None:
     for path in [*shareable, *bundles]:
         assert scan(path, forbidden).hits == ()
     token = run.secret(run.district.clever.token).reveal()
+    log = run.district.directory.parent / LOG
+    assert log.stat().st_size > 0
+    assert token.encode() not in log.read_bytes()
+    for path in [log, *(run.directory / "notebooks").iterdir()]:
+        assert {hit.kind for hit in scan(path, forbidden).hits} <= {"place"}
     assert not [path for path in files(run.directory) if token.encode() in path.read_bytes()]
 
 
