@@ -6,9 +6,9 @@ Names of tables and columns only ever come from reflection, so nothing that a di
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from sqlalchemy import Connection, Integer, Table, UniqueConstraint, select
+from sqlalchemy import Connection, Integer, Table, UniqueConstraint, inspect, select
 
 from playbook.accounts.engine import reading
 from playbook.accounts.references import FoundReference, known_references
@@ -54,6 +54,7 @@ def survey_database(source: DatabaseSource, merge: Merge) -> Survey:
     with reading(source.engine) as connection:
         schema = read_schema(connection, source.accounts)
         layout = make_layout(schema, source.accounts, known_references(schema, source.accounts))
+        layout = _with_inline_uniques(connection, layout)
         standing = Standing(survivors=_kept(connection, SURVIVORS), links=_kept(connection, LINKS))
     traps = source.traps(written=touched_tables(layout, merge), references=references)
     found = {
@@ -62,6 +63,23 @@ def survey_database(source: DatabaseSource, merge: Merge) -> Survey:
         "shared_id_is_unique": _shared_id(schema, layout, merge),
     }
     return Survey(layout, {name: things for name, things in found.items() if things}, standing, references)
+
+
+def _with_inline_uniques(connection: Connection, layout: Layout) -> Layout:
+    """Add the unique columns that SQLite keeps as automatic indexes only, which reflection leaves out."""
+    if connection.dialect.name != "sqlite":
+        return layout
+
+    def groups(table: str) -> set[tuple[str, ...]]:
+        indexes = inspect(connection).get_indexes(table, include_auto_indexes=True)
+        return {tuple(str(name) for name in index["column_names"]) for index in indexes if index["unique"]}
+
+    single = {group[0] for group in groups(layout.table) if len(group) == 1} - {layout.key}
+    referrers = (
+        replace(r, uniques=tuple(sorted({*r.uniques, *(g for g in groups(r.table) if r.column in g)})))
+        for r in layout.referrers
+    )
+    return replace(layout, uniques=tuple(sorted({*layout.uniques, *single})), referrers=tuple(referrers))
 
 
 def _moves(merge: Merge) -> bool:

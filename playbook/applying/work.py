@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 import pandas as pd
-from sqlalchemy import Connection, delete, insert
+from sqlalchemy import Connection, delete, insert, text
 
 from playbook.accounts.refusals import RETRYABLE
 from playbook.accounts.source import DatabaseSource
@@ -122,6 +122,8 @@ class Work:
         if not self.execute:
             return self.chain
         _forget_refusals(writer.connection, self.run, positions)
+        if writer.dialect == "postgresql":  # a deferred constraint would only speak at the commit
+            writer.connection.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
         body = {"actions": len(positions), "rows": writer.counts(), "cells": digest_cells(writer.journaled)}
         return self.chain.append(writer.connection, event, body)
 

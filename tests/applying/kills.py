@@ -20,7 +20,7 @@ from sqlalchemy import Engine, create_engine, event, inspect, text
 from playbook.accounts.source import open_source
 from playbook.applying.undo import plan_undo
 from playbook.applying.verify import verify
-from playbook.errors import AnswerIsNo, PlaybookError
+from playbook.errors import PlaybookError
 from playbook.merging.plan import Plan
 from tests.applying.vendor import NOW, Vendor, build_vendor, dump
 
@@ -81,9 +81,9 @@ class counting:
         self.at(self.count[0])
 
 
-def kill_at(rehearsal: Rehearsal, plan: Plan, number: int) -> None:
+def kill_at(rehearsal: Rehearsal, plan: Plan, number: int, **options: Any) -> None:
     """Apply a plan in a child that dies before its n-th statement or commit."""
-    _in_child(rehearsal, plan, lambda n: os.kill(os.getpid(), signal.SIGKILL) if n == number else None)
+    _in_child(rehearsal, plan, lambda n: os.kill(os.getpid(), signal.SIGKILL) if n == number else None, **options)
 
 
 def kill_after(rehearsal: Rehearsal, plan: Plan, seconds: float) -> None:
@@ -91,14 +91,16 @@ def kill_after(rehearsal: Rehearsal, plan: Plan, seconds: float) -> None:
     _in_child(rehearsal, plan, lambda n: None, seconds)
 
 
-def _in_child(rehearsal: Rehearsal, plan: Plan, at: Callable[[int], None], seconds: float = 0.0) -> None:
+def _in_child(
+    rehearsal: Rehearsal, plan: Plan, at: Callable[[int], None], seconds: float = 0.0, **options: Any
+) -> None:
     child = os.fork()
     if child == 0:
         with suppress(BaseException):
             source = open_source(rehearsal.vendor.source.accounts, rehearsal.url, base=Path("/"))
             vendor = Vendor(rehearsal.url, source, rehearsal.vendor.merge, rehearsal.vendor.persons)
             with counting(source.engine, at):
-                vendor.apply(plan)
+                vendor.apply(plan, **options)
         os._exit(0)
     if seconds:
         time.sleep(seconds)  # the moment is what is being tested: there is no clock to inject
@@ -112,16 +114,7 @@ def resume(rehearsal: Rehearsal, plan: Plan) -> int:
 
     The dead child's server session may need a moment to let go of the lock.
     """
-    for _ in range(500):
-        try:
-            return rehearsal.vendor.apply(plan).failed
-        except AnswerIsNo as refused:
-            if refused.code == "already_applied":
-                return 0
-            if refused.code != "locked":
-                raise
-            time.sleep(0.01)  # a server process that notices that its client is gone
-    raise AssertionError("the lock was never let go")
+    return rehearsal.vendor.apply_patiently(plan)
 
 
 def problems_after_kill(rehearsal: Rehearsal, *, number: int = 0, seconds: float = 0.0) -> Iterator[str]:

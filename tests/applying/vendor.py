@@ -6,6 +6,7 @@ unique index that two accounts of one person break), accounts that are held, and
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,9 +16,11 @@ from sqlalchemy import create_engine, make_url, text
 
 from playbook.accounts.source import DatabaseSource, open_source
 from playbook.applying.apply import apply_plan
+from playbook.applying.pace import Pace
 from playbook.applying.result import Result
 from playbook.applying.survey import survey_database
 from playbook.district import Accounts, Identities, Merge, Reference
+from playbook.errors import AnswerIsNo
 from playbook.matching.table import MATCHES
 from playbook.merging.plan import Plan
 from playbook.merging.planner import Bindings, plan_migration
@@ -88,6 +91,19 @@ class Vendor:
         """Apply a plan in earnest."""
         options = {"execute": True, "now": NOW, "plan_hash": plan.sha256, "district_id": DISTRICT} | options
         return apply_plan(plan, self.source, **options)
+
+    def apply_patiently(self, plan: Plan, pace: Pace | None = None) -> int:
+        """Apply a plan where a dead child's server session may still hold the lock; return how many were refused."""
+        for _ in range(500):
+            try:
+                return self.apply(plan, pace=pace).failed
+            except AnswerIsNo as refused:
+                if refused.code == "already_applied":
+                    return 0
+                if refused.code != "locked":
+                    raise
+                time.sleep(0.01)  # a server process that notices that its client is gone
+        raise AssertionError("the lock was never let go")
 
 
 def build_vendor(
