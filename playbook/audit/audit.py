@@ -210,7 +210,7 @@ def _chosen(
     """Give the files to ask the rules about: candidates, and those that use a name that stands for Clever elsewhere."""
     names: dict[str, set[str]] = {}
     for file, each in zip(files, gathered, strict=True):
-        plain = {name for name in each.constants if "." not in name and "clever" not in name and len(name) >= MIN_NAME}
+        plain = {name for name, texts in each.constants.items() if _stands_for_clever(name, texts)}
         spelled = {form for name in plain for form in (name, name.upper(), _camel(name))}
         names.setdefault(file.project, set()).update(spelled, each.clients)
     rest = [
@@ -221,6 +221,12 @@ def _chosen(
     asked = [(files[index], frozenset(names[files[index].project])) for index in rest]
     found = {index for index, mentions in zip(rest, run(_mentions, asked), strict=True) if mentions}
     yield from (index for index, each in enumerate(gathered) if each.is_candidate or index in found)
+
+
+def _stands_for_clever(name: str, texts: tuple[str, ...]) -> bool:
+    """Say whether a constant's name is telling enough to look for it in files that do not speak of Clever."""
+    is_telling = "." not in name and "_" in name and len(name) >= MIN_NAME and "clever" not in name
+    return is_telling and any("clever.com" in text for text in texts)
 
 
 def _camel(name: str) -> str:

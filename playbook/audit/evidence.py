@@ -25,12 +25,21 @@ SAID = re.compile(
     r"\bClever(?:'s)?\s+(?:API|SSO|id\b|ID|event|district|portal|sync|user|login|Library|Instant|roster|Secure|data|SDK|"
     r"student|teacher|section|account|webhook|response|record|role|migration|OAuth|token|docs)|clever\.com"
 )
+SAID_WEIGHT = 3  # a comment that says what the file is about counts as much as three names in code
 LOOKALIKE = re.compile(rf"(?i)clever(?:{LOOKALIKES})")
-PRESELECT = re.compile(
-    rb"clever|v[12]\.[0-2]/(?:students|teachers|school_admins|district_admins|contacts)|schooladmins|districtadmins|"
-    rb"(?:students|teachers)\.(?:created|updated|deleted)|record_type|sections_?for_?teacher|students_?for_?section|"
-    rb"school_?admin|district_?admin"
+NEEDLES = (
+    b"clever",
+    *(role + b"admin" for role in (b"school", b"district", b"school_", b"district_")),
+    *(
+        b"v%d.%d/" % version + path
+        for version in ((1, 1), (1, 2), (2, 0), (2, 1))
+        for path in (b"students", b"teachers")
+    ),
+    *(kind + action for kind in (b"students.", b"teachers.") for action in (b"created", b"updated", b"deleted")),
+    *(b"record_type", b"sections_for_teacher", b"sectionsforteacher", b"students_for_section", b"studentsforsection"),
 )
+"""What a file must hold, in lower case, to be worth reading at all; plain searches, because every file is searched."""
+
 PATHS = re.compile(r"[\"'`/]v[123]\.\d/(?:students|teachers|school_admins|district_admins|contacts|users|me)\b")
 
 
@@ -66,7 +75,7 @@ class Evidence:
         mentions: How often it names Clever in code.
         is_in_path: Its own path names Clever.
         bases: The versions of the base URLs that it holds, as they stand; a blank for a host without version.
-        has_paths: It holds paths of Clever's under a version, or a module of Clever's name.
+        has_paths: It holds paths of Clever's under a version, a module of Clever's name, or classes of its SDK.
         is_neighbour: A file of the same directory speaks of Clever.
     """
 
@@ -111,6 +120,11 @@ def speaks_of_clever(text: str) -> bool:
     return bool(STRICT.search(text) or SAID.search(text))
 
 
+def is_worth_reading(lowered: bytes) -> bool:
+    """Say whether a file's bytes, in lower case, hold anything that a rule could be about."""
+    return any(needle in lowered for needle in NEEDLES)
+
+
 def names_clever(text: str) -> bool:
     """Say whether a name or text names Clever and none of its lookalikes."""
     return bool(CLEVER.search(text))
@@ -130,14 +144,16 @@ def weigh(reading: Reading, syntax: Syntax, folder: Folder, project: Project, sh
     mentions = 0
     for token in reading.tokens:
         if token.kind == "comment":
-            mentions += bool(SAID.search(token.value)) and not LOOKALIKE.search(token.value)
+            mentions += SAID_WEIGHT * bool(SAID.search(token.value) and not LOOKALIKE.search(token.value))
         elif "lever" in token.value or "LEVER" in token.value:
             mentions += bool(CLEVER.search(token.value))
         elif token.value in project.clients:
             mentions += 1
     bases = tuple(dict.fromkeys(route.version for route in _bases(syntax, folder)))
     directory = shown.rpartition("/")[0]
-    has_paths = bool(PATHS.search(reading.content)) or any(block.name == "Clever" for block in reading.blocks)
+    is_generated = any(token.value in ("DataApi", "EventsApi") for token in reading.tokens if token.kind == "name")
+    is_module = any(block.name == "Clever" for block in reading.blocks)
+    has_paths = bool(PATHS.search(reading.content)) or is_module or is_generated
     return Evidence(mentions, path_names_clever(shown), bases, directory in project.directories, has_paths, project)
 
 

@@ -12,7 +12,14 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from playbook.audit.dependencies import find_dependencies, is_manifest
-from playbook.audit.evidence import LOOKALIKE, PRESELECT, Project, names_clever, path_names_clever, speaks_of_clever
+from playbook.audit.evidence import (
+    LOOKALIKE,
+    Project,
+    is_worth_reading,
+    names_clever,
+    path_names_clever,
+    speaks_of_clever,
+)
 from playbook.audit.files import AuditFile, looks_generated
 from playbook.audit.findings import Finding
 from playbook.audit.folding.definitions import Definitions
@@ -88,7 +95,7 @@ def gather(file: AuditFile, below: str, include_vendored: bool) -> Gathered:
         return gathered
     gathered.lines = content.count(b"\n") + 1
     lowered = content.lower()
-    gathered.is_candidate = path_names_clever(below) or PRESELECT.search(lowered) is not None
+    gathered.is_candidate = path_names_clever(below) or is_worth_reading(lowered)
     if not include_vendored and looks_generated(content):
         gathered.skipped, gathered.is_candidate = "generated", False
         return gathered

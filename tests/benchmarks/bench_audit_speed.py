@@ -70,6 +70,8 @@ def measure(command: list[str]) -> tuple[float, float, float]:
         peak = max(peak, sum(_resident(each) for each in (process, *_children(process))) / 2**20)
         time.sleep(0.05)
     wall = time.perf_counter() - began
+    if process.returncode not in (0, 1):
+        raise SystemExit(f"{command[0]} ended with {process.returncode}")
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, peak
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ from playbook.audit.words import words
 LOOPS = words(
     "each map for_each for_each_with_index each_with_index flat_map collect filter_map each_pair foreach every"
 )
+MANY, NEAR = 64, 16
 ASSIGNS = words("= := <- ||= ??= ?=")
 
 
@@ -45,6 +47,8 @@ class Definitions:
         for node in syntax.nodes:
             for definition in self._defined(node):
                 self._by_name.setdefault(definition.name, []).append(definition)
+        for named in self._by_name.values():
+            named.sort(key=lambda each: each.offset)
 
     def __iter__(self) -> Iterator[Definition]:
         for found in self._by_name.values():
@@ -56,9 +60,13 @@ class Definitions:
         Args:
             in_entries: Also look among the entries of dictionaries, which `urls.students` and `urls["students"]` read.
         """
+        named = self._by_name.get(name, [])
+        if len(named) > MANY:  # minified code gives thousands of things the same name; only what is near can be meant
+            index = bisect_right(named, offset, key=lambda each: each.offset)
+            named = named[max(0, index - NEAR) : index + NEAR]
         found = [
             each
-            for each in self._by_name.get(name, ())
+            for each in named
             if not each.value.start <= offset < each.value.end and (in_entries or not each.is_entry)
         ]
         if not found:

@@ -142,7 +142,7 @@ class Folder:
     def _call(self, node: Chain, callee: str, depth: int) -> list[Folded] | None:
         arguments = node.arguments
         receiver = _receiver(node)
-        if callee in FORMATS and (arguments or receiver):
+        if callee in FORMATS and (arguments or isinstance(receiver, Text | Join)):
             template, rest = (
                 (receiver, arguments) if isinstance(receiver, Text | Join) else (arguments[0], arguments[1:])
             )

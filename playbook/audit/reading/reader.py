@@ -15,7 +15,7 @@ from playbook.audit.reading.token import Reading, Token
 from playbook.audit.reading.tree import read_tree
 
 MAX_TREE = 4 * 2**20
-MAX_LINE = 100_000
+MAX_LINE = 10_000
 WINDOW = 2_000
 INTERESTING = re.compile(r"clever|/v[12]\.\d/|schooladmins|districtadmins|record_type", re.IGNORECASE)
 BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))

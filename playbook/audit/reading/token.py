@@ -9,6 +9,7 @@ from typing import Literal
 
 TokenKind = Literal["name", "text", "number", "mark", "comment"]
 BlockKind = Literal["function", "class", "dead"]
+BLOCK_KINDS: tuple[BlockKind, ...] = ("function", "class", "dead")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,32 @@ class Reading:
         """Say whether the code at an offset never runs."""
         return self._innermost("dead", offset) is not None
 
+    @cached_property
+    def _stretches(self) -> dict[BlockKind, tuple[list[int], list[Block | None]]]:
+        """For each kind, where its innermost block changes, and which block begins to be the innermost there."""
+        return {kind: _sweep([block for block in self.blocks if block.kind == kind]) for kind in BLOCK_KINDS}
+
     def _innermost(self, kind: BlockKind, offset: int) -> Block | None:
-        around = [block for block in self.blocks if block.kind == kind and block.start <= offset < block.end]
-        return max(around, key=lambda block: block.start, default=None)
+        starts, blocks = self._stretches[kind]
+        index = bisect_right(starts, offset) - 1
+        return blocks[index] if index >= 0 else None
+
+
+def _sweep(blocks: list[Block]) -> tuple[list[int], list[Block | None]]:
+    """Walk nested blocks from left to right, noting at each edge which one is the innermost from there on."""
+    starts: list[int] = []
+    innermost: list[Block | None] = []
+    open_blocks: list[Block] = []
+
+    def close_until(offset: int) -> None:
+        while open_blocks and open_blocks[-1].end <= offset:
+            starts.append(open_blocks.pop().end)
+            innermost.append(open_blocks[-1] if open_blocks else None)
+
+    for block in sorted(blocks, key=lambda each: (each.start, -each.end)):
+        close_until(block.start)
+        open_blocks.append(block)
+        starts.append(block.start)
+        innermost.append(block)
+    close_until(max((block.end for block in blocks), default=0))
+    return starts, innermost

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from playbook.audit.evidence import names_clever
 from playbook.audit.findings import Finding, State
 from playbook.audit.libraries import FIRST_KEY, SERVICES, is_clever_package, state_of_package
-from playbook.audit.reading.node import Chain, Pair, Text
+from playbook.audit.reading.node import Chain, Items, Pair, Text
 from playbook.audit.reading.paths import clean, segments, snake
 from playbook.audit.roles import roles_in
 from playbook.audit.view import View, usage_of
@@ -151,7 +151,7 @@ def _of_chain(view: View, node: Chain, has_sdk: bool) -> Iterator[Finding]:
     names = [node.head] if isinstance(node.head, str) else []
     names += [step.name for step in node.steps if step.kind == "attribute"]
     for name in names:
-        if name in API_CLASSES and (view.evidence.speaks or has_sdk) and not _is_local(view, name):
+        if name in API_CLASSES and node.steps and (view.evidence.speaks or has_sdk) and not _is_local(view, name):
             yield _report(view, node.start, name, "api_class")
             return
     calls = _called(node)
@@ -257,7 +257,12 @@ def _is_constructed(view: View, offset: int) -> bool:
 def _of_pair(view: View, node: Pair) -> Iterator[Finding]:
     """Ueberauth's `clever: {Ueberauth.Strategy.Clever, []}` and HWI's `type: clever`."""
     text = view.reading.content[node.start : node.end]
-    if "Ueberauth.Strategy.Clever" in text[:120] and len(text) < 400 and not isinstance(node.value, Pair):
+    if (
+        "Ueberauth.Strategy.Clever" in text[:120]
+        and len(text) < 400
+        and isinstance(node.value, Items)
+        and node.value.bracket == "{"
+    ):
         yield _report(view, node.start, "Ueberauth.Strategy.Clever", "strategy")
     elif isinstance(node.value, Text) and node.value.value == "clever" and "resource_owners" in text:
         yield _report(view, node.start, "hwi/oauth-bundle clever", "strategy")

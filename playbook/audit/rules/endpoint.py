@@ -83,7 +83,7 @@ def _of_text(view: View, node: Text, seen: set[int]) -> Iterator[Finding]:
         if route is None or not _accepts(view, route, node, outer):
             continue
         verdict = judge(route, _version_for(view, route))
-        if verdict is None:
+        if verdict is None or (verdict.variant == "role_in_hole" and _is_handed_on(view, outer, route)):
             continue
         seen.add(id(outer))
         yield _report(view, node.start, verdict)
@@ -128,6 +128,15 @@ def _may_be_route(view: View, node: Text, outer: Node) -> bool:
     if outer is not node:
         return True
     return value in RESOURCES and view.evidence.is_about
+
+
+def _is_handed_on(view: View, outer: Node, route: Route) -> bool:
+    """Say whether the whole path is a parameter of the function around: its callers say what is asked."""
+    function = view.reading.function_at(outer.start)
+    if function is None or not re.fullmatch(r"/\{\w+\}", route.path):
+        return False
+    head = view.reading.content[function.start : function.start + 300].partition(")")[0]
+    return re.search(rf"(?<!\w){route.path[2:-1]}(?!\w)", head) is not None
 
 
 def _report(view: View, offset: int, verdict: Verdict) -> Finding:

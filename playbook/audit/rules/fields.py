@@ -153,7 +153,7 @@ def _moved(path: tuple[str, ...]) -> tuple[str, int] | None:
         return "credentials", len(path) - 1
     if len(path) > 1 and path[-1] in ("name", "type", "students"):
         return path[-1], len(path) - 1
-    if len(path) > 2 and path[-2] == "name" and path[-1] == "split()":
+    if len(path) > 2 and path[-2] == "name" and path[-1].endswith("()"):
         return "name", len(path) - 2
     return None
 

@@ -190,6 +190,9 @@ def _uid_beside(node: Pair) -> Pair | None:
     elif isinstance(parent, Chain) and (call := parent.call_with(node)):
         beside = call.arguments
     found = [each for each in beside if isinstance(each, Pair) and each is not node]
+    short = [each for each in beside if isinstance(each, Chain) and each.head in UID_KEYS and not each.steps]
+    if short:  # JavaScript's `{ provider: "clever", uid }`
+        return Pair(short[0].start, short[0].end, key=short[0], value=short[0])
     return next((each for each in found if key_name(each) in UID_KEYS or is_clever_id(key_name(each))), None)
 
 

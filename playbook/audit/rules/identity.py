@@ -105,6 +105,9 @@ def _of_access(view: View, node: Chain) -> Iterator[Finding]:
         or "roles" in back
     ):
         return
+    parent = node.parent
+    if isinstance(parent, Join) and parent.items[0] is node and not _is_first_of_chain(view, parent, path):
+        return
     if _is_identity(view, node, path, back):
         what = ".".join(path)
         yield _report(view, node.start, what, "type", READ_ROLES.format(what=what, id="{id}"))
@@ -190,7 +193,11 @@ def _of_comparison(view: View, node: Join) -> Iterator[Finding]:
     told = (
         [value] if isinstance(value, Text) else [each for each in getattr(value, "items", ()) if isinstance(each, Text)]
     )
-    if not isinstance(subject, Chain) or not told or not any(role_of(each.value) for each in told):
+    if (
+        not isinstance(subject, Chain)
+        or not told
+        or not any(role_of(each.value) and not each.value.endswith("s") for each in told)
+    ):
         return
     path = clean(segments(subject))
     if not path or not SUBJECTS.match(path[-1]) or any(NOT_IDENTITY.search(part) for part in path):
