@@ -64,15 +64,23 @@ def test_a_plan_without_operations_reads_back() -> None:
     assert list(read_plan(plan.text).operations) == []
 
 
+def hash_or_code(text: bytes) -> str:
+    """Return the hash of a plan, or the code with which it is refused."""
+    try:
+        return read_plan(text).sha256
+    except InputError as refused:
+        return refused.code
+
+
 def test_every_byte_counts() -> None:
     """Flipping any byte of a plan gives another hash or a refusal."""
     plan = make_plan()
-    for place in range(len(plan.text)):
-        flipped = plan.text[:place] + bytes([plan.text[place] ^ 1]) + plan.text[place + 1 :]
-        try:
-            assert read_plan(flipped).sha256 != plan.sha256
-        except InputError as refused:
-            assert refused.code in ("altered", "plan_version")
+    found = {
+        hash_or_code(plan.text[:place] + bytes([plan.text[place] ^ 1]) + plan.text[place + 1 :])
+        for place in range(len(plan.text))
+    }
+    assert plan.sha256 not in found
+    assert {name for name in found if len(name) < 64} <= {"altered", "plan_version"}
 
 
 @pytest.mark.parametrize("cut", [1, 10, 200])
