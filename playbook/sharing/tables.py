@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-import pandas as pd
-
 from playbook.sharing.summary import CountTable
 from playbook.sharing.template import render_part, show_count
 
-MOST_EXAMPLES = 10
 _MOST_NAMED = 4
 
 
@@ -23,16 +18,6 @@ def describe_table(table: CountTable) -> str:
     named = [" ".join(_words(row)) for row in table.rows[:_MOST_NAMED]]
     more = [f"{len(table.rows) - _MOST_NAMED} more rows"] if len(table.rows) > _MOST_NAMED else []
     return f"{table.caption}: {', '.join([*named, *more]) or 'none'}"
-
-
-def count_rows(table: pd.DataFrame, columns: Iterable[str], caption: str) -> CountTable:
-    """Count the rows of a table by the codes in some columns, the most frequent first."""
-    by = list(columns)
-    counts = table.value_counts(by, sort=False).sort_index().sort_values(ascending=False, kind="stable")
-    rows: tuple[tuple[str | int, ...], ...] = tuple(
-        (*map(str, key), int(count)) for key, count in zip(counts.index, counts, strict=True)
-    )
-    return CountTable(caption, (*by, "rows"), rows)
 
 
 def _words(row: tuple[str | int, ...]) -> list[str]:

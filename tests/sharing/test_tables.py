@@ -2,28 +2,13 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
 from playbook.sharing.summary import CountTable
-from playbook.sharing.tables import count_rows, render_table
-from playbook.tables import TEXT
+from playbook.sharing.tables import render_table
 
 
-def test_counts_rows_by_codes() -> None:
-    """Every combination of codes once, the most frequent first, ties in the order of the codes."""
-    rows = pd.DataFrame({"state": ["tie", "matched", "matched", "conflict"]}, dtype=TEXT)
-
-    counted = count_rows(rows, ["state"], "By state")
-
-    assert counted == CountTable("By state", ("state", "rows"), (("matched", 2), ("conflict", 1), ("tie", 1)))
-
-
-def test_counts_nothing_in_nothing() -> None:
-    """A table without rows has a caption and says that there is none."""
-    counted = count_rows(pd.DataFrame({"state": []}, dtype=TEXT), ["state"], "By state")
-
-    assert counted.rows == ()
-    assert "None." in render_table(counted)
+def test_nothing_is_shown_as_nothing() -> None:
+    """A table without rows keeps its caption and says that there is none."""
+    assert "None." in render_table(CountTable("By state", ("state", "rows"), ()))
 
 
 def test_numbers_are_apart_from_text() -> None:
