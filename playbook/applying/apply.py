@@ -19,7 +19,7 @@ from playbook.applying.preparing import prepare_database, remove_column, show_pr
 from playbook.applying.result import Result
 from playbook.applying.session import Session, writing
 from playbook.applying.sweeping import sweep_stragglers
-from playbook.applying.work import Work
+from playbook.applying.work import Work, is_lost
 from playbook.errors import AnswerIsNo, DatabaseError
 from playbook.merging.operations import Hold
 from playbook.merging.plan import Plan
@@ -72,7 +72,7 @@ def apply_plan(
                 _carry_out(work, now)
             return result
         except DatabaseError as error:
-            if error.code != "unreachable" or attempt == RECONNECTS:
+            if not is_lost(error) or attempt == RECONNECTS:
                 raise
             pace.sleep(2.0**attempt)
     return result

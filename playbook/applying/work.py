@@ -84,7 +84,7 @@ class Work:
                 self._refuse(group, drift.code, drift.columns)
                 break
             except DatabaseError as error:
-                if error.code in FATAL:
+                if error.code in FATAL or is_lost(error):
                     raise
                 if error.code in RETRYABLE and attempt + 1 < self.pace.tries:
                     self.pace.sleep(0.05 * 2**attempt)
@@ -159,7 +159,7 @@ class Work:
                 body = {"actions": linked, "rows": {staging.users.name: linked}, "cells": digest}
                 after = self.chain.append(connection, "links", body) if linked else self.chain
         except (Drift, DatabaseError) as refused:
-            if refused.code in FATAL:
+            if refused.code in FATAL or (isinstance(refused, DatabaseError) and is_lost(refused)):
                 raise
             return set(batch["position"])
         self.chain = after
@@ -185,6 +185,11 @@ class Work:
     def _tell(self) -> None:
         if self.report:
             self.report(self.pace.progress(self.result, self.started))
+
+
+def is_lost(error: DatabaseError) -> bool:
+    """Say whether the connection is gone: by its code, or by PostgreSQL's classes for that."""
+    return error.code == "unreachable" or error.sqlstate[:3] in ("57P", "080")
 
 
 def _groups(rows: pd.DataFrame, *, backwards: bool) -> Iterator[list[Operation]]:
