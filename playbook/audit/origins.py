@@ -101,7 +101,7 @@ def _texts(node: Node, depth: int = 0) -> list[Node]:
 
 def is_own_record(path: tuple[str, ...]) -> bool:
     """Say whether a value is the application's own: looked up or made with its own models."""
-    return any(part.removesuffix("()") in OWN for part in path[:4])
+    return any(part.removesuffix("()") in OWN for part in path[:4]) and not is_clever_value(path)
 
 
 def is_clever_value(path: tuple[str, ...]) -> bool:

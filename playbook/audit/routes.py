@@ -149,7 +149,8 @@ def judge(route: Route, version: str | None = None) -> Verdict | None:
     if _role_hole(route.first):
         return _judge_role_hole(route, stated)
     if not is_clever_path(route):
-        return None
+        is_open = bool(route.host) and HOLE.fullmatch(route.first) is not None
+        return _judge_base(route, stated) if is_open else None  # any path below a base
     if stated.startswith("v3"):
         return _judge_on_v3(route, stated)
     if stated in ("", "?") and route.first != "me" and route.first not in COLLECTIONS:

@@ -44,6 +44,10 @@ GENERAL = words(
 )
 MAX_CONSTANTS = 200
 MIN_NAME = 6
+CLIENT = re.compile(
+    r"(?!(?:Rest|Http|HTTP|Api|API|Web|Base|Test|Mock|Abstract)(?:Client|Api|Service))"
+    r"(?:[A-Z][a-z0-9]+)+(?:Client|Api|API|Service|Sync|Importer|Gateway|Source|Router|Fetcher|Connector|Adapter)$"
+)
 UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -162,7 +166,7 @@ def _gather_constants(reading: Reading, below: str, gathered: Gathered) -> None:
     _gather_names(reading, below, gathered)
     if versions:
         names = {block.name for block in reading.blocks if block.kind == "class"}
-        gathered.clients = frozenset(name for name in names if len(name) >= MIN_NAME and not names_clever(name))
+        gathered.clients = frozenset(name for name in names if CLIENT.match(name) and not names_clever(name))
 
 
 def _gather_names(reading: Reading, below: str, gathered: Gathered) -> None:

@@ -25,7 +25,7 @@ PATH_JOINS = words(
     "appendPath addPathSegment addPathSegments addEncodedPathSegments path pathSegment path_segments with_path "
     "AppendPathSegments URLByAppendingPathComponent url_join build_url merge"
 )
-TEXT_JOINS = words("str concat strcat stringByAppendingString append ConcatStrings cat concat_strings")
+TEXT_JOINS = words("str paste0 concat strcat stringByAppendingString append ConcatStrings cat concat_strings")
 PASSED = words(
     "URI Uri URL url new parse create from_string string fromString parse! freeze to_s toString trim strip chomp "
     "rstrip "

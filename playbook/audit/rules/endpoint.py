@@ -49,6 +49,7 @@ ROUTERS = words(
     "response page "
     "cy browser driver fastify express api_router web navigate window link"
 )
+ASKS = re.compile(r"get|fetch|request|page|paginate|call|load|pull|^list|^all$|each|collect", re.IGNORECASE)
 PLACED = re.compile(r"url|uri|path|endpoint|route|resource|api|href|link|target|request|query$|base", re.IGNORECASE)
 COMMENTED = re.compile(
     r"(?:https?://api\.(?:get)?clever\.com)?/?v[12]\.\d/(?:students|teachers|school_admins|district_admins|contacts|"
@@ -83,6 +84,8 @@ def _of_text(view: View, node: Text, seen: set[int]) -> Iterator[Finding]:
         if route is None or not _accepts(view, route, node, outer):
             continue
         verdict = judge(route, _version_for(view, route))
+        if verdict is not None and verdict.variant == "base_url" and not _writes_base(node):
+            continue  # the constant that it comes from is the place
         if verdict is None or (verdict.variant == "role_in_hole" and _is_handed_on(view, outer, route)):
             continue
         seen.add(id(outer))
@@ -128,6 +131,11 @@ def _may_be_route(view: View, node: Text, outer: Node) -> bool:
     if outer is not node:
         return True
     return value in RESOURCES and view.evidence.is_about
+
+
+def _writes_base(node: Text) -> bool:
+    """Say whether a text itself names the host or the version of the base that it is part of."""
+    return "clever.com" in node.value.lower() or any(VERSION.fullmatch(part) for part in node.value.split("/"))
 
 
 def _is_handed_on(view: View, outer: Node, route: Route) -> bool:
@@ -198,7 +206,9 @@ def _accepts_bare(view: View, route: Route, usage: Usage, named: bool) -> bool:
         re.search(r"client|api|http|conn|session|rest|service|faraday|guzzle|token|oauth|agent", receiver)
     )
     if not usage.receiver:
-        asks = re.search(r"get|fetch|request|paginate|call|load|pull", usage.callee, re.IGNORECASE)
+        asks = re.search(
+            r"get|fetch|request|page|paginate|call|load|pull|^list|^all$|each|collect", usage.callee, re.IGNORECASE
+        )
         asks_clever = asks is not None and view.evidence.is_about
     return (named or asks_clever) and not re.search(r"param|cache|session$|redis|config|settings|dict|query", receiver)
 

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from playbook.audit.evidence import names_clever
 from playbook.audit.findings import Finding
 from playbook.audit.origins import asked_of, origin_of
-from playbook.audit.reading.node import Chain, Items, Node, Pair, Text
+from playbook.audit.reading.node import Chain, Items, Join, Node, Pair, Text
 from playbook.audit.reading.paths import clean, segments, snake
 from playbook.audit.reading.token import Token
 from playbook.audit.roles import roles_in
@@ -132,7 +132,7 @@ def _of_pair(view: View, node: Pair) -> Iterator[Finding]:
         if not _is_read_only(view, node) and not _is_from_elsewhere(view, node):
             yield _report(view, node.start, name, "written" if node.operator == "=" else "keyed")
         return
-    if name in PROVIDER_KEYS and _is_clever_word(node.value):
+    if _is_provider(name) and _is_clever_word(node.value):
         uid = _uid_beside(node)
         if uid is not None:
             yield _report(view, uid.start, f"provider clever, {key_name(uid)}", "provider_row")
@@ -143,6 +143,19 @@ def _of_pair(view: View, node: Pair) -> Iterator[Finding]:
         and _is_clever_record_id(view, node)
     ):
         yield _report(view, node.start, name, "external_id")
+
+
+def _is_provider(name: str) -> bool:
+    """Say whether a name is that of a column that says whose id stands beside it."""
+    told = snake(name)
+    return told in PROVIDER_KEYS or re.search(r"_(?:provider|source|system|idp|strategy)$", told) is not None
+
+
+def _is_uid(name: str) -> bool:
+    """Say whether a name is that of a column for somebody else's id."""
+    told = snake(name)
+    is_external = re.search(r"(?:provider|external|sso|oauth|idp|remote|auth)_(?:user_)?(?:id|uid|identifier)$", told)
+    return told in UID_KEYS or is_external is not None
 
 
 def _is_read_only(view: View, node: Pair) -> bool:
@@ -190,10 +203,11 @@ def _uid_beside(node: Pair) -> Pair | None:
     elif isinstance(parent, Chain) and (call := parent.call_with(node)):
         beside = call.arguments
     found = [each for each in beside if isinstance(each, Pair) and each is not node]
-    short = [each for each in beside if isinstance(each, Chain) and each.head in UID_KEYS and not each.steps]
+    chains = [each for each in beside if isinstance(each, Chain) and not each.steps]
+    short = [each for each in chains if isinstance(each.head, str) and _is_uid(each.head)]
     if short:  # JavaScript's `{ provider: "clever", uid }`
         return Pair(short[0].start, short[0].end, key=short[0], value=short[0])
-    return next((each for each in found if key_name(each) in UID_KEYS or is_clever_id(key_name(each))), None)
+    return next((each for each in found if _is_uid(key_name(each)) or is_clever_id(key_name(each))), None)
 
 
 def _is_clever_record_id(view: View, node: Pair) -> bool:
@@ -327,12 +341,20 @@ def _is_column(view: View, node: Text) -> bool:
 
 def _of_provider_text(view: View, node: Text) -> Iterator[Finding]:
     """`->where('provider', 'clever')->where('provider_id', $id)` and `find_by_provider_and_uid("clever", id)`."""
+    condition = node.parent
+    if isinstance(condition, Join) and isinstance(condition.parent, Join) and condition.operator in ("==", "==="):
+        chains = [
+            each for item in condition.parent.items for each in getattr(item, "items", ()) if isinstance(each, Chain)
+        ]
+        if any(_is_uid(path[-1]) for each in chains if (path := clean(segments(each)))):
+            yield _report(view, node.start, "provider clever, external id", "provider_row")
+        return
     usage = usage_of(node)
     call = usage.call
     if call is None:
         return
     first = call.arguments[0] if call.arguments else None
-    if usage.index == 1 and isinstance(first, Text) and first.value in PROVIDER_KEYS:
+    if usage.index == 1 and isinstance(first, Text) and _is_provider(first.value):
         texts = {
             argument.value for step in call.chain.steps for argument in step.arguments if isinstance(argument, Text)
         }
