@@ -5,11 +5,18 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from playbook.__main__ import main
+from playbook.accounts.source import DatabaseSource, open_source
+from playbook.applying.survey import survey_database
+from playbook.district_file import read_district_file
+from playbook.merging.checks import make_checks
+from playbook.sandbox.accounts import build_accounts, write_district_file
 from tests.road.conftest import Rehearsal
 
 Shown = tuple[int, str]
@@ -120,3 +127,17 @@ def test_the_sample_database_stops_no_way_of_merging(rehearse: Callable[..., Reh
 
         waiting = [check.name for s in (start, plan) for check in s.checks if check.blocking]
         assert waiting == [], way
+
+
+@pytest.mark.parametrize("layout", ["users", "credentials"])
+def test_the_sample_database_is_sound_on_every_engine(database_url: str, tmp_path: Path, layout: str) -> None:
+    """Whatever the engine, no look at it finds more than what is good to know."""
+    build_accounts(database_url, layout=layout)
+    file = write_district_file(tmp_path / "district.toml", base_url="https://clever.example", layout=layout)
+    district = read_district_file(file)
+    source = open_source(district.accounts, database_url, base=tmp_path)
+    assert isinstance(source, DatabaseSource)
+
+    for people, fold in WAYS:
+        found = survey_database(source, replace(district.merge, people=people, fold=fold)).found
+        assert [check.name for check in make_checks(found, []) if check.blocking] == [], (people, fold)
