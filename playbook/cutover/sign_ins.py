@@ -8,7 +8,7 @@ Source: https://dev.clever.com/docs/api-v3-upgrade-guide, "Account for Identity 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import pandas as pd
 
@@ -24,6 +24,7 @@ REASONS: Mapping[str, str] = {
     "no_account": "nobody has an account for this role; one will be made",
     "starts_fresh": "the old account is retired; a new one will be made",
     "awaits_decision": "the account waits for a decision",
+    "awaits_review": "an account that waits for review may be this user's; make none before that is decided",
     "several_accounts": "several accounts hold the same old id",
     "suspended": "the account that answers is suspended",
     "suspended_dominates": "one of the person's merged accounts is suspended",
@@ -39,7 +40,12 @@ WRITTEN = ("linked", "survivor", "folded", "unchanged")
 
 
 def rehearse_sign_ins(
-    roles: pd.DataFrame, accounts: pd.DataFrame, destinations: pd.DataFrame, *, people: str
+    roles: pd.DataFrame,
+    accounts: pd.DataFrame,
+    destinations: pd.DataFrame,
+    *,
+    people: str,
+    awaited: Collection[str] = (),
 ) -> pd.DataFrame:
     """Return which account answers each (user, role) before and after.
 
@@ -48,6 +54,7 @@ def rehearse_sign_ins(
         accounts: One row an (account, Clever identity), by the contract ACCOUNTS, as they were read before the plan.
         destinations: What the plan does to each account, by the contract DESTINATIONS.
         people: How people with several accounts are treated: consolidate, role_accounts or start_fresh.
+        awaited: Users who may be the person of an account that waits for review: no second one may be made for them.
 
     Returns:
         A `SIGN_INS` table. A verdict "lost" anywhere is a no-go.
@@ -69,6 +76,9 @@ def rehearse_sign_ins(
         fallback = fallback.where(legacy != "", other)
     sign_ins["after"] = v3.where(v3 != "", fallback)
     sign_ins["verdict"], sign_ins["reason"] = _judge(sign_ins, v3, holders, states, people)
+    waits = (sign_ins["reason"] == "no_account") & sign_ins["user_id"].isin(list(awaited))
+    sign_ins["verdict"] = sign_ins["verdict"].where(~waits, "held")
+    sign_ins["reason"] = sign_ins["reason"].where(~waits, "awaits_review")
     return SIGN_INS.make(sign_ins)
 
 

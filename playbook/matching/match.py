@@ -21,7 +21,7 @@ from playbook.matching.facts import Facts
 from playbook.matching.proven import Proven
 from playbook.matching.reasons import Reason
 from playbook.matching.rules import RULE_NAMES
-from playbook.matching.table import MATCHES, NEW_USERS, STATES
+from playbook.matching.table import MATCHES, NEW_USERS, STATES, WAITING
 from playbook.matching.verdicts import REASONS, Verdicts
 
 
@@ -48,6 +48,11 @@ class Matches:
     def reasons(self) -> dict[str, int]:
         """How many accounts have each reason that occurs."""
         return {str(reason): int(count) for reason, count in sorted(self.rows["reason"].value_counts().items())}
+
+    def awaited_users(self) -> frozenset[str]:
+        """Return the users who may be the person of an account that waits for review."""
+        waiting = self.rows.loc[self.rows["state"].isin(WAITING), "account_id"]
+        return frozenset(self.candidates.loc[self.candidates["account_id"].isin(waiting), "user_id"])
 
 
 def match_accounts(

@@ -2,6 +2,7 @@
 
 A login is an account's own: before the plan it reaches that account, after it the account that answers for it. The
 role that the application has on record decides what the login may do today, Clever's role what it may do tomorrow.
+A role word of the application that nobody explained gives no rights, today or tomorrow.
 
 Source: https://dev.clever.com/docs/multi-role-users-in-clever
 """
@@ -39,6 +40,7 @@ def find_credentials(accounts: pd.DataFrame, roles: pd.DataFrame, destinations: 
     found = logins["user_ending"].fillna("")
     logins["user_id"] = logins["user_id"].where(logins["user_id"] != "", found)
     role = logins["role_found"].where(logins["role_found"] != "", logins["role_ending"].fillna(""))
+    role = role.where((logins["role"] != "") | (logins["role_word"] == ""), "")
     logins["role_after"] = role
     logins["role_before"] = logins["role"].where(logins["role"] != "", role)
     logins["is_active"] = ~logins["status"].isin(["suspended", "deleted"])
@@ -53,7 +55,7 @@ def find_credentials(accounts: pd.DataFrame, roles: pd.DataFrame, destinations: 
 
 def _identify(accounts: pd.DataFrame, roles: pd.DataFrame) -> pd.DataFrame:
     """Add the user and the role that Clever has for each identity of an account; blank where it has none."""
-    stored = accounts[["account_id", "clever_id", "v3_id", "role", "status"]]
+    stored = accounts[["account_id", "clever_id", "v3_id", "role", "role_word", "status"]]
     beside = stored[stored["v3_id"] != ""].assign(clever_id=lambda rows: rows["v3_id"])
     logins = pd.concat([stored, beside], ignore_index=True).drop(columns="v3_id")
     legacy = roles.loc[roles["legacy_id"] != "", ["legacy_id", "user_id", "role"]]

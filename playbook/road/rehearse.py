@@ -12,7 +12,7 @@ from playbook.cutover.sign_ins import REASONS, rehearse_sign_ins
 from playbook.cutover.table import SIGN_INS, VERDICTS
 from playbook.road.done import Done, finish
 from playbook.road.live import check_logins, is_too_old, replay_feed
-from playbook.road.match import load_accounts, load_snapshot
+from playbook.road.match import load_accounts, load_matches, load_snapshot
 from playbook.road.plan import load_destinations, load_plan
 from playbook.road.telling import Telling, plural
 from playbook.run import Report, Run
@@ -36,7 +36,11 @@ def rehearse(run: Run, *, progress: Report | None = None) -> Done:
     telling = Telling(run, STEP, "Rehearse cut-over")
     plan, snapshot = load_plan(run), load_snapshot(run)
     sign_ins = rehearse_sign_ins(
-        snapshot.roles, load_accounts(run), load_destinations(run), people=run.district.merge.people
+        snapshot.roles,
+        load_accounts(run),
+        load_destinations(run),
+        people=run.district.merge.people,
+        awaited=load_matches(run).awaited_users(),
     )
     run.write_table(sign_ins, SIGN_INS, "rehearsal", "sign_in.parquet")
     logins = check_logins(run, snapshot.roles)

@@ -170,3 +170,18 @@ def test_nothing_is_mutated_and_the_order_of_rows_does_not_matter() -> None:
     turned = rehearse_sign_ins(*(table.iloc[::-1] for table in inputs), people="consolidate")
     assert found.equals(turned)
     assert all(table.equals(copy) for table, copy in zip(inputs, copies, strict=True))
+
+
+def test_nobody_gets_a_second_account_while_her_first_waits_for_review() -> None:
+    """A user who may be the person of a waiting account is held, not new: provisioning would make a duplicate."""
+    roles = ROLES.make(
+        [{**dict.fromkeys(ROLES.columns, ""), "user_id": "a" * 24, "role": "teacher", "legacy_id": "b" * 24}]
+    )
+
+    def verdict(*awaited: str) -> tuple[str, str]:
+        empty = (ACCOUNTS.empty(), DESTINATIONS.empty())
+        row = rehearse_sign_ins(roles, *empty, people="consolidate", awaited=awaited).iloc[0]
+        return row["verdict"], row["reason"]
+
+    assert verdict() == ("new", "no_account")
+    assert verdict("a" * 24) == ("held", "awaits_review")

@@ -238,3 +238,14 @@ def test_a_table_without_rows_is_survived(mode: str, missing: str) -> None:
     shown = preview_permissions(Permissions(mode=mode, grants=POLICY), **world, district_id=DISTRICT)
     CHANGES.check(shown.changes)
     assert shown.verdict == "pass" or missing in ("sections", "schools")
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_role_word_that_nobody_explained_gives_no_rights(mode: str) -> None:
+    """An account whose word stands for no role may do nothing, whatever Clever says of the person."""
+    given = tables([Person([TEACHER_A], [Account("teacher")])])
+    unexplained = given["accounts"].assign(role="", role_word="librarian")
+    unexplained = unexplained.astype(given["accounts"].dtypes.to_dict())
+    shown = preview_permissions(Permissions(mode=mode, grants=POLICY), **{**given, "accounts": unexplained})
+    assert shown.before.empty
+    assert shown.after.empty
