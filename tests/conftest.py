@@ -9,7 +9,7 @@ import pytest
 
 from playbook.sandbox.server import RunningSandbox, running_sandbox
 
-pytest_plugins = ["tests.databases"]
+pytest_plugins = ["tests.databases", "tests.notebooks.environment"]
 
 
 @pytest.fixture(autouse=True)
