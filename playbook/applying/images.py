@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Select, String, cast, literal, select, text, true
+from sqlalchemy import Column, ColumnElement, Row, Select, String, cast, literal, select, text, true
 from sqlalchemy.sql.selectable import FromClause
 
 from playbook.accounts.image import changed_columns, columns_of, image_expression, marks_expression
@@ -41,23 +42,36 @@ def image_query(schema: Schema, accounts: Accounts, dialect: str) -> Select[str,
     return query.where(text(f"({accounts.where})")) if accounts.where else query
 
 
-def refuse_drifted(writer: Writer, schema: Schema, accounts: Accounts, header: Header, operation: Operation) -> None:
-    """Raise unless the account is still what the plan saw; its row is locked until the transaction ends.
+def refuse_drifted(
+    writer: Writer, images: Select[str, str, str, str], header: Header, key: Column[Any], group: Sequence[Operation]
+) -> None:
+    """Raise unless a group's accounts are still what the plan saw; they are locked until the transaction ends.
+
+    Args:
+        images: What `image_query` returned.
+        key: The account table's key.
 
     Raises:
         Drift: Code `row_missing`, or `changed` with the columns that changed.
     """
-    if isinstance(operation, CreateContact):
-        return
-    key: Column[Any] = schema.accounts.columns[accounts.key]
-    query = image_query(schema, accounts, writer.dialect).where(key == typed_key(key, operation.account_id))
+    planned = [operation for operation in group if not isinstance(operation, CreateContact)]
+    query = images.where(key.in_([typed_key(key, operation.account_id) for operation in planned])).order_by(key)
     if writer.execute:
-        query = query.with_for_update(of=schema.accounts)
-    rows = writer.connection.execute(query).all()
-    if not rows:
-        raise Drift("row_missing", [header.layout.table])
-    if any(row.image == operation.image for row in rows):
-        return
+        query = query.with_for_update(of=key.table)
+    found: dict[str, list[Row[str, str, str, str]]] = {}
+    for row in writer.connection.execute(query):
+        found.setdefault(row.account_id, []).append(row)
+    for operation in planned:
+        rows = found.get(operation.account_id)
+        if not rows:
+            raise Drift("row_missing", [header.layout.table])
+        if not any(row.image == operation.image for row in rows):
+            _refuse_changed(writer, header, operation, rows)
+
+
+def _refuse_changed(
+    writer: Writer, header: Header, operation: Operation, rows: Sequence[Row[str, str, str, str]]
+) -> None:
     nearest = next((row for row in rows if (row.clever_id or "").strip().lower() == operation.old_id), rows[0])
     changed = changed_columns(header.layout.columns, operation.marks, nearest.marks)
     columns = [name if "." in name else f"{header.layout.table}.{name}" for name in changed]

@@ -7,17 +7,17 @@ dies between two statements, the journal says exactly what has happened.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 
 import pandas as pd
-from sqlalchemy import Connection, delete, insert, text
+from sqlalchemy import Connection, Select, delete, insert, text
 
 from playbook.accounts.refusals import RETRYABLE
 from playbook.accounts.source import DatabaseSource
 from playbook.applying.chain import Chain, digest_cells
 from playbook.applying.effects import write_effects
-from playbook.applying.images import refuse_drifted
+from playbook.applying.images import image_query, refuse_drifted
 from playbook.applying.invariants import refuse_broken
 from playbook.applying.journal import REFUSED, find_run
 from playbook.applying.links import Staging, is_bulk, stage_links
@@ -45,6 +45,7 @@ class Work:
         show: Gets the statements of a dry run.
         report: Gets the progress after each transaction.
         started: What the pace's clock showed at the beginning.
+        images: The query for the accounts' images.
     """
 
     session: Session
@@ -58,6 +59,11 @@ class Work:
     show: Callable[[str], None] | None
     report: Callable[[Progress], None] | None
     started: float
+    images: Select[str, str, str, str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Put the query for images together once: it names every column, and every group asks it."""
+        self.images = image_query(self.session.schema, self.source.accounts, self.session.connection.dialect.name)
 
     def do_all(self, done: set[int]) -> None:
         """Do what is left of the plan; stops early where the pace says so."""
@@ -100,8 +106,8 @@ class Work:
                 kept = [refusal for operation in group if (refusal := self._restore(writer, operation))]
             else:
                 kept = []
-                for operation in group:
-                    refuse_drifted(writer, self.session.schema, self.source.accounts, self.plan.header, operation)
+                key = self.session.schema.accounts.columns[self.source.accounts.key]
+                refuse_drifted(writer, self.images, self.plan.header, key, group)
                 for operation in group:
                     write_effects(writer, self.plan.header, operation)
                 refuse_broken(writer, self.plan.header, group)
