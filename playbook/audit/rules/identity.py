@@ -339,10 +339,7 @@ def _of_pair(view: View, node: Pair) -> Iterator[Finding]:
     """Destructured types, types declared as a choice of role words, and tables that roles are looked up in."""
     name = key_name(node)
     if isinstance(node.key, Items) and node.operator == "=" and node.value is not None and node.key.bracket == "{":
-        names = {
-            key_name(each) if isinstance(each, Pair) else snake(getattr(each, "head", "") or "")
-            for each in _inner(node.key)
-        }
+        names = {_word_of(each.key if isinstance(each, Pair) else each) for each in _inner(node.key)}
         path, asked = origin_of(view, node.value), asked_of(view, node.value)
         is_me = asked == "/me" or (not asked and any(IDENTITIES.match(part) for part in path))
         if (
