@@ -6,7 +6,20 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Row, Select, String, cast, literal, select, text, true
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Integer,
+    Row,
+    Select,
+    String,
+    cast,
+    literal,
+    select,
+    text,
+    true,
+)
 from sqlalchemy.sql.selectable import FromClause
 
 from playbook.accounts.image import changed_columns, columns_of, image_expression, marks_expression
@@ -40,6 +53,15 @@ def image_query(schema: Schema, accounts: Accounts, dialect: str) -> Select[str,
         marks_expression(imaged, dialect).label("marks"),
     ).select_from(joined)
     return query.where(text(f"({accounts.where})")) if accounts.where else query
+
+
+def find_images(
+    connection: Connection, images: Select[str, str, str, str], key: Column[Any], account_ids: Sequence[str]
+) -> dict[str, str]:
+    """Return the images of many accounts, by account."""
+    numbered = isinstance(key.type, Integer)
+    keys = [int(account_id) for account_id in account_ids] if numbered else [typed_key(key, a) for a in account_ids]
+    return {row.account_id: row.image for row in connection.execute(images.where(key.in_(keys)))}
 
 
 def refuse_drifted(

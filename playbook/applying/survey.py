@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from sqlalchemy import Connection, Integer, Table, UniqueConstraint, inspect, select
+from sqlalchemy import Connection, Enum, Integer, String, Table, UniqueConstraint, inspect, select
 
 from playbook.accounts.engine import reading
 from playbook.accounts.references import FoundReference, known_references
@@ -114,13 +114,19 @@ def make_layout(schema: Schema, accounts: Accounts, references: tuple[FoundRefer
         clever_id=accounts.clever_id,
         v3_id="" if accounts.identities else accounts.v3_id,
         adds_v3_id=adds,
-        status=accounts.status,
+        status=accounts.status if _takes_words(table, accounts.status) else "",
         uniques=tuple(sorted(name for name in _single_uniques(table) if name != accounts.key)),
         contact_cells=cells,
         unfilled=_unfilled(table, accounts, {column for column, _ in cells}),
         credentials=_credentials(schema, accounts),
         referrers=tuple(_referrer(schema, r) for r in references if not r.is_credential),
     )
+
+
+def _takes_words(table: Table, name: str) -> bool:
+    """Say whether a column can hold any word, so that a tombstone can be marked in it."""
+    kind = table.columns[name].type if name else None
+    return isinstance(kind, String) and not isinstance(kind, Enum)
 
 
 def _contact_cells(accounts: Accounts) -> Iterator[tuple[str, str]]:

@@ -9,15 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
+from typing import Any
 
 import pandas as pd
-from sqlalchemy import Connection, Select, delete, insert, text
+from sqlalchemy import Column, Connection, Select, delete, insert, text
 
 from playbook.accounts.refusals import RETRYABLE
 from playbook.accounts.source import DatabaseSource
 from playbook.applying.chain import Chain, digest_cells
 from playbook.applying.effects import write_effects
-from playbook.applying.images import image_query, refuse_drifted
+from playbook.applying.images import find_images, image_query, refuse_drifted
 from playbook.applying.invariants import refuse_broken
 from playbook.applying.journal import REFUSED, find_run
 from playbook.applying.links import Staging, is_bulk, stage_links
@@ -68,7 +69,7 @@ class Work:
     def do_all(self, done: set[int]) -> None:
         """Do what is left of the plan; stops early where the pace says so."""
         rows = self.plan.rows
-        bulk = is_bulk(self.plan) & self.execute
+        bulk = is_bulk(self.plan) & (self.show is None)  # who wants to read statements gets one an account
         left = ~rows["position"].isin(done) & (rows["kind"] != Hold.kind)
         for group in _groups(rows[left & ~bulk], backwards=bool(self.plan.header.undoes)):
             if self._must_stop():
@@ -76,7 +77,7 @@ class Work:
             self.do_group(group)
         links = rows[left & bulk]
         if len(links) and not self._must_stop():
-            self._do_links(links)
+            (self._do_links if self.execute else self._judge_links)(links)
 
     def do_group(self, group: Sequence[Operation]) -> None:
         """Do all actions of one group or none; wait and try again where somebody else was in the way."""
@@ -106,8 +107,7 @@ class Work:
                 kept = [refusal for operation in group if (refusal := self._restore(writer, operation))]
             else:
                 kept = []
-                key = self.session.schema.accounts.columns[self.source.accounts.key]
-                refuse_drifted(writer, self.images, self.plan.header, key, group)
+                refuse_drifted(writer, self.images, self.plan.header, self._key, group)
                 for operation in group:
                     write_effects(writer, self.plan.header, operation)
                 refuse_broken(writer, self.plan.header, group)
@@ -133,6 +133,11 @@ class Work:
         body = {"actions": len(positions), "rows": writer.counts(), "cells": digest_cells(writer.journaled)}
         return self.chain.append(writer.connection, event, body)
 
+    @property
+    def _key(self) -> Column[Any]:
+        key: Column[Any] = self.session.schema.accounts.columns[self.source.accounts.key]
+        return key
+
     def _restore(self, writer: Writer, operation: Operation) -> Refusal | None:
         found = find_run(writer.connection, self.plan.header.undoes)
         writer.begin(operation.position)
@@ -150,6 +155,19 @@ class Work:
             batch = links.iloc[start : start + self.pace.batch]
             left = self._write_links(staging, batch)
             for operation in operations_of(batch.loc[batch["position"].isin(left), list(OPERATIONS.columns)]):
+                self.do_group([operation])
+            self._tell()
+
+    def _judge_links(self, links: pd.DataFrame) -> None:
+        """Compare many accounts at a time and write nothing; those that have changed are looked at one by one."""
+        for start in range(0, len(links), self.pace.batch):
+            batch = links.iloc[start : start + self.pace.batch]
+            with self.session.transaction(execute=False) as connection:
+                found = find_images(connection, self.images, self._key, batch["account_id"].to_list())
+            images = pd.Series([found.get(account) for account in batch["account_id"]], index=batch.index)
+            is_same = images == batch["image"].astype(object)
+            self.result.done += int(is_same.sum())
+            for operation in operations_of(batch[~is_same]):
                 self.do_group([operation])
             self._tell()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import text
 
 from playbook.applying.undo import plan_undo
 from playbook.applying.verify import verify
@@ -69,3 +70,16 @@ def test_single_accounts_are_linked_many_at_a_time(database_url: str, store: str
     entries = [line for line in dump(database_url, also_ours=True)["playbook_chain"] if "'links'" in line]
     assert len(entries) == 1
     assert '"actions": 4' in entries[0]
+
+
+def test_a_dry_run_of_many_links_names_the_changed_ones(database_url: str) -> None:
+    """Accounts are compared many at a time; one that has changed since is refused with its column, as in earnest."""
+    vendor = build_vendor(database_url, persons=9, fold="alias")
+    plan = vendor.plan()
+    with vendor.source.engine.begin() as connection:
+        connection.execute(text("UPDATE users SET email = 'new@school.example' WHERE id = 50"))
+    before = dump(database_url, also_ours=True)
+    result = vendor.apply(plan, execute=False)
+    assert [(r.account_id, r.code, r.columns) for r in result.refusals] == [("50", "changed", ("users.email",))]
+    assert result.done == result.total - 1
+    assert dump(database_url, also_ours=True) == before
