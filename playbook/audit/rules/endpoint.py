@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from playbook.audit.evidence import names_clever
 from playbook.audit.findings import Finding
 from playbook.audit.folding.fold import CONCATENATIONS, FORMATS, PASSED, PATH_JOINS, REPLACES, TEXT_JOINS, render
-from playbook.audit.reading.node import Chain, Choice, Items, Join, Node, Pair, Text
+from playbook.audit.reading.node import Chain, Items, Join, Node, Pair, Text
 from playbook.audit.reading.token import Token
 from playbook.audit.roles import COLLECTIONS
 from playbook.audit.routes import (
@@ -26,6 +26,7 @@ from playbook.audit.routes import (
     judge,
     read_route,
 )
+from playbook.audit.rules.versions import find_version
 from playbook.audit.view import Usage, View, key_name, usage_of
 from playbook.audit.words import words
 
@@ -56,7 +57,6 @@ COMMENTED = re.compile(
     r"schools|sections|courses|terms|districts|events|me)[\w/{}:$#<>.\-]*|https?://api\.(?:get)?clever\.com[\w/{}:$#<>.\-]*",
     re.IGNORECASE,
 )
-VERSION_KEY = re.compile(r"(?:^|_)(?:api_)?ver(?:sion)?s?(?:_(?:prefix|path|segment|string|name|default))?$")
 
 
 def find_endpoints(view: View) -> Iterator[Finding]:
@@ -66,7 +66,7 @@ def find_endpoints(view: View) -> Iterator[Finding]:
         if isinstance(node, Text):
             yield from _of_text(view, node, seen)
         elif isinstance(node, Pair):
-            yield from _of_version(view, node)
+            yield from find_version(view, node)
     for token in view.reading.tokens:
         if token.kind == "comment":
             yield from _of_comment(view, token)
@@ -258,55 +258,6 @@ def _inside_long_text(view: View, node: Text) -> Iterator[Finding]:
         if route and (verdict := judge(route)):
             shift = view.reading.content.find(match[0], node.start, node.end)
             yield _report(view, shift if shift >= 0 else node.start, verdict)
-
-
-def _of_version(view: View, node: Pair) -> Iterator[Finding]:
-    """Give a constant that holds nothing but a version."""
-    key = key_name(node)
-    if node.value is None or not VERSION_KEY.search(key):
-        return
-    told = [render(folded) for folded in view.folder.fold(node.value)]
-    match = next((found for text in told if (found := VERSION.fullmatch(text.strip("/"))) and not found[3]), None)
-    if match is None or (isinstance(node.value, Chain) and not _holds_text(node.value)):
-        return
-    if view.below.endswith(("version.rb", "package.json", "package-lock.json")):
-        return
-    is_named = names_clever(key) or any(
-        isinstance(each, Pair) and names_clever(key_name(each)) for each in node.ancestors()
-    )
-    if not is_named and not (view.evidence.is_about and (key != "version" or match[0][0] in "vV")):
-        return
-    if not is_named and view.is_document and key == "version":
-        return
-    is_legacy = match[1] in "12"
-    legacy = f"{key} {match[0]}"
-    remedy = (
-        f"Set {key} to v3.1 once every path built with it is a v3 path." if is_legacy else "Nothing: this is on v3."
-    )
-    yield view.find(
-        "endpoint", _version_place(node.value, match[0]), legacy=legacy, v3="v3.1" if is_legacy else legacy,
-        change=("version",) if is_legacy else (), remedy=remedy, state="legacy" if is_legacy else "already_v3",
-        variant="version_constant",
-    )  # fmt: skip
-
-
-def _version_place(value: Node, version: str) -> int:
-    """Return where in an expression the version itself is written."""
-    if isinstance(value, Chain):
-        texts = [each for step in value.steps for each in step.arguments if isinstance(each, Text)]
-    elif isinstance(value, Choice):
-        return next(
-            (each.start for each in value.items if isinstance(each, Text) and each.value.strip("/") == version),
-            value.start,
-        )
-    else:
-        texts = []
-    return next((each.start for each in texts if each.value.strip("/") == version), value.start)
-
-
-def _holds_text(node: Chain) -> bool:
-    """Say whether a version is written in an expression rather than taken from another constant."""
-    return isinstance(node.head, Text) or any(isinstance(each, Text) for step in node.steps for each in step.arguments)
 
 
 def _of_comment(view: View, token: Token) -> Iterator[Finding]:

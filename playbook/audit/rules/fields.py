@@ -14,44 +14,11 @@ from playbook.audit.findings import Finding
 from playbook.audit.origins import asked_of, is_clever_value, is_own_record, origin_of
 from playbook.audit.reading.node import Chain, Items, Join, Node, Pair, Text
 from playbook.audit.reading.paths import clean, segments, snake
-from playbook.audit.roles import roles_in
+from playbook.audit.rules.field_declarations import find_declared_fields
+from playbook.audit.rules.field_places import PEOPLE, PLACES, STRONG, report_field
 from playbook.audit.view import View, key_name
 from playbook.audit.words import words
 
-PLACES = {
-    "sis_id": "roles.{role}.sis_id (staff: staff_id)",
-    "state_id": "roles.{role}.state_id",
-    "student_number": "roles.student.student_number",
-    "teacher_number": "roles.teacher.teacher_number",
-    "dob": "roles.student.dob",
-    "grade": "roles.student.grade",
-    "gender": "roles.student.gender",
-    "race": "roles.student.race",
-    "ell_status": "roles.student.ell_status",
-    "hispanic_ethnicity": "roles.student.hispanic_ethnicity",
-    "iep_status": "roles.student.iep_status",
-    "frl_status": "roles.student.frl_status",
-    "graduation_year": "roles.student.graduation_year",
-    "home_language": "roles.student.home_language",
-    "enrollments": "roles.student.enrollments",
-    "school": "roles.{role}.school (student and teacher only)",
-    "schools": "roles.{role}.schools",
-    "title": "roles.{role}.title",
-    "department": "roles.staff.department",
-    "staff_id": "roles.staff.staff_id",
-    "district_username": "roles.{role}.credentials.district_username",
-    "district_password": "roles.{role}.credentials.district_password",
-    "credentials": "roles.{role}.credentials",
-    "phone": "roles.contact.phone",
-    "phone_type": "roles.contact.phone_type",
-    "relationship": "roles.contact.student_relationships[].relationship",
-    "relationships": "roles.contact.student_relationships[].relationship",
-}
-STRONG = words(
-    "sis_id state_id student_number teacher_number dob ell_status hispanic_ethnicity iep_status frl_status "
-    "graduation_year "
-    "staff_id district_username district_password phone_type home_language enrollments"
-)
 CONTACT_ONLY = words("name type relationship relationships phone students")
 V3_MARKS = words(
     "roles legacy_id student_relationships role_data role_object role_info staff_role teacher_role student_role"
@@ -62,21 +29,6 @@ OTHERS = re.compile(
     r"canvas|google|classlink|oneroster|powerschool|assignments?|events?|props|state|theme|style|styles|error|errors|i18n|logger|table|schema|req|res|"
     r"changeset|faker|factory|local_\w+|db_\w+|existing\w*|model|orm|patron|account|current_user|locals|context|ctx)(?:$|\(\))"
 )
-PEOPLE = re.compile(
-    r"student|teacher|admin|contact|guardian|parent|staff|person|people|pupil|learner|user|record|raw|profile|data|item|payload|"
-    r"clever|object|attrs|attributes|info|entry|result|member|response|body|json|details|me$|node|dto|remote|source|hash|kid|child|"
-    r"previous_attributes|resource_data|^[a-z]{1,2}$|obj|doc|elem|value|it$|fetched|sis|roster|incoming|upstream|external"
-)
-PERSON_TYPE = re.compile(
-    r"student|teacher|contact|guardian|admin|staff|person|user|pupil|clever(?!\w*(?:section|school|course|term|district|event|client|config|response|api|service))",
-    re.IGNORECASE,
-)
-NO_PERSON_TYPE = re.compile(
-    r"section|school(?!_?admin)|course|term|district(?!_?admin)|event|role|entity|model|repository|migration|serializer|form|controller|client|service|config|test|spec|relationship",
-    re.IGNORECASE,
-)
-TAG = re.compile(r"(?:json|bson|xml|yaml|mapstructure):\"([a-z_]+)")
-NAMES = words("JsonProperty SerializedName SerialName JsonPropertyName Json JsonAlias rename DataMember serde Key")
 
 
 def find_moved_fields(view: View) -> Iterator[Finding]:
@@ -90,27 +42,7 @@ def find_moved_fields(view: View) -> Iterator[Finding]:
             yield from _of_pattern(view, node)
         elif isinstance(node, Text):
             yield from _of_text(view, node)
-    yield from _of_declarations(view)
-
-
-def _report(view: View, offset: int, field: str, reached: str, variant: str) -> Finding:
-    roles = roles_in(reached) or roles_in(field)
-    role = roles[0] if len(roles) == 1 else "<role>"
-    place = _contact_place(field) if field in ("name", "type", "students") else PLACES[field].replace("{role}", role)
-    shape = field in ("name", "type", "students", "relationship", "relationships")
-    return view.find(
-        "field_move", offset, legacy=f"{reached}", v3=place, change=("shape",),
-        remedy=f"Read {field} from {place}; where it was it is now missing, without an error.",
-        severity="high" if shape or field in STRONG else "medium", variant=variant, roles=roles,
-    )  # fmt: skip
-
-
-def _contact_place(field: str) -> str:
-    return {
-        "name": "name.last, which holds a contact's whole name",
-        "type": "roles.contact.student_relationships[].type",
-        "students": "roles.contact.student_relationships[].student",
-    }[field]
+    yield from find_declared_fields(view)
 
 
 def _of_access(view: View, node: Chain) -> Iterator[Finding]:
@@ -138,7 +70,7 @@ def _of_access(view: View, node: Chain) -> Iterator[Finding]:
     if field in ("name", "type", "students") and not _is_contact(before):
         return
     if _accepts(view, node, field, before, before_back):
-        yield _report(view, _offset_of(node, field), field, ".".join(path[: place + 1]), "read")
+        yield report_field(view, _offset_of(node, field), field, ".".join(path[: place + 1]), "read")
 
 
 def _moved(path: tuple[str, ...]) -> tuple[str, int] | None:
@@ -256,7 +188,7 @@ def _of_pattern(view: View, node: Pair) -> Iterator[Finding]:
     if _is_role_object(view, before, node):
         return
     if view.evidence.is_about and PEOPLE.search(before[-1].removesuffix("()")):
-        yield _report(view, node.key.start, moved[0], ", ".join(moved), "taken_apart")
+        yield report_field(view, node.key.start, moved[0], ", ".join(moved), "taken_apart")
 
 
 def _named(item: Node) -> list[str]:
@@ -281,64 +213,4 @@ def _of_text(view: View, node: Text) -> Iterator[Finding]:
     ]
     is_filter = view.reading.language == "shell" or (view.evidence.is_about and value.count(".") >= 2)
     if found and is_filter and "roles" not in value and not isinstance(node.parent, Join):
-        yield _report(view, node.start, found[-1], value.strip()[:60], "json_path")
-
-
-OWN_MODEL = re.compile(
-    r"@Entity\b|@Table\(|@Column|\[Table\(|DbContext|models\.Model|ActiveRecord|ApplicationRecord|extends Model\b|"
-    r"Ecto\.Schema|@Document|"
-    r"declarative_base|db\.Model|mongoose\.Schema|@PrimaryKey|realm|TypeORM|@PrimaryGeneratedColumn"
-)
-WIRE = re.compile(rf"(?:{'|'.join(sorted(NAMES))})\w*\s*(?:\(|=)[^\n]*?\"([a-z_]+)\"|case\s+\w+\s*=\s*\"([a-z_]+)\"")
-DECLARED = words("grade credentials relationship phone school schools gender race title")
-FIELD_LINE = re.compile(
-    r"^\s*(?:(?:public|private|protected|internal|readonly|val|var|let|pub|final|case|required|static|open)\s+)*(?:[\w<>?\[\].]+\s+)?(?P<name>\w+)\s*"
-    r"(?P<after>[?!]?\s*:(?!:)|\s*\{\s*get|\s*;|\s*=\s*(?:\"|field|Field|None|null)|\s+[*\w.\[\]]+\s*`|\s*,?$)"
-)
-
-
-def _of_declarations(view: View) -> Iterator[Finding]:
-    """Fields of classes that a Clever response is read into: structs, data classes, interfaces, schemas."""
-    if not view.evidence.is_about or re.search(
-        r"\b(?:roles|Roles|legacy_id|legacyId|LegacyID|LegacyId)\b", view.reading.content
-    ):
-        return
-    if re.search(OWN_MODEL, view.reading.content):
-        return
-    is_clever = view.evidence.is_in_path or bool(view.evidence.bases)
-    for block in view.reading.blocks:
-        if not is_clever and "lever" not in block.name:
-            continue
-        if block.kind != "class" or not PERSON_TYPE.search(block.name) or NO_PERSON_TYPE.search(block.name):
-            continue
-        yield from _fields_of(view, block.start, block.end, block.name)
-
-
-def _fields_of(view: View, start: int, end: int, owner: str) -> Iterator[Finding]:
-    offset, above = start, ""
-    for line in view.reading.content[start:end].splitlines(keepends=True):
-        column = len(line) - len(line.lstrip())
-        innermost = view.reading.class_at(offset + column)
-        is_inner = innermost is not None and innermost.start > start and innermost.name != "CodingKeys"
-        name, is_wire = ("", False) if is_inner else _declared_name(view, line, offset)
-        if name and (is_wire or name != above) and _is_moved_declaration(name, is_wire, owner):
-            yield _report(view, offset + column, name, f"{owner}.{name}", "declared")
-        above = name if is_wire else ""
-        offset += len(line)
-
-
-def _declared_name(view: View, line: str, offset: int) -> tuple[str, bool]:
-    """Return the field that a line declares, and whether it is its name on the wire."""
-    wire = TAG.search(line) or WIRE.search(line)
-    if wire:
-        return next(group for group in wire.groups() if group), True
-    match = FIELD_LINE.match(line) if "CodingKeys" not in view.reading.content else None
-    if match and view.reading.function_at(offset) is None:
-        return snake(match["name"]), False
-    return "", False
-
-
-def _is_moved_declaration(name: str, is_wire: bool, owner: str) -> bool:
-    if name in ("name", "type"):
-        return re.search("contact|guardian", owner, re.IGNORECASE) is not None
-    return name in PLACES and (is_wire or name in STRONG or name in DECLARED)
+        yield report_field(view, node.start, found[-1], value.strip()[:60], "json_path")

@@ -16,32 +16,10 @@ from playbook.audit.findings import Finding
 from playbook.audit.origins import asked_of, origin_of
 from playbook.audit.reading.node import Chain, Items, Join, Node, Pair, Text
 from playbook.audit.reading.paths import clean, segments, snake
-from playbook.audit.reading.token import Token
-from playbook.audit.roles import roles_in
+from playbook.audit.rules.id_declarations import find_declarations, find_schema
+from playbook.audit.rules.id_names import NOT_PERSON, UID_KEYS, is_clever_id, is_provider, is_uid, report_id
 from playbook.audit.view import View, key_name, usage_of
-from playbook.audit.words import words
 
-CLEVER_ID = re.compile(
-    r"^(?:\w+_)?clever_?(?:v2_|legacy_|old_)?(?:user|student|teacher|account|person|contact|admin|staff|member|profile|"
-    r"external|school_admin|district_admin|guardian|parent|role|identity|owner)?_?(?:id|ids|uid|uids|uuid|identifier|guid)(?:_\w+)?$"
-)
-NOT_PERSON = re.compile(
-    r"client|app_|application|district_id|school_id|schools?_ids?|section|course|term|event|token|session|request|secret|"
-    r"district_ids|org|class|institution|v3|multi_role|tenant|config|provider_id$|idp|id_token|resource|import|batch|sync_id|ident(?:ity)?_provider"
-)
-UID_KEYS = words(
-    "uid provider_id provider_uid external_id external_identifier authorization_identifier authentication_id subject "
-    "remote_id sso_id foreign_id identifier oauth_id provider_user_id oauth_uid external_uid sub credential_id "
-    "user_identifier "
-    "remote_identifier permanent_id provider_user sso_uid third_party_id external_user_id social_id provideruserid "
-    "provider_account_id provider_key login_provider_key loginprovider uid_hash external_ref source_id "
-    "source_user_id extern_id"
-)
-PROVIDER_KEYS = words(
-    "provider source sso_provider auth_provider identity_provider sso credential_type provider_name login_provider idp "
-    "oauth_provider system external_system origin backend authentication_provider strategy service source_system kind "
-    "provider_type auth_source integration type oauth_type sso_type vendor auth_type external_source sync_source"
-)
 LOOKUP = re.compile(
     r"find|where|get|first|filter|exists|query|select|lookup|look_up|count|pluck|search|scope|match|by_|one|fetch|all|load|"
     r"create|update|insert|upsert|save|build|new|add|set|assign|store|link|attach|register|merge|put|write|index|column|"
@@ -75,11 +53,11 @@ def find_id_usages(view: View) -> Iterator[Finding]:
     ):
         return
     if view.is_document:
-        yield from _of_schema(view)
+        yield from find_schema(view)
         return
     if view.reading.language == "sql":
         yield from (
-            _report(view, token.start, token.value, "sql")
+            report_id(view, token.start, token.value, "sql")
             for token in view.reading.tokens
             if token.kind in ("name", "text") and is_clever_id(token.value)
         )
@@ -91,34 +69,7 @@ def find_id_usages(view: View) -> Iterator[Finding]:
             yield from _of_chain(view, node)
         elif isinstance(node, Text):
             yield from _of_text(view, node)
-    yield from _of_declarations(view)
-
-
-def _report(view: View, offset: int, what: str, variant: str) -> Finding:
-    line = view.reading.text_of(view.reading.line_of(offset))
-    around = view.reading.class_at(offset)
-    function = view.reading.function_at(offset)
-    roles = roles_in(snake(line)) or roles_in(
-        " ".join((around.name if around else "", function.name if function else ""))
-    )
-    only_students = roles == ("student",)
-    remedy = (
-        f"Keep {what}: the ids of students do not change; make sure that it never holds anybody else's."
-        if only_students
-        else f"Store the v3 user id beside {what} and a version mark; look up by it, then by every roles.*.legacy_id."
-    )
-    return view.find(
-        "id_usage", offset, legacy=f"{what} holds a v2 id", v3=f"{what} and the v3 user id side by side",
-        change=("id",), remedy=remedy, severity="low" if only_students else "high", variant=variant, roles=roles,
-    )  # fmt: skip
-
-
-def is_clever_id(name: str) -> bool:
-    """Say whether a name is that of a person's Clever id: `clever_id`, `cleverUserId`, `teacher_clever_id`."""
-    told = snake(name).removesuffix("()")
-    if re.match(r"(?:(?:unique_)?ind(?:ex|ices)|idx|uniq(?:ue)?|uq|fk|uk|ix|pk|constraint|no|missing|without)_", told):
-        return False
-    return bool(CLEVER_ID.match(told)) and not NOT_PERSON.search(re.sub(r"^clever_", "", told)) and names_clever(told)
+    yield from find_declarations(view)
 
 
 def _of_pair(view: View, node: Pair) -> Iterator[Finding]:
@@ -130,32 +81,19 @@ def _of_pair(view: View, node: Pair) -> Iterator[Finding]:
         if node.operator in ("->", "=>") and isinstance(node.value, Items):
             return
         if not _is_read_only(view, node) and not _is_from_elsewhere(view, node):
-            yield _report(view, node.start, name, "written" if node.operator == "=" else "keyed")
+            yield report_id(view, node.start, name, "written" if node.operator == "=" else "keyed")
         return
-    if _is_provider(name) and _is_clever_word(node.value):
+    if is_provider(name) and _is_clever_word(node.value):
         uid = _uid_beside(node)
         if uid is not None:
-            yield _report(view, uid.start, f"provider clever, {key_name(uid)}", "provider_row")
+            yield report_id(view, uid.start, f"provider clever, {key_name(uid)}", "provider_row")
     elif (
         name in UID_KEYS
         and view.evidence.is_about
         and node.operator in ("=", ":", "=>")
         and _is_clever_record_id(view, node)
     ):
-        yield _report(view, node.start, name, "external_id")
-
-
-def _is_provider(name: str) -> bool:
-    """Say whether a name is that of a column that says whose id stands beside it."""
-    told = snake(name)
-    return told in PROVIDER_KEYS or re.search(r"_(?:provider|source|system|idp|strategy)$", told) is not None
-
-
-def _is_uid(name: str) -> bool:
-    """Say whether a name is that of a column for somebody else's id."""
-    told = snake(name)
-    is_external = re.search(r"(?:provider|external|sso|oauth|idp|remote|auth)_(?:user_)?(?:id|uid|identifier)$", told)
-    return told in UID_KEYS or is_external is not None
+        yield report_id(view, node.start, name, "external_id")
 
 
 def _is_read_only(view: View, node: Pair) -> bool:
@@ -204,10 +142,10 @@ def _uid_beside(node: Pair) -> Pair | None:
         beside = call.arguments
     found = [each for each in beside if isinstance(each, Pair) and each is not node]
     chains = [each for each in beside if isinstance(each, Chain) and not each.steps]
-    short = [each for each in chains if isinstance(each.head, str) and _is_uid(each.head)]
+    short = [each for each in chains if isinstance(each.head, str) and is_uid(each.head)]
     if short:  # JavaScript's `{ provider: "clever", uid }`
         return Pair(short[0].start, short[0].end, key=short[0], value=short[0])
-    return next((each for each in found if _is_uid(key_name(each)) or is_clever_id(key_name(each))), None)
+    return next((each for each in found if is_uid(key_name(each)) or is_clever_id(key_name(each))), None)
 
 
 def _is_clever_record_id(view: View, node: Pair) -> bool:
@@ -237,15 +175,15 @@ def _of_chain(view: View, node: Chain) -> Iterator[Finding]:
     """Calls such as `find_by_clever_id(x)`, `setCleverId(x)`, and indexes such as `by_clever_id[x]`."""
     for index, step in enumerate(node.steps):
         if step.kind == "attribute" and step.name.startswith(("set", "Set")) and _is_set(view, node, step.name):
-            yield _report(view, step.start, step.name, "written")
+            yield report_id(view, step.start, step.name, "written")
             return
         following = node.steps[index + 1] if index + 1 < len(node.steps) else None
         is_called = view.reading.language == "ruby" or (following is not None and following.kind in ("call", "key"))
         if step.kind == "attribute" and is_called and _is_id_method(step.name):
-            yield _report(view, step.start, step.name, "method")
+            yield report_id(view, step.start, step.name, "method")
             return
     if isinstance(node.head, str) and node.head.startswith(("set", "Set")) and is_clever_id(node.head) and node.steps:
-        yield _report(view, node.start, node.head, "written")
+        yield report_id(view, node.start, node.head, "written")
         return
     if (
         isinstance(node.head, str)
@@ -254,7 +192,7 @@ def _of_chain(view: View, node: Chain) -> Iterator[Finding]:
         and node.steps[0].kind in ("call", "key")
     ):
         if not NOT_PERSON.search(snake(node.head)):
-            yield _report(view, node.start, node.head, "method")
+            yield report_id(view, node.start, node.head, "method")
         return
     yield from _of_lambda(view, node)
     if (
@@ -263,15 +201,15 @@ def _of_chain(view: View, node: Chain) -> Iterator[Finding]:
         and view.reading.language == "groovy"
         and any(isinstance(each, Pair) for each in node.arguments)
     ):
-        yield _report(view, node.start, node.head, "constraint")
+        yield report_id(view, node.start, node.head, "constraint")
     if (
         node.head == "uid"
         and view.evidence.is_in_path
         and re.match(r"\s*(?:\{|do\b)", view.reading.content[node.end : node.end + 6])
     ):
-        yield _report(view, node.start, "uid of the strategy", "strategy_uid")
+        yield report_id(view, node.start, "uid of the strategy", "strategy_uid")
     if node.callee in ("uid", "extract_uid") and view.evidence.is_in_path and node.lead == "def":
-        yield _report(view, node.start, node.callee, "strategy_uid")
+        yield report_id(view, node.start, node.callee, "strategy_uid")
 
 
 def _is_set(view: View, node: Chain, name: str) -> bool:
@@ -304,7 +242,7 @@ def _of_lambda(view: View, node: Chain) -> Iterator[Finding]:
         snake(call.callee) for call in calls
     }
     if is_class or any(re.search(r"where|filter|find|first|single|any|query|get|exists", name) for name in names):
-        yield _report(view, node.start, path[-1], "condition")
+        yield report_id(view, node.start, path[-1], "condition")
 
 
 def _of_text(view: View, node: Text) -> Iterator[Finding]:
@@ -312,7 +250,7 @@ def _of_text(view: View, node: Text) -> Iterator[Finding]:
     value = node.value
     if is_clever_id(value) and len(value) < 50:
         if _is_column(view, node):
-            yield _report(view, node.start, snake(value), "column")
+            yield report_id(view, node.start, snake(value), "column")
         return
     if len(value) > 12 and SQL.search(value):
         lines: set[int] = set()
@@ -320,7 +258,7 @@ def _of_text(view: View, node: Text) -> Iterator[Finding]:
             line = view.reading.line_of(match.start())
             if is_clever_id(match[1]) and line not in lines:
                 lines.add(line)
-                yield _report(view, match.start(1), match[1], "sql")
+                yield report_id(view, match.start(1), match[1], "sql")
     elif value.lower() == "clever":
         yield from _of_provider_text(view, node)
 
@@ -346,25 +284,25 @@ def _of_provider_text(view: View, node: Text) -> Iterator[Finding]:
         chains = [
             each for item in condition.parent.items for each in getattr(item, "items", ()) if isinstance(each, Chain)
         ]
-        if any(_is_uid(path[-1]) for each in chains if (path := clean(segments(each)))):
-            yield _report(view, node.start, "provider clever, external id", "provider_row")
+        if any(is_uid(path[-1]) for each in chains if (path := clean(segments(each)))):
+            yield report_id(view, node.start, "provider clever, external id", "provider_row")
         return
     usage = usage_of(node)
     call = usage.call
     if call is None:
         return
     first = call.arguments[0] if call.arguments else None
-    if usage.index == 1 and isinstance(first, Text) and _is_provider(first.value):
+    if usage.index == 1 and isinstance(first, Text) and is_provider(first.value):
         texts = {
             argument.value for step in call.chain.steps for argument in step.arguments if isinstance(argument, Text)
         }
         uid = next((text for text in sorted(texts) if snake(text) in UID_KEYS), "")
         if uid:
-            yield _report(view, node.start, f"provider clever, {uid}", "provider_row")
+            yield report_id(view, node.start, f"provider clever, {uid}", "provider_row")
     elif (
         usage.index == 0 and len(call.arguments) >= 2 and _finds_by_provider(snake(call.name), " ".join(usage.receiver))
     ):
-        yield _report(view, node.start, f"{call.name}(clever, …)", "provider_row")
+        yield report_id(view, node.start, f"{call.name}(clever, …)", "provider_row")
 
 
 def _finds_by_provider(name: str, receiver: str) -> bool:
@@ -372,72 +310,3 @@ def _finds_by_provider(name: str, receiver: str) -> bool:
         return False
     finds = re.search(r"find|get|load|lookup|by|link|create|associate|where|sign_?in|authenticate_uid|for", name)
     return bool(finds and re.search(r"provider|social|identit|external|login|oauth|sso", f"{name} {receiver}"))
-
-
-DECLARED = re.compile(
-    r"^\s*(?:@\w+(?:\([^)]*\))?\s*)*(?:(?:public|private|protected|internal|readonly|static|final|val|var|let|lateinit|virtual|override|pub|field|"
-    r"attr_accessor|attr_reader|attribute|property|required|const|mutable|declare)\s+)*(?P<before>[\w<>\[\]?.:,|&\s*]*?)\b(?P<name>\w*[cC]lever\w*|\w*CLEVER\w*)\b"
-    r"(?P<after>\s*[?!]?\s*(?::|;|\{\s*get|=\s*(?:mapped_column|Column|models\.|db\.|null|None|field|sa\.|String|Field|DS\.|attr)|\s+(?:string|String|varchar|VARCHAR|text|TEXT|CHAR|\*string|sql\.|uuid|null)|$|,))"
-)
-
-
-def _of_declarations(view: View) -> Iterator[Finding]:
-    """Fields of classes, structs, schemas and tables, which no expression shows."""
-    offset = 0
-    commented = {view.reading.line_of(token.start) for token in view.reading.tokens if token.kind == "comment"}
-    for number, line in enumerate(view.reading.content.splitlines(keepends=True), 1):
-        match = DECLARED.match(line) if "lever" in line or "LEVER" in line else None
-        if (
-            match
-            and is_clever_id(match["name"])
-            and number not in commented
-            and _is_declared(view, offset + match.start("name"), match, line)
-        ):
-            yield _report(view, offset + match.start("name"), match["name"], "declared")
-        offset += len(line)
-
-
-def _is_declared(view: View, offset: int, match: re.Match[str], line: str) -> bool:
-    """Say whether a line that looks like a field is one, and not a statement or an argument."""
-    if re.match(
-        r"\s*(?:return|if|elsif|elif|else|raise|throw|puts|print|log|import|from|require|use|def|end|when|case|"
-        r"yield|await|export default|and|or)\b",
-        line,
-    ):
-        return False
-    language = view.reading.language
-    if language in ("sql", "prisma", "graphql"):
-        return True
-    if any(token.kind == "text" and token.start <= offset < token.end for token in _around(view, offset)):
-        return False
-    after = match["after"].strip()
-    if language == "go":
-        return bool(re.match(r"\s*\w+\s+[*\w.\[\]]+\s*(?:`|$|//)", line))
-    if after in ("", ",") and not match["before"].strip():
-        return False
-    function, around = view.reading.function_at(offset), view.reading.class_at(offset)
-    if function is not None and (around is None or function.start > around.start):
-        return False
-    if around is not None:
-        return True
-    if language == "groovy":
-        return True
-    is_typed = language in ("typescript", "tsx", "rust", "swift", "apex", "kotlin", "scala", "csharp")
-    return is_typed and after[:1] in (":", ";", "{", "?")
-
-
-def _around(view: View, offset: int) -> list[Token]:
-    return [token for token in view.reading.tokens if token.start <= offset < token.end]
-
-
-def _of_schema(view: View) -> Iterator[Finding]:
-    """Columns in documents: Liquibase, Hibernate and Doctrine mappings, fixtures of a schema."""
-    if not re.search(
-        r"changeSet|hibernate-mapping|doctrine|createTable|addColumn|type\s+\w+\s*\{|<column|columns:",
-        view.reading.content,
-    ):
-        return
-    for token in view.reading.tokens:
-        last = token.value.rpartition(".")[2]
-        if token.kind in ("name", "text") and is_clever_id(last) and re.fullmatch(r"\w+", last):
-            yield _report(view, token.start, last, "column")

@@ -1,0 +1,98 @@
+"""Fields of the classes that a Clever response is read into: structs, data classes, interfaces, schemas.
+
+Source: the v2.1 and v3.1 data models.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from playbook.audit.findings import Finding
+from playbook.audit.reading.paths import snake
+from playbook.audit.rules.field_places import PLACES, STRONG, report_field
+from playbook.audit.view import View
+from playbook.audit.words import words
+
+PERSON_TYPE = re.compile(
+    r"student|teacher|contact|guardian|admin|staff|person|user|pupil|clever(?!\w*(?:section|school|course|term|district|event|client|config|response|api|service))",
+    re.IGNORECASE,
+)
+
+
+NO_PERSON_TYPE = re.compile(
+    r"section|school(?!_?admin)|course|term|district(?!_?admin)|event|role|entity|model|repository|migration|serializer|form|controller|client|service|config|test|spec|relationship",
+    re.IGNORECASE,
+)
+
+
+TAG = re.compile(r"(?:json|bson|xml|yaml|mapstructure):\"([a-z_]+)")
+
+
+NAMES = words("JsonProperty SerializedName SerialName JsonPropertyName Json JsonAlias rename DataMember serde Key")
+
+
+OWN_MODEL = re.compile(
+    r"@Entity\b|@Table\(|@Column|\[Table\(|DbContext|models\.Model|ActiveRecord|ApplicationRecord|extends Model\b|"
+    r"Ecto\.Schema|@Document|"
+    r"declarative_base|db\.Model|mongoose\.Schema|@PrimaryKey|realm|TypeORM|@PrimaryGeneratedColumn"
+)
+
+
+WIRE = re.compile(rf"(?:{'|'.join(sorted(NAMES))})\w*\s*(?:\(|=)[^\n]*?\"([a-z_]+)\"|case\s+\w+\s*=\s*\"([a-z_]+)\"")
+
+
+DECLARED = words("grade credentials relationship phone school schools gender race title")
+
+
+FIELD_LINE = re.compile(
+    r"^\s*(?:(?:public|private|protected|internal|readonly|val|var|let|pub|final|case|required|static|open)\s+)*(?:[\w<>?\[\].]+\s+)?(?P<name>\w+)\s*"
+    r"(?P<after>[?!]?\s*:(?!:)|\s*\{\s*get|\s*;|\s*=\s*(?:\"|field|Field|None|null)|\s+[*\w.\[\]]+\s*`|\s*,?$)"
+)
+
+
+def find_declared_fields(view: View) -> Iterator[Finding]:
+    """Fields of classes that a Clever response is read into: structs, data classes, interfaces, schemas."""
+    if not view.evidence.is_about or re.search(
+        r"\b(?:roles|Roles|legacy_id|legacyId|LegacyID|LegacyId)\b", view.reading.content
+    ):
+        return
+    if re.search(OWN_MODEL, view.reading.content):
+        return
+    is_clever = view.evidence.is_in_path or bool(view.evidence.bases)
+    for block in view.reading.blocks:
+        if not is_clever and "lever" not in block.name:
+            continue
+        if block.kind != "class" or not PERSON_TYPE.search(block.name) or NO_PERSON_TYPE.search(block.name):
+            continue
+        yield from _fields_of(view, block.start, block.end, block.name)
+
+
+def _fields_of(view: View, start: int, end: int, owner: str) -> Iterator[Finding]:
+    offset, above = start, ""
+    for line in view.reading.content[start:end].splitlines(keepends=True):
+        column = len(line) - len(line.lstrip())
+        innermost = view.reading.class_at(offset + column)
+        is_inner = innermost is not None and innermost.start > start and innermost.name != "CodingKeys"
+        name, is_wire = ("", False) if is_inner else _declared_name(view, line, offset)
+        if name and (is_wire or name != above) and _is_moved_declaration(name, is_wire, owner):
+            yield report_field(view, offset + column, name, f"{owner}.{name}", "declared")
+        above = name if is_wire else ""
+        offset += len(line)
+
+
+def _declared_name(view: View, line: str, offset: int) -> tuple[str, bool]:
+    """Return the field that a line declares, and whether it is its name on the wire."""
+    wire = TAG.search(line) or WIRE.search(line)
+    if wire:
+        return next(group for group in wire.groups() if group), True
+    match = FIELD_LINE.match(line) if "CodingKeys" not in view.reading.content else None
+    if match and view.reading.function_at(offset) is None:
+        return snake(match["name"]), False
+    return "", False
+
+
+def _is_moved_declaration(name: str, is_wire: bool, owner: str) -> bool:
+    if name in ("name", "type"):
+        return re.search("contact|guardian", owner, re.IGNORECASE) is not None
+    return name in PLACES and (is_wire or name in STRONG or name in DECLARED)

@@ -1,0 +1,67 @@
+"""Constants that hold nothing but a version, which move every path that is built with them.
+
+Source: https://dev.clever.com/docs/api-v3-upgrade-guide
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from playbook.audit.evidence import names_clever
+from playbook.audit.findings import Finding
+from playbook.audit.folding.fold import render
+from playbook.audit.reading.node import Chain, Choice, Node, Pair, Text
+from playbook.audit.routes import VERSION
+from playbook.audit.view import View, key_name
+
+VERSION_KEY = re.compile(r"(?:^|_)(?:api_)?ver(?:sion)?s?(?:_(?:prefix|path|segment|string|name|default))?$")
+
+
+def find_version(view: View, node: Pair) -> Iterator[Finding]:
+    """Give a constant that holds nothing but a version."""
+    key = key_name(node)
+    if node.value is None or not VERSION_KEY.search(key):
+        return
+    told = [render(folded) for folded in view.folder.fold(node.value)]
+    match = next((found for text in told if (found := VERSION.fullmatch(text.strip("/"))) and not found[3]), None)
+    if match is None or (isinstance(node.value, Chain) and not _holds_text(node.value)):
+        return
+    if view.below.endswith(("version.rb", "package.json", "package-lock.json")):
+        return
+    is_named = names_clever(key) or any(
+        isinstance(each, Pair) and names_clever(key_name(each)) for each in node.ancestors()
+    )
+    if not is_named and not (view.evidence.is_about and (key != "version" or match[0][0] in "vV")):
+        return
+    if not is_named and view.is_document and key == "version":
+        return
+    is_legacy = match[1] in "12"
+    legacy = f"{key} {match[0]}"
+    remedy = (
+        f"Set {key} to v3.1 once every path built with it is a v3 path." if is_legacy else "Nothing: this is on v3."
+    )
+    yield view.find(
+        "endpoint", _version_place(node.value, match[0]), legacy=legacy, v3="v3.1" if is_legacy else legacy,
+        change=("version",) if is_legacy else (), remedy=remedy, state="legacy" if is_legacy else "already_v3",
+        variant="version_constant",
+    )  # fmt: skip
+
+
+def _version_place(value: Node, version: str) -> int:
+    """Return where in an expression the version itself is written."""
+    if isinstance(value, Chain):
+        texts = [each for step in value.steps for each in step.arguments if isinstance(each, Text)]
+    elif isinstance(value, Choice):
+        return next(
+            (each.start for each in value.items if isinstance(each, Text) and each.value.strip("/") == version),
+            value.start,
+        )
+    else:
+        texts = []
+    return next((each.start for each in texts if each.value.strip("/") == version), value.start)
+
+
+def _holds_text(node: Chain) -> bool:
+    """Say whether a version is written in an expression rather than taken from another constant."""
+    return isinstance(node.head, Text) or any(isinstance(each, Text) for step in node.steps for each in step.arguments)
