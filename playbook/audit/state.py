@@ -10,6 +10,9 @@ from dataclasses import replace
 
 from playbook.audit.findings import SEVERITIES, Finding
 
+RECORDINGS = frozenset({"json"})
+"""Languages of recorded answers, which repeat one link for every record; it is one thing to record anew."""
+
 WEAK_VARIANTS = frozenset({"base_url", "version_constant", "pagination_by_hand"})
 """Forms that give way to a stronger finding of the same rule on the same line, and never make a file migrated."""
 
@@ -38,7 +41,11 @@ def file_state(found: Iterable[Finding]) -> str:
 def _without_doubles(found: Iterable[Finding]) -> list[Finding]:
     """Keep one finding of a rule on a line for each thing that stands there; the strongest first."""
     by_place: dict[tuple[int, str], list[Finding]] = {}
+    recorded: set[tuple[str, str]] = set()
     for finding in sorted(found, key=_strength):
+        if finding.language in RECORDINGS and (finding.kind, finding.legacy) in recorded:
+            continue
+        recorded.add((finding.kind, finding.legacy))
         there = by_place.setdefault((finding.line, finding.kind), [])
         if any(_says_the_same(finding, other) for other in there):
             continue

@@ -95,3 +95,9 @@ def test_a_secret_in_the_line_is_masked(tmp_path: Path) -> None:
     source = 'curl -H "Authorization: Bearer abcdef0123456789" https://api.clever.com/v2.1/students\n'
     (place,) = audit(tmp_path, {"a.sh": source}, RULE)
     assert "abcdef0123456789" not in place["snippet"]
+
+
+def test_a_recording_says_each_thing_once(tmp_path: Path) -> None:
+    """A recorded page repeats one link for every record; it has to be recorded anew once."""
+    links = ",\n".join(f'{{"uri": "https://api.clever.com/v2.1/students/{number:024x}"}}' for number in range(9))
+    assert len(audit(tmp_path, {"page.json": f"[{links}]\n"}, RULE)) == 1

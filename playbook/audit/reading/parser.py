@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from playbook.audit.languages import BY_LANGUAGE, Language
+from playbook.audit.languages import BY_LANGUAGE
+from playbook.audit.reading.cursor import Cursor
 from playbook.audit.reading.grammar import (
     CHOICES,
     COMPARISONS,
@@ -43,57 +44,7 @@ def parse(reading: Reading) -> Syntax:
     return Syntax(tuple(parser.nodes))
 
 
-class _Parser:
-    def __init__(self, tokens: list[Token], content: str, language: Language, depth: int = 0) -> None:
-        self.tokens = tokens
-        self.content = content
-        self.language = language
-        self.nodes: list[Node] = []
-        self.position = 0
-        self.depth = depth
-
-    # -- reading tokens -------------------------------------------------------------------------------------------
-
-    def peek(self, ahead: int = 0) -> Token | None:
-        index = self.position + ahead
-        return self.tokens[index] if index < len(self.tokens) else None
-
-    def mark(self, ahead: int = 0) -> str:
-        token = self.peek(ahead)
-        return token.value if token and token.kind == "mark" else ""
-
-    def word(self, ahead: int = 0) -> str:
-        token = self.peek(ahead)
-        return token.value if token and token.kind == "name" else ""
-
-    def is_new_line(self, ahead: int = 0) -> bool:
-        """Say whether a line ends in front of a token; a line that ends with a backslash goes on."""
-        index = self.position + ahead
-        if index == 0 or index >= len(self.tokens):
-            return index > 0
-        between = self.content[self.tokens[index - 1].end : self.tokens[index].start]
-        return "\n" in between.replace("\\\n", "")
-
-    def is_adjacent(self, ahead: int = 0) -> bool:
-        index = self.position + ahead
-        return 0 < index < len(self.tokens) and self.tokens[index - 1].end == self.tokens[index].start
-
-    def keep(self, node: Node, *children: Node | None) -> Node:
-        for child in children:
-            if child is not None and child.parent is None:
-                child.parent = node
-        self.nodes.append(node)
-        return node
-
-    def drop(self, node: Node | None) -> None:
-        """Forget a node that became part of another one; it is among the last ones kept."""
-        for index in range(len(self.nodes) - 1, -1, -1):
-            if self.nodes[index] is node:
-                del self.nodes[index]
-                return
-            if node is not None and self.nodes[index].start < node.start:
-                return
-
+class _Parser(Cursor):
     # -- sequences, pairs and expressions -------------------------------------------------------------------------
 
     def sequence(self, closer: str) -> tuple[Node, ...]:
