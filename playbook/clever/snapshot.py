@@ -72,18 +72,23 @@ def fetch_snapshot(
 @contextmanager
 def _alone(directory: Path) -> Iterator[None]:
     """Keep other processes out: two fetches into one directory would mix their pages."""
-    lock = os.open(directory / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    lock = os.open(directory, os.O_RDONLY | os.O_CLOEXEC)  # the directory itself, so that no lock file is left behind
+    try:
+        _take(lock)
+        yield
+    finally:
+        os.close(lock)
+
+
+def _take(lock: int) -> None:
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
     except BlockingIOError:
         raise InputError(
             "this snapshot is being fetched already",
             code="busy",
             remedy="Wait for the other fetch to end, or stop it; its pages are kept.",
         ) from None
-    finally:
-        os.close(lock)
 
 
 def _silent(what: str, done: int, of: int) -> None:
