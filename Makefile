@@ -21,7 +21,7 @@ demo: $(STAMP) ## take the demo district the whole road, offline, and show where
 	@$(PYTHON) -m playbook demo
 
 test: check ## everything that must hold: style, types, tests, notebooks
-	@$(PYTHON) -m pytest
+	@$(PYTHON) -m pytest -n auto --dist loadfile
 
 check: $(STAMP) ## style and types only
 	@$(PYTHON) -m ruff check .
