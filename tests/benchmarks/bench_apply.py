@@ -13,6 +13,7 @@ import warnings
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +45,8 @@ ACCOUNTS = Accounts(
 SAMPLE = 3_000
 
 _USERS = """
-CREATE TABLE users (id BIGINT PRIMARY KEY, clever_id VARCHAR(24), kind VARCHAR(20) NOT NULL, username VARCHAR(40) UNIQUE,
+CREATE TABLE users (id BIGINT PRIMARY KEY, clever_id VARCHAR(24), kind VARCHAR(20) NOT NULL,
+  username VARCHAR(40) UNIQUE,
     name VARCHAR(200), email VARCHAR(254), status VARCHAR(20) NOT NULL, last_login TIMESTAMP, clever_v3_id VARCHAR(24));
 INSERT INTO users SELECT n, '5a' || lpad(to_hex(n), 22, '0'), 'teacher', 'user' || n, 'Given Family ' || n,
     'user' || n || '@school.example', 'active', TIMESTAMP '2026-05-01' + n * INTERVAL '1 second', NULL
@@ -77,7 +79,8 @@ def main(accounts: int = 1_000_000, groups: int = 2_000) -> None:
     print(f"  reading the plan file and its hash      {loading:9.1f}")
     print(f"  longest transaction                     {longest:9.3f}")
     print(
-        f"row by row, autocommit ({SAMPLE} measured)   {by_row:9.1f}   {by_row / bare:11.2f}  = {by_row / ours:.0f}x ours"
+        f"row by row, autocommit ({SAMPLE} measured)   {by_row:9.1f}   {by_row / bare:11.2f}"
+        f"  = {by_row / ours:.0f}x ours"
     )
     rate = measure_groups(url, groups)
     print(f"merge groups by move, 10 rows each        {rate:9.0f} groups a second")
@@ -148,7 +151,7 @@ def measure_ours(url: Any, accounts: int) -> tuple[float, float, float]:
     )
     seconds = time.perf_counter() - moments[0]
     assert result.done == accounts, (result.done, result.refusals[:3])
-    gaps = [after - before for before, after in zip(moments[1:], moments[2:], strict=False)]
+    gaps = [after - before for before, after in pairwise(moments[1:])]
     return seconds, max(gaps, default=seconds), loading
 
 
