@@ -62,12 +62,14 @@ def apply_plan(
         AnswerIsNo: It is expired, stale, unapproved, already applied, or somebody else holds the lock.
         DatabaseError: The database refuses.
     """
-    refuse_unfit(plan, source, plan_hash=plan_hash, district_id=district_id, now=now, gains=gains, approvals=approvals)
     pace = pace or Pace()
     result = Result(plan.sha256, execute)
+    asked = {"plan_hash": plan_hash, "district_id": district_id}
     for attempt in range(RECONNECTS + 1):
         try:
             with writing(source.engine, source.accounts, district_id=district_id, execute=execute) as session:
+                # Under the lock: a session that died a moment ago may still be changing the schema.
+                refuse_unfit(plan, source, **asked, now=now, gains=gains, approvals=approvals)
                 work = _begin(session, source, plan, now, pace, result, execute, show, progress)
                 _carry_out(work, now)
             return result
