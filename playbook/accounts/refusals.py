@@ -42,6 +42,9 @@ MISSING = Kind("schema_mismatch", "a table or column is not there", "Compare [ac
 SYNTAX = Kind("syntax", "the database does not understand a condition", "Check `where` in the district file.")
 UNREACHABLE = Kind("unreachable", "the database does not answer", "Check that it runs and what the URL names.")
 FULL = Kind("no_space", "the database has no space left", "Free space and run the same command again; it resumes.")
+ROW_TOO_LARGE = Kind(
+    "row_too_large", "a table's row would be too large", "Rebuild the table (ALTER TABLE … FORCE); run it again."
+)
 OTHER = Kind("database", "the accounts database refused", "Look into the database's own log for the reason.")
 
 RETRYABLE = frozenset(kind.code for kind in (DEADLOCK, SERIALIZATION, LOCKED, TIMEOUT))
@@ -69,6 +72,12 @@ _SQLSTATES = {
     "42883": SYNTAX,
     "53100": FULL,
     "3D000": UNREACHABLE,
+    "08000": UNREACHABLE,
+    "08003": UNREACHABLE,
+    "08006": UNREACHABLE,
+    "57P01": UNREACHABLE,
+    "57P02": UNREACHABLE,
+    "57P03": UNREACHABLE,
 }
 _MYSQL_ERRORS = {
     1062: UNIQUE,
@@ -99,6 +108,7 @@ _MYSQL_ERRORS = {
     1064: SYNTAX,
     1021: FULL,
     1114: FULL,
+    1118: ROW_TOO_LARGE,
     1049: UNREACHABLE,
     2002: UNREACHABLE,
     2003: UNREACHABLE,
