@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -11,6 +14,7 @@ from playbook.audit.audit import AuditOptions, run_audit
 
 CALL = 'get("https://api.clever.com/v2.1/teachers")\n'
 LEGACY = "GET /v2.1/teachers"
+NOBODY = 65534
 
 
 def places(tree: Path, **options: object) -> list[tuple[str, int]]:
@@ -60,13 +64,37 @@ def test_a_loop_of_links_ends(tmp_path: Path) -> None:
     assert run_audit([tmp_path]).skipped == {"broken_link": 1, "linked_directory": 1}
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="nothing is unreadable to root")
-def test_an_unreadable_file_is_a_fault_and_the_rest_is_read(tmp_path: Path) -> None:
+@pytest.fixture
+def open_to_all() -> Iterator[Path]:
+    """A directory that anybody may enter, below none that is closed."""
+    with tempfile.TemporaryDirectory() as name:
+        path = Path(name)
+        path.chmod(0o755)
+        yield path
+
+
+@contextmanager
+def as_anybody() -> Iterator[None]:
+    """Nothing is unreadable to root, so root becomes nobody for a while."""
+    is_root = os.geteuid() == 0
+    if is_root:
+        os.seteuid(NOBODY)
+    try:
+        yield
+    finally:
+        if is_root:
+            os.seteuid(0)
+
+
+def test_an_unreadable_file_is_a_fault_and_the_rest_is_read(open_to_all: Path) -> None:
     """The audit says what it could not read."""
-    (tmp_path / "a.py").write_text(CALL, encoding="utf-8")
-    (tmp_path / "b.py").write_text(CALL, encoding="utf-8")
-    (tmp_path / "b.py").chmod(0)
-    assert [fault.where.rpartition("/")[2] for fault in run_audit([tmp_path]).faults] == ["b.py"]
+    (open_to_all / "a.py").write_text(CALL, encoding="utf-8")
+    (open_to_all / "b.py").write_text(CALL, encoding="utf-8")
+    (open_to_all / "b.py").chmod(0)
+    with as_anybody():
+        audited = run_audit([open_to_all])
+    assert [fault.where.rpartition("/")[2] for fault in audited.faults] == ["b.py"]
+    assert len(audited.findings) == 1
 
 
 def test_a_path_that_does_not_exist_is_a_fault(tmp_path: Path) -> None:
