@@ -10,6 +10,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, update
 
+from playbook.accounts.refusals import RETRYABLE
 from playbook.accounts.source import DatabaseSource
 from playbook.applying.chain import Chain, open_chain
 from playbook.applying.gate import Approval, refuse_unfit
@@ -93,7 +94,7 @@ def _begin(
 ) -> Work:
     """Find or start the plan's run; a dry run starts none."""
     if execute:
-        session = prepare_database(session, source.accounts, plan.header)
+        session = _prepare(session, source, plan, pace)
     elif show:
         show_preparations(session, plan.header.layout, show)
     with session.transaction(execute=execute) as connection:
@@ -109,6 +110,18 @@ def _begin(
     if state == "applied" and not (execute and sweep_stragglers(work)):
         raise _already(plan, "the plan was applied before")
     return work
+
+
+def _prepare(session: Session, source: DatabaseSource, plan: Plan, pace: Pace) -> Session:
+    """Add what the playbook needs; an application that writes meanwhile may make the schema change wait."""
+    for attempt in range(pace.tries):
+        try:
+            return prepare_database(session, source.accounts, plan.header)
+        except DatabaseError as error:
+            if error.code not in RETRYABLE or attempt + 1 == pace.tries:
+                raise
+            pace.sleep(0.05 * 2**attempt)
+    return session
 
 
 def _start(connection: Connection, plan: Plan, now: datetime) -> tuple[int, str]:

@@ -175,14 +175,14 @@ def unsealed_transactions(patch: pytest.MonkeyPatch) -> None:
 
 def wrong_survivor(patch: pytest.MonkeyPatch) -> None:
     """Links are written to the neighbour's account."""
-    journal = links.Staging.write
+    link = links.Staging.link
 
-    def shifted(self: links.Staging, connection: Any, batch: Any) -> int:
-        count = journal(self, connection, batch)
+    def shifted(self: links.Staging, connection: Any, *rest: Any) -> set[int]:
+        linked = link(self, connection, *rest)
         connection.execute(text("UPDATE users SET clever_v3_id = NULL WHERE id = (SELECT max(id) FROM users)"))
-        return count
+        return linked
 
-    patch.setattr(links.Staging, "write", shifted)
+    patch.setattr(links.Staging, "link", shifted)
 
 
 BUGS: list[Bug] = [
