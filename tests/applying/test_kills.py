@@ -14,7 +14,7 @@ from tests.applying.kills import problems_after_kill, problems_after_killed_undo
 
 RANDOM_KILLS = int(os.environ.get("TESTS_RANDOM_KILLS", "200"))
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1500)]
 
 
 @pytest.mark.parametrize("way", [{"fold": "move"}], ids=["move"])
