@@ -16,7 +16,8 @@ def why(arguments: Namespace, settings: Settings, printer: Printer) -> int:
     """Tell one account's story, names masked unless asked for."""
     run = open_district(arguments.district, settings, directory=arguments.out)
     story = road.explain(run, arguments.account, show_names=arguments.names)
-    printer.say(str(story))
+    for line in str(story).splitlines():
+        printer.say(line)
     printer.document(asdict(story))
     return 0
 

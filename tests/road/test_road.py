@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from playbook import road
+from playbook.__main__ import main
 from playbook.errors import AnswerIsNo, InputError, StepMissing
 from tests.road.conftest import Rehearsal
 
@@ -279,3 +280,18 @@ def test_a_snapshot_read_in_parallel_is_the_same(rehearse: Callable[..., Rehears
     rehearsal.walk(first="02", last="02")
 
     assert {path.name: path.read_bytes() for path in snapshot.glob("*.parquet")} == before
+
+
+def test_why_is_printed_a_line_at_a_time(
+    rehearse: Callable[..., Rehearsal], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A support person reads the story out line by line."""
+    rehearsal = rehearse()
+    for name, value in rehearsal.environ.items():
+        monkeypatch.setenv(name, value)
+    rehearsal.walk(last="04")
+    account = pd.read_parquet(rehearsal.directory / "run" / "accounts.parquet")["account_id"].iloc[0]
+    assert main(["why", str(rehearsal.file), account, "--out", str(rehearsal.directory / "run")]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) > 10
+    assert any(line.startswith("What to do:") for line in lines)
