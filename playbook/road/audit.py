@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,7 @@ STEP = "01_audit_v2_usage"
 MOST_LISTED = 40
 MOST_FILES = 8
 FACTS = ("path", "line", "column", "kind", "state", "legacy", "v3", "change", "rule", "severity", "remedy", "snippet")
-STOPPING_FAULTS = 10
+MOST_FAULTS = 10
 """So many unreadable files are listed; the others are counted."""
 
 
@@ -104,7 +104,7 @@ class Audited:
         """What was not read and why, what the source waives, as sentences."""
         notes = [f"{plural(self.code.files, 'file')} with {plural(self.code.lines, 'line')} were read."]
         notes += [f"Not read: {plural(count, 'file')} ({reason})." for reason, count in self.code.skipped.items()]
-        notes += [f"{fault}." for fault in self.code.faults[:STOPPING_FAULTS]]
+        notes += [f"{fault}." for fault in self.code.faults[:MOST_FAULTS]]
         if self.code.waived:
             notes.append(f"{plural(len(self.code.waived), 'place')} are waived in the source, each with its reason.")
         return tuple(notes)
@@ -199,9 +199,11 @@ def _write_outputs(run: Run, audited: Audited) -> None:
 
 def _relative(audited: Audited, base: Path) -> Audited:
     """Name files from the district file's directory, so that a summary tells nothing of the machine."""
-    named = {name: audited.findings[name].str.removeprefix(f"{base.as_posix()}/") for name in ("path", "area")}
+    prefix = f"{base.as_posix()}/"
+    named = {name: audited.findings[name].str.removeprefix(prefix) for name in ("path", "area")}
     findings = FINDINGS.make(audited.findings.assign(**named))
-    return Audited(audited.code, findings, audited.joined, audited.traffic)
+    faults = tuple(replace(fault, where=fault.where.removeprefix(prefix)) for fault in audited.code.faults)
+    return Audited(replace(audited.code, faults=faults), findings, audited.joined, audited.traffic)
 
 
 def _numbers(audited: Audited) -> tuple[Number, ...]:

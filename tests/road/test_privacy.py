@@ -104,3 +104,16 @@ def test_every_file_of_a_run_is_for_its_owner_only(rehearse: Callable[..., Rehea
         if path.stat().st_mode & 0o777 not in ((0o700,) if path.is_dir() else (0o600,))
     }
     assert wrong == set()
+
+
+def test_a_file_that_cannot_be_parsed_does_not_tell_where_it_lies(rehearse: Callable[..., Rehearsal]) -> None:
+    """A fault of the audit names its file from the district file's directory; the bundle can still be made."""
+    rehearsal = rehearse()
+    broken = rehearsal.directory / "app" / "broken.py"
+    broken.write_text('def broken(:\n  ((\nget("https://api.clever.com/v2.1/teachers")\n')
+
+    done = rehearsal.walk(last="08")
+
+    assert any("app/broken.py" in note for note in done["01"].summary.notes)
+    assert str(rehearsal.directory) not in str(done["01"].summary)
+    assert done["08"].facts["searched"] > 0
