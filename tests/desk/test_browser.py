@@ -49,6 +49,8 @@ def test_a_click_is_recorded_and_gates_nothing(chromium: Browser, lab: str, tmp_
     page = chromium.new_page(viewport={"width": 1280, "height": 3000})
     page.goto(f"{lab}/lab/tree/08_hand_over.ipynb?token=t&reset")
     page.wait_for_selector(".jp-Notebook", timeout=ANSWER_MILLISECONDS)
+    # Lab loses a Run All that comes before the kernel answers, and says Idle in its status bar from then on.
+    expect(page.get_by_text("Python 3 (ipykernel) | Idle")).to_be_visible(timeout=ANSWER_MILLISECONDS)
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.locator('li[data-command="runmenu:run-all"]').click()
 
