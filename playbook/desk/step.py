@@ -16,6 +16,7 @@ from playbook.desk.notebook import DIRECTORY, next_notebook
 from playbook.desk.parameters import check_values, read_parameters
 from playbook.desk.progress import make_report
 from playbook.desk.review import review_accounts
+from playbook.desk.story import tell_account
 from playbook.errors import Fault, InputError, StepMissing
 from playbook.road.context import open_run_directory
 from playbook.road.done import Done
@@ -88,6 +89,10 @@ class Step:
     def review(self) -> Any:
         """Show the review queue: a control that records decisions in Lab, a sentence elsewhere."""
         return review_accounts(self.run)
+
+    def why(self) -> Any:
+        """Show a control that tells one account's whole story; on the demo, unattended, that of the first who waits."""
+        return tell_account(self.run, is_demo=self.demo is not None)
 
     def notes(self) -> Shown:
         """Show what is good to know, as sentences."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from playbook.errors import PlaybookError
+from playbook.matching.story import Story
 from playbook.sharing.charts import draw_bars, tabulate_bars
 from playbook.sharing.plain_text import clean_text
 from playbook.sharing.summary import VERDICTS, Bars, CountTable, Summary
@@ -61,6 +62,13 @@ def show_refusal(error: PlaybookError) -> Shown:
     """Show why a step refused: what happened, every fault, what to do, and the code to report."""
     text = f"Refused ({error.code}): {error.message}. {error.remedy}"
     return Shown(str(render_part("refusal", error)), text)
+
+
+def show_story(story: Story) -> Shown:
+    """Show one account's story: the verdict, what to do, and every rule that was asked, with what came of it."""
+    asked = [rule for rule in story.asked if rule.outcome != "not asked"]
+    silent = [rule.rule for rule in story.asked if rule.outcome == "not asked"]
+    return Shown(str(render_part("story", story, asked, silent)), f"{story.headline} {story.says}")
 
 
 def show_text(text: str) -> Shown:
