@@ -14,6 +14,7 @@ from playbook.audit.reading.node import Chain, Join, Node, Text
 from playbook.audit.reading.parser import Syntax
 from playbook.audit.reading.token import Reading
 from playbook.audit.routes import API_HOSTS, HOST, Route, read_route
+from playbook.audit.shape import find_shape
 
 LOOKALIKES = (
     r"ly\b|ness|er\b|est\b|[\s_\-]*tap|[\s_\-]*cloud|[\s_\-]*reach|bot\b|safe\b|hans\b|push\b|csv\b|dict\b|tech\b|"
@@ -37,6 +38,7 @@ NEEDLES = (
     ),
     *(kind + action for kind in (b"students.", b"teachers.") for action in (b"created", b"updated", b"deleted")),
     *(b"record_type", b"sections_for_teacher", b"sectionsforteacher", b"students_for_section", b"studentsforsection"),
+    *(b"sis_id", b"district_username", b"student_number", b"teacher_number", b"user_type"),
 )
 """What a file must hold, in lower case, to be worth reading at all; plain searches, because every file is searched."""
 
@@ -77,6 +79,7 @@ class Evidence:
         bases: The versions of the base URLs that it holds, as they stand; a blank for a host without version.
         has_paths: It holds paths of Clever's under a version, a module of Clever's name, or classes of its SDK.
         is_neighbour: A file of the same directory speaks of Clever.
+        shape: Names whose fields it reads as Clever sends them, in a project that speaks of Clever.
     """
 
     mentions: int
@@ -85,6 +88,7 @@ class Evidence:
     is_neighbour: bool
     has_paths: bool
     project: Project
+    shape: frozenset[str] = frozenset()
 
     @property
     def speaks(self) -> bool:
@@ -154,7 +158,10 @@ def weigh(reading: Reading, syntax: Syntax, folder: Folder, project: Project, sh
     is_generated = any(token.value in ("DataApi", "EventsApi") for token in reading.tokens if token.kind == "name")
     is_module = any(block.name == "Clever" for block in reading.blocks)
     has_paths = bool(PATHS.search(reading.content)) or is_module or is_generated
-    return Evidence(mentions, path_names_clever(shown), bases, directory in project.directories, has_paths, project)
+    shape = find_shape(reading, syntax) if project.is_clever else frozenset()
+    return Evidence(
+        mentions, path_names_clever(shown), bases, directory in project.directories, has_paths, project, shape
+    )
 
 
 def _bases(syntax: Syntax, folder: Folder) -> Iterable[Route]:

@@ -107,3 +107,15 @@ def is_own_record(path: tuple[str, ...]) -> bool:
 def is_clever_value(path: tuple[str, ...]) -> bool:
     """Say whether a path names Clever on its way."""
     return any(names_clever(part) for part in path)
+
+
+def is_clever_object(view: View, receiver: tuple[str, ...]) -> bool:
+    """Say whether a receiver is declared with a class that names Clever: `CleverGateway $gateway`, `= new Clever…`."""
+    if not receiver or receiver[-1].endswith("()"):
+        return False
+    name = re.escape(receiver[-1]).replace("_", "_?")
+    declared = (
+        rf"\w*Clever\w*[>?&*\s]+[$_]*{name}\b|\b{name}\s*:\s*&?[\w.]*Clever|"
+        rf"\b{name}\s*:?=\s*&?(?:new\s+|await\s+)?[\w.:\\]*Clever"
+    )
+    return any(names_clever(match[0]) for match in re.finditer(declared, view.reading.content, re.IGNORECASE))

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from playbook.audit.evidence import names_clever
 from playbook.audit.findings import Finding
 from playbook.audit.folding.fold import CONCATENATIONS, FORMATS, PASSED, PATH_JOINS, REPLACES, TEXT_JOINS, render
+from playbook.audit.origins import is_clever_object
 from playbook.audit.reading.node import Chain, Items, Join, Node, Pair, Text
 from playbook.audit.reading.token import Token
 from playbook.audit.roles import COLLECTIONS
@@ -130,7 +131,7 @@ def _may_be_route(view: View, node: Text, outer: Node) -> bool:
         return True
     if outer is not node:
         return True
-    return value in RESOURCES and view.evidence.is_about
+    return value.removeprefix("{}").partition("?")[0] in RESOURCES and view.evidence.is_about
 
 
 def _writes_base(node: Text) -> bool:
@@ -165,13 +166,15 @@ def _accepts(view: View, route: Route, node: Text, outer: Node) -> bool:
     if route.host:
         return True
     evidence, usage = view.evidence, usage_of(outer)
-    if _is_own_route(usage, view):
+    if usage.key.startswith("record_type") or _is_own_route(usage, view):
         return False
     if route.version and route.version != "?":
         return _accepts_versioned(view, route, usage)
     if not evidence.speaks or not (is_clever_path(route) or (route.is_rooted and "{" in route.first)):
         return False
-    named = names_clever(f"{route.base} {usage.callee} {' '.join(usage.receiver)} {usage.key}")
+    named = names_clever(f"{route.base} {usage.callee} {' '.join(usage.receiver)} {usage.key}") or is_clever_object(
+        view, usage.receiver
+    )
     if evidence.base_version is None:
         return named and (route.is_rooted or _asks(usage)) and route.first in COLLECTIONS | {"me": ""}
     if not evidence.bases and not (named or evidence.is_in_path or route.base):

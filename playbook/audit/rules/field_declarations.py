@@ -53,13 +53,13 @@ FIELD_LINE = re.compile(
 
 def find_declared_fields(view: View) -> Iterator[Finding]:
     """Fields of classes that a Clever response is read into: structs, data classes, interfaces, schemas."""
-    if not view.evidence.is_about or re.search(
+    if not (view.evidence.is_about or "class" in view.evidence.shape) or re.search(
         r"\b(?:roles|Roles|legacy_id|legacyId|LegacyID|LegacyId)\b", view.reading.content
     ):
         return
     if re.search(OWN_MODEL, view.reading.content):
         return
-    is_clever = view.evidence.is_in_path or bool(view.evidence.bases)
+    is_clever = view.evidence.is_in_path or bool(view.evidence.bases) or "class" in view.evidence.shape
     for block in view.reading.blocks:
         if not is_clever and "lever" not in block.name:
             continue

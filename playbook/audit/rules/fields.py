@@ -33,7 +33,7 @@ OTHERS = re.compile(
 
 def find_moved_fields(view: View) -> Iterator[Finding]:
     """Give every place of a file that reads a moved field in its v2 place."""
-    if not view.evidence.speaks or view.is_document:
+    if not (view.evidence.speaks or view.evidence.shape) or view.is_document:
         return
     for node in view.nodes():
         if isinstance(node, Chain):
@@ -127,6 +127,8 @@ def _accepts(view: View, node: Chain, field: str, before: tuple[str, ...], back:
     last = before[-1].removesuffix("()")
     if not PEOPLE.search(last):
         return False
+    if _is_of_shape(view, before, _is_by_key(node, field)):
+        return True
     if _is_by_key(node, field) or _is_getter(node, field):
         return view.evidence.is_about or (field in STRONG and view.evidence.mentions >= 2)
     if not view.evidence.is_about or (len(before) == 1 and re.fullmatch(r"user|account|member|profile|me", last)):
@@ -135,6 +137,11 @@ def _accepts(view: View, node: Chain, field: str, before: tuple[str, ...], back:
         return True
     is_known = len(back) > len(before) or any(part == "data" for part in before)
     return is_known or view.evidence.is_in_path or bool(view.evidence.bases)
+
+
+def _is_of_shape(view: View, before: tuple[str, ...], is_by_key: bool) -> bool:
+    """Say whether what is read has the shape of a Clever record: told by its keys, or by the name that it goes by."""
+    return bool(view.evidence.shape - {"class"}) and (is_by_key or before[-1] in view.evidence.shape)
 
 
 def _is_by_key(node: Chain, field: str) -> bool:

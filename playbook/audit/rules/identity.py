@@ -30,17 +30,20 @@ FIRST_KEY = re.compile(
     r"""\s*\(?[^\n;]{0,60}?roles\w*[^\n;]{0,30}?(?:\)\s*\[\s*0\s*\]|\)\s*\)?\s*\.(?:first|shift|next)|\[\s*0\s*\]|\)\s*$|\)\s*[;,)]|\)\s*\|>)"""
     r"""|roles\w*\s*(?:\)|\.)\s*(?:first\b(?!_name)|keys\.first|each_key\.first|keys\(\)\.next|keys\.head|head\._1)"""
 )
+OLD_WORD = re.compile(r"[\"':](?:school_?admin|district_?admin)\b")
 FIRST_KEY_NEEDS = re.compile(r"key|entries|iter|list\s*\(|\bhd\b|\.first|reset|first\b|head|sorted|next")
 
 
 def find_identity_types(view: View) -> Iterator[Finding]:
     """Give every place of a file that takes a role from the identity, or decides by it."""
-    if not view.evidence.speaks and not (view.evidence.is_neighbour and not view.is_document):
+    evidence = view.evidence
+    if view.is_document or not (evidence.speaks or evidence.is_neighbour or evidence.project.is_clever):
         return
-    if view.is_document:
-        return
-    yield from find_switches(view)
-    if not view.evidence.speaks:
+    if evidence.speaks or evidence.is_neighbour:
+        yield from find_switches(view)
+    if not evidence.speaks:
+        if OLD_WORD.search(view.reading.content):
+            yield from _of_session(view)
         return
     for node in view.nodes():
         if isinstance(node, Chain):
@@ -52,6 +55,18 @@ def find_identity_types(view: View) -> Iterator[Finding]:
             yield from _of_pair(view, node)
     yield from _of_first_key(view)
     yield from _of_declared_type(view)
+
+
+def _of_session(view: View) -> Iterator[Finding]:
+    """A `user_type` read by its name from an identity, in a file that knows v2's role words but not Clever's name."""
+    for node in view.nodes():
+        if not isinstance(node, Chain) or _is_written(node):
+            continue
+        path = clean(segments(node))
+        names = {snake(each.value) for step in node.steps for each in step.arguments if isinstance(each, Text)}
+        if len(path) > 1 and "user_type" in names and any(IDENTITIES.match(part) for part in path[:-1]):
+            what = f"{path[0]}.user_type"
+            yield report_role(view, node.start, what, "type", READ_ROLES.format(what=what, id="{id}"))
 
 
 def _of_access(view: View, node: Chain) -> Iterator[Finding]:

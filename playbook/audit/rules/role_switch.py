@@ -6,7 +6,7 @@ Source: https://dev.clever.com/docs/api-v3-upgrade-guide ("Account for Identity 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from playbook.audit.findings import Finding, Severity
 from playbook.audit.origins import is_own_record, origin_of
@@ -56,7 +56,7 @@ def find_comparison(view: View, node: Join) -> Iterator[Finding]:
     if not path or not SUBJECTS.match(path[-1]) or any(NOT_IDENTITY.search(part) for part in path):
         return
     back = origin_of(view, subject)
-    if is_own_record(back) or "roles" in back or not _is_subject(view, subject, path, back):
+    if is_own_record(back) or "roles" in back or not _is_subject(view, subject, path, back, told):
         return
     if not is_first_of_chain(view, node, path):
         return
@@ -71,7 +71,7 @@ def find_comparison(view: View, node: Join) -> Iterator[Finding]:
     )
 
 
-def _is_subject(view: View, subject: Node, path: tuple[str, ...], back: tuple[str, ...]) -> bool:
+def _is_subject(view: View, subject: Node, path: tuple[str, ...], back: tuple[str, ...], told: Sequence[Text]) -> bool:
     """Say whether what is compared or switched over is a type that Clever sent."""
     if re.search(r"user_?type|clever|me_type", path[-1]):
         return True
@@ -81,7 +81,10 @@ def _is_subject(view: View, subject: Node, path: tuple[str, ...], back: tuple[st
         )
     if any(part in TYPE_NAMES for part in back):
         return True
-    return view.evidence.is_in_path and len(path) == 1 and path[-1] in ("role", "kind")
+    if len(path) > 1:
+        return False
+    is_old = any(each.value.lower() in OLD_WORDS for each in told)
+    return (path[-1] in ("role", "kind") and view.evidence.is_in_path) or (is_old and view.evidence.speaks)
 
 
 def is_first_of_chain(view: View, node: Join, path: tuple[str, ...]) -> bool:
