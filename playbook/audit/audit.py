@@ -62,6 +62,7 @@ class Audit:
         states: The state of each file that speaks to Clever.
         skipped: How many files were not read, by reason.
         faults: Files that should have been read and could not be, or only in part.
+        failed: Those of them that may hide something that still speaks v2: a gate must not pass over them.
         waived: Places that the source waives, with the reason.
         found: The findings as they were found, for the patch.
         sources: For each file with findings: its place on disk, its path below the tree, its project's directory, and
@@ -74,6 +75,7 @@ class Audit:
     states: dict[str, str] = field(default_factory=dict)
     skipped: dict[str, int] = field(default_factory=dict)
     faults: tuple[Fault, ...] = ()
+    failed: tuple[str, ...] = ()
     waived: tuple[Waived, ...] = ()
     found: tuple[Finding, ...] = ()
     sources: dict[str, tuple[str, str, str, Project]] = field(default_factory=dict)
@@ -113,6 +115,7 @@ def run_audit(paths: Sequence[Path], *, options: AuditOptions = DEFAULT_OPTIONS)
             skipped.add(each.skipped)
     told = [*(each.fault for each in gathered), *(each.fault for each in examined)]
     faults = [*skipped.faults, *(fault for fault in told if fault)]
+    failed = {*skipped.failed, *_failed(gathered), *_failed(examined)}
     found = tuple(finding for each in examined for finding in each.findings)
     with_findings = {finding.path for finding in found}
     return Audit(
@@ -122,6 +125,7 @@ def run_audit(paths: Sequence[Path], *, options: AuditOptions = DEFAULT_OPTIONS)
         states={each.name: each.state for each in examined if each.state},
         skipped=dict(sorted(skipped.counts.items())),
         faults=tuple(sorted(faults, key=lambda fault: fault.where)),
+        failed=tuple(sorted(failed)),
         waived=tuple(waived for each in examined for waived in each.waived),
         found=found,
         sources={
@@ -130,6 +134,10 @@ def run_audit(paths: Sequence[Path], *, options: AuditOptions = DEFAULT_OPTIONS)
             if file.name in with_findings
         },
     )
+
+
+def _failed(told: Sequence[Gathered | Examined]) -> set[str]:
+    return {each.name for each in told if each.failed}
 
 
 class Runner(Protocol):

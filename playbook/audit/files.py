@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from playbook.audit.words import words
@@ -64,12 +64,18 @@ class AuditFile:
 class Skipped:
     """How many files were not read, by reason, and the ones that should have been."""
 
-    counts: dict[str, int]
-    faults: list[Fault]
+    counts: dict[str, int] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
 
     def add(self, reason: str, number: int = 1) -> None:
         """Count refusals."""
         self.counts[reason] = self.counts.get(reason, 0) + number
+
+    def fail(self, place: str, what: str, remedy: str) -> None:
+        """Note a file or directory that should have been read and cannot be."""
+        self.faults.append(Fault(place, what, remedy))
+        self.failed.append(place)
 
 
 def find_files(paths: Sequence[Path], *, include_vendored: bool = False) -> tuple[list[AuditFile], Skipped]:
@@ -78,7 +84,7 @@ def find_files(paths: Sequence[Path], *, include_vendored: bool = False) -> tupl
     Symbolic links to directories outside the tree, and loops of them, are not followed; nested repositories are read
     and are projects of their own.
     """
-    skipped = Skipped({}, [])
+    skipped = Skipped()
     found: dict[str, AuditFile] = {}
     for path in paths:
         for file in _walk(path, include_vendored, skipped):
@@ -89,9 +95,9 @@ def find_files(paths: Sequence[Path], *, include_vendored: bool = False) -> tupl
 def _walk(root: Path, include_vendored: bool, skipped: Skipped) -> Iterator[AuditFile]:
     if not root.is_dir():
         if root.exists():
-            yield AuditFile(str(root), root.as_posix(), str(root.parent))
+            yield AuditFile(str(root), _told(str(root)), str(root.parent))
         else:
-            skipped.faults.append(Fault(root.as_posix(), "does not exist", "Name a file or a directory."))
+            skipped.fail(_told(str(root)), "does not exist", "Name a file or a directory.")
         return
     pending: list[tuple[str, str]] = [(str(root), str(root))]
     seen = {os.path.realpath(root)}
@@ -100,20 +106,30 @@ def _walk(root: Path, include_vendored: bool, skipped: Skipped) -> Iterator[Audi
         try:
             entries = sorted(os.scandir(directory), key=lambda entry: entry.name)
         except OSError as fault:
-            skipped.faults.append(
-                Fault(Path(directory).as_posix(), "the directory cannot be read", str(fault.strerror))
-            )
+            skipped.fail(_told(directory), "the directory cannot be read", str(fault.strerror))
             continue
         names = {entry.name for entry in entries}
         if directory != str(root) and ".git" in names:
             project = directory
             skipped.add("nested_repository_read")
         for entry in entries:
-            if entry.is_dir(follow_symlinks=True):
+            if _is_directory(entry):
                 if _enters(entry, names, include_vendored, seen, skipped):
                     pending.append((entry.path, project))
             elif _is_wanted(entry, include_vendored, skipped):
-                yield AuditFile(entry.path, Path(entry.path).as_posix(), project)
+                yield AuditFile(entry.path, _told(entry.path), project)
+
+
+def _told(path: str) -> str:
+    """Return a path as findings call it: with forward slashes, and of characters only, whatever its bytes are."""
+    return os.fsencode(Path(path).as_posix()).decode("utf-8", "replace")
+
+
+def _is_directory(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir(follow_symlinks=True)
+    except OSError:  # a link to itself, or to where nobody may look
+        return False
 
 
 def _enters(
@@ -157,7 +173,7 @@ def _is_wanted(entry: os.DirEntry[str], include_vendored: bool, skipped: Skipped
         information = entry.stat()
     except OSError as fault:
         if not entry.is_symlink():
-            skipped.faults.append(Fault(Path(entry.path).as_posix(), "the file cannot be read", str(fault.strerror)))
+            skipped.fail(_told(entry.path), "the file cannot be read", str(fault.strerror))
         else:
             skipped.add("broken_link")
         return False
@@ -166,7 +182,7 @@ def _is_wanted(entry: os.DirEntry[str], include_vendored: bool, skipped: Skipped
         return False
     if information.st_size > MAX_BYTES:
         skipped.faults.append(
-            Fault(Path(entry.path).as_posix(), "larger than 64 MiB", "Read logs with --log; split other files.")
+            Fault(_told(entry.path), "larger than 64 MiB", "Read logs with --log; split other files.")
         )
         return False
     return True

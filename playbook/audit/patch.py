@@ -104,7 +104,13 @@ def _of(found: Iterable[Finding], path: str) -> list[Finding]:
 
 
 def _plan(path: str, place: str, below: str, project: str, known: Project, found: list[Finding]) -> Plan:
-    content = (decode(Path(place).read_bytes()) or "").replace("\r\n", "\n").replace("\r", "\n")
+    try:
+        content = (decode(Path(place).read_bytes()) or "").replace("\r\n", "\n").replace("\r", "\n")
+    except OSError:
+        content = ""
+    if not content or "\ufffd" in path:  # a diff could not name it
+        left = [_left(finding, "its file cannot be patched") for finding in found]
+        return Plan(path, content, below, project, known, [], left, project, blocks_base=True)
     group = path if "clever.com" in content else project  # who shares a base with this file
     plan = Plan(path, content, below, project, known, [], [], group)
     view = _view(plan, content)

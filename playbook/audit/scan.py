@@ -33,7 +33,7 @@ from playbook.audit.reading.token import Reading
 from playbook.audit.routes import API_HOSTS, VERSION, is_clever_path, read_route
 from playbook.audit.rules.registry import RULES
 from playbook.audit.state import settle
-from playbook.audit.view import key_name, read_view
+from playbook.audit.view import View, key_name, read_view
 from playbook.audit.waivers import Waived, read_waivers
 from playbook.audit.words import words
 from playbook.errors import Fault
@@ -77,11 +77,12 @@ class Gathered:
     lines: int = 0
     skipped: str = ""
     fault: Fault | None = None
+    failed: bool = False
 
 
 @dataclass(slots=True)
 class Examined:
-    """What pass two learns of a file."""
+    """What pass two learns of a file; where `failed`, not all of what could be learnt."""
 
     name: str
     findings: tuple[Finding, ...] = ()
@@ -89,10 +90,25 @@ class Examined:
     state: str = ""
     language: str = ""
     fault: Fault | None = None
+    failed: bool = False
 
 
 def gather(file: AuditFile, below: str, include_vendored: bool) -> Gathered:
     """Read a file once and say whether it matters, and what other files may need to know of it."""
+    try:
+        return _gather(file, below, include_vendored)
+    except Exception as error:  # a file can hold anything; what one holds must not cost the findings of the others
+        return Gathered(file.name, fault=_unread(file, error), failed=True)
+
+
+def _unread(file: AuditFile, error: Exception) -> Fault:
+    """Tell of an error by its class alone, because its message may quote the file."""
+    if isinstance(error, RecursionError):
+        return Fault(file.name, "nested too deeply to be read", "Split the file, or waive it.")
+    return Fault(file.name, f"could not be read: {type(error).__name__}")
+
+
+def _gather(file: AuditFile, below: str, include_vendored: bool) -> Gathered:
     gathered = Gathered(file.name)
     content = _read(file, gathered)
     if content is None:
@@ -130,7 +146,7 @@ def _read(file: AuditFile, gathered: Gathered | Examined) -> bytes | None:
         with open(file.path, "rb") as opened:
             content = opened.read()
     except OSError as fault:
-        gathered.fault = Fault(file.name, "the file cannot be read", fault.strerror or "")
+        gathered.fault, gathered.failed = Fault(file.name, "the file cannot be read", fault.strerror or ""), True
         return None
     if content.startswith(UTF_16):
         return content.decode("utf-16", "replace").encode()
@@ -219,6 +235,13 @@ def examine(file: AuditFile, below: str, project: Project, wanted: frozenset[str
         project: What the rest of its project says.
         wanted: The rules to ask; all where empty.
     """
+    try:
+        return _examine(file, below, project, wanted)
+    except Exception as error:  # as above
+        return Examined(file.name, fault=_unread(file, error), failed=True)
+
+
+def _examine(file: AuditFile, below: str, project: Project, wanted: frozenset[str]) -> Examined:
     examined = Examined(file.name)
     content = _read(file, examined)
     text = decode(content) if content is not None else None
@@ -228,18 +251,27 @@ def examine(file: AuditFile, below: str, project: Project, wanted: frozenset[str
     if reading is None:
         return examined
     examined.language = reading.language
-    try:
-        view = read_view(reading, file.name, below, project)
-        found = [finding for kind, rule in RULES.items() if not wanted or kind in wanted for finding in rule(view)]
-    except RecursionError:
-        examined.fault = Fault(file.name, "nested too deeply to be read", "Split the file, or waive it.")
-        return examined
-    found, examined.state = settle(found)
+    view = read_view(reading, file.name, below, project)
+    found, examined.state = settle(_ask(view, wanted, examined))
     kept, waived = read_waivers(reading, found)
     examined.findings, examined.waived = tuple(kept), tuple(waived)
-    if reading.faults and found:
+    if reading.faults and found and not examined.fault:
         examined.fault = Fault(file.name, "has syntax errors; it was read around them")
     return examined
+
+
+def _ask(view: View, wanted: frozenset[str], examined: Examined) -> list[Finding]:
+    """Ask the rules; one that fails on the file costs what it would have found, and nothing of the others'."""
+    found: list[Finding] = []
+    for kind, rule in RULES.items():
+        if wanted and kind not in wanted:
+            continue
+        try:
+            found += rule(view)
+        except Exception as error:  # as above
+            told = f"the rule {kind} failed on it: {type(error).__name__}"
+            examined.fault, examined.failed = Fault(view.shown, told), True
+    return found
 
 
 def _examine_manifest(file: AuditFile, text: str, wanted: frozenset[str], examined: Examined) -> Examined:

@@ -11,6 +11,14 @@ from pathlib import Path
 import pytest
 
 from playbook.audit.audit import AuditOptions, run_audit
+from playbook.audit.findings import Finding
+from playbook.audit.output.csv import write_csv
+from playbook.audit.output.sarif import write_sarif
+from playbook.audit.patch import make_patch
+from playbook.audit.reading.reader import read_source
+from playbook.audit.reading.token import Reading
+from playbook.audit.rules.registry import RULES
+from playbook.audit.view import View
 
 CALL = 'get("https://api.clever.com/v2.1/teachers")\n'
 LEGACY = "GET /v2.1/teachers"
@@ -140,3 +148,76 @@ def test_two_runs_and_two_processes_say_the_same(tmp_path: Path) -> None:
     two = run_audit([tmp_path], options=AuditOptions(workers=2)).findings
     assert one.equals(two)
     assert len(one) == 36
+
+
+def test_an_error_in_judging_a_file_costs_neither_its_other_findings_nor_other_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file is told as failed, with the error's class and nothing of its content."""
+
+    def stumbles(view: View) -> Iterator[Finding]:
+        if view.below == "b.py":
+            raise KeyError(view.reading.content)
+        return iter(())
+
+    monkeypatch.setitem(RULES, "field_move", stumbles)
+    for name in ("a.py", "b.py", "c.py"):
+        (tmp_path / name).write_text(CALL, encoding="utf-8")
+    audited = run_audit([tmp_path])
+    assert [Path(path).name for path in audited.findings["path"]] == ["a.py", "b.py", "c.py"]
+    assert [(Path(fault.where).name, fault.what) for fault in audited.faults] == [
+        ("b.py", "the rule field_move failed on it: KeyError")
+    ]
+    assert [Path(name).name for name in audited.failed] == ["b.py"]
+
+
+def test_an_error_in_reading_a_file_does_not_stop_the_audit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the reader stumbles over, the other files are read; the patch leaves the file alone."""
+
+    def stumbles(name: str, text: str) -> Reading | None:
+        if name.endswith("b.py"):
+            raise IndexError(text)
+        return read_source(name, text)
+
+    monkeypatch.setattr("playbook.audit.scan.read_source", stumbles)
+    for name in ("a.py", "b.py"):
+        (tmp_path / name).write_text(CALL, encoding="utf-8")
+    audited = run_audit([tmp_path])
+    assert [Path(path).name for path in audited.findings["path"]] == ["a.py"]
+    assert [fault.what for fault in audited.faults] == ["could not be read: IndexError"]
+    assert [Path(name).name for name in audited.failed] == ["b.py"]
+
+
+def test_a_link_to_itself_is_counted(tmp_path: Path) -> None:
+    """The system refuses to look where it leads, and the audit goes on."""
+    (tmp_path / "a.py").write_text(CALL, encoding="utf-8")
+    (tmp_path / "loop.py").symlink_to(tmp_path / "loop.py")
+    audited = run_audit([tmp_path])
+    assert (len(audited.findings), audited.skipped, audited.faults) == (1, {"broken_link": 1}, ())
+
+
+def test_a_name_that_is_no_text_is_told_all_the_same(tmp_path: Path) -> None:
+    """A file name in another encoding reaches every output as something that can be written."""
+    place = os.fsencode(tmp_path) + b"/caf\xe9.py"
+    with open(place, "w", encoding="utf-8") as opened:
+        opened.write(CALL)
+    audited = run_audit([tmp_path])
+    write_csv(audited.findings, tmp_path / "out.csv")
+    write_sarif(audited.findings, tmp_path / "out.sarif")
+    assert (tmp_path / "out.csv").read_text(encoding="utf-8").count("caf") == 1
+    assert "caf%EF%BF%BD.py" in (tmp_path / "out.sarif").read_text(encoding="utf-8")
+    assert [left.reason for left in make_patch(audited).left] == ["its file cannot be patched"]
+
+
+def test_an_elixir_definition_without_a_name_is_read(tmp_path: Path) -> None:
+    """A definition that somebody is still typing has no name; the call behind it is found."""
+    (tmp_path / "a.ex").write_text(f"def (:\n{CALL}", encoding="utf-8")
+    audited = run_audit([tmp_path])
+    assert (audited.findings["legacy"].tolist(), audited.failed) == ([LEGACY], ())
+
+
+@pytest.mark.parametrize("notebook", ['{"cells": [{"cell_type": "code"}]}', '{"cells": [7]}', "[]", '{"cells": {}}'])
+def test_a_notebook_of_another_shape_is_read_as_text(tmp_path: Path, notebook: str) -> None:
+    """What is no notebook is read around, and is no failure."""
+    (tmp_path / "clever.ipynb").write_text(notebook, encoding="utf-8")
+    assert run_audit([tmp_path]).failed == ()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 
 from playbook.audit.languages import BY_LANGUAGE, BY_SUFFIX, Language
@@ -75,23 +76,27 @@ def read_notebook(name: str, content: str, language: Language) -> Reading:
     """Return the tokens of a notebook's code cells, each source line at its line of the file."""
     try:
         notebook = json.loads(content)
-        cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
-        kernel = notebook.get("metadata", {}).get("kernelspec", {}).get("language", "python")
-    except (ValueError, KeyError, TypeError):
+        cells = [_lines(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"]
+        kernel = str(notebook.get("metadata", {}).get("kernelspec", {}).get("language", "python"))
+    except (ValueError, KeyError, TypeError, AttributeError):
         return Reading(name, language.name, content, tuple(lex(content, language)), faults=("syntax_error",))
     inner = BY_LANGUAGE.get(kernel) or BY_SUFFIX.get(kernel) or BY_LANGUAGE["python"]
     tokens: list[Token] = []
     position = 0
-    for cell in cells:
-        source = cell["source"] if isinstance(cell["source"], list) else cell["source"].splitlines(keepends=True)
+    for source in cells:
         places = []
         for line in source:
             found = content.find(json.dumps(line, ensure_ascii=False), position)
             found = found if found >= 0 else content.find(json.dumps(line), position)
             position = found + 1 if found >= 0 else position
             places.append(position)
-        tokens += _placed("".join(source), list(source), places, inner)
+        tokens += _placed("".join(source), source, places, inner)
     return Reading(name, language.name, content, tuple(tokens))
+
+
+def _lines(source: list[str] | str) -> list[str]:
+    """Return a cell's lines, which a notebook keeps as a list or as one text."""
+    return source.splitlines(keepends=True) if isinstance(source, str) else [str(line) for line in source]
 
 
 def _placed(code: str, source: list[str], places: list[int], language: Language) -> Iterator[Token]:
@@ -101,5 +106,5 @@ def _placed(code: str, source: list[str], places: list[int], language: Language)
         starts.append(starts[-1] + len(line))
     tokens = read_tree("", code, language).tokens if language.grammar else tuple(lex(code, language))
     for token in tokens:
-        row = max(index for index, start in enumerate(starts[: len(places)]) if start <= token.start)
+        row = bisect_right(starts, token.start, hi=len(places)) - 1
         yield move(token, places[row] - starts[row])

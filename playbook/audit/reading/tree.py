@@ -70,6 +70,7 @@ CLASS = re.compile(
     r"trait_definition|impl_item|struct_(?:item|declaration)|type_spec|protocol_declaration|record_declaration|"
     r"enum_declaration|type_alias_declaration|interface_type)$"
 )
+ELIXIR_BLOCKS: dict[str, BlockKind] = {"def": "function", "defp": "function", "defmodule": "class"}
 NAME = re.compile(r"[^\W\d][\w]*[?!]?|[@$]{1,2}\w+", re.UNICODE)
 OPENERS = frozenset({"#{", "${", "\\(", "$", "{", "}", ")", "$(", "(", "%{", "#{ ", "@{"})
 FALSE = re.compile(r"(?:if|unless)?\s*\(?\s*(?:false|False|0|nil|NULL)\s*\)?\s*")
@@ -142,9 +143,9 @@ class _TreeReader:
             found = None
         name = ""
         if self.language.name == "elixir" and kind == "call":
-            word = children[0].text()
-            found = {"def": "function", "defp": "function", "defmodule": "class"}.get(word)  # type: ignore[assignment]
-            name = NAME.match(children[1].text().lstrip("( "))[0] if found and len(children) > 1 else ""  # type: ignore[index]
+            found = ELIXIR_BLOCKS.get(children[0].text())
+            named = NAME.match(children[1].text().lstrip("( ")) if found and len(children) > 1 else None
+            name = named[0] if named else ""
         elif kind.startswith("if") and len(children) > 1 and FALSE.fullmatch(children[1].text()):
             found = "dead"
         if found:
