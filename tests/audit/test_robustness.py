@@ -221,3 +221,11 @@ def test_a_notebook_of_another_shape_is_read_as_text(tmp_path: Path, notebook: s
     """What is no notebook is read around, and is no failure."""
     (tmp_path / "clever.ipynb").write_text(notebook, encoding="utf-8")
     assert run_audit([tmp_path]).failed == ()
+
+
+@pytest.mark.parametrize("name", ["a.py", "a.rb", "a.php", "a.sh"])
+def test_a_rule_of_dashes_is_no_depth(tmp_path: Path, name: str) -> None:
+    """Ten thousand dashes in a row are stepped over, and the call behind them is found."""
+    (tmp_path / name).write_text(f"{'<?php' * (name == 'a.php')}\n{'-' * 10_000}x\n;{CALL}", encoding="utf-8")
+    audited = run_audit([tmp_path])
+    assert (audited.failed, audited.findings["line"].tolist()) == ((), [3])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from playbook.audit.languages import Language
+from playbook.audit.reading.grammar import KEYWORDS, STARTERS
 from playbook.audit.reading.node import Node
 from playbook.audit.reading.token import Token
 
@@ -45,6 +46,20 @@ class Cursor:
         """Say whether no space stands in front of a token."""
         index = self.position + ahead
         return 0 < index < len(self.tokens) and self.tokens[index - 1].end == self.tokens[index].start
+
+    def skip_keywords(self) -> str:
+        """Step over the keywords ahead, and return the last of them, or a blank."""
+        lead = ""
+        while ((word := self.word()) in KEYWORDS and not self.language.is_lisp) or (
+            word == "range" and self.language.name == "go"
+        ):
+            if self.mark(1) in (".", "=", ":", "=>", "?:") and word not in ("else", "default", "try"):
+                break  # a keyword of one language is a name in another
+            lead = word
+            self.position += 1
+            if word in STARTERS:
+                break
+        return lead
 
     def keep(self, node: Node, *children: Node | None) -> Node:
         """Keep a node, and tell its parts what they are a part of."""
