@@ -37,7 +37,7 @@ class Beginning(msgspec.Struct, frozen=True, kw_only=True):
         parallel: How it was asked to be read.
         started: When, ISO, UTC.
         mark: The district's mark then.
-        expected: How many users Clever counted then, where it said so.
+        expected: List to how many records Clever counted then, where it said so.
         stretches: The walks over users.
     """
 
@@ -46,7 +46,7 @@ class Beginning(msgspec.Struct, frozen=True, kw_only=True):
     parallel: str
     started: str
     mark: DistrictMark
-    expected: int | None
+    expected: dict[str, int]
     stretches: tuple[Stretch, ...]
 
 

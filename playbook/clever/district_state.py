@@ -5,6 +5,7 @@ Source: https://dev.clever.com/docs/districts (state, pause, last_sync).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from playbook.clever.oddities import Document
@@ -13,6 +14,8 @@ from playbook.clever.session import Session
 from playbook.errors import CleverError
 
 FROZEN = frozenset({"paused", "error"})
+NOT_SHARED = frozenset({403, 404})
+"""How Clever refuses what it does not share with the app, or what the app has no scope for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,18 +78,31 @@ async def _newest_event(session: Session) -> str:
     try:
         page = await session.get(target, read_documents)
     except CleverError as error:
-        if error.status in (400, 403, 404):  # events are opt-in
+        if error.status in {400, *NOT_SHARED}:  # events are opt-in
             return ""
         raise
     return page.ids[-1] if page.ids else ""
 
 
-async def count_records(session: Session, path: str) -> int | None:
-    """Return how many records a list says it has, or None where Clever does not say."""
+async def count_records(session: Session, lists: Sequence[str]) -> dict[str, int]:
+    """Return how many records lists have, as far as Clever says so; one request each.
+
+    Args:
+        session: Where to ask.
+        lists: The names of lists, the one first that must be readable.
+
+    Raises:
+        CleverError: The first list is refused, or any in a way that is no matter of sharing.
+    """
+    counts = {name: await _count(session, f"/{name}", refusable=bool(place)) for place, name in enumerate(lists)}
+    return {name: count for name, count in counts.items() if count is not None}
+
+
+async def _count(session: Session, path: str, *, refusable: bool) -> int | None:
     try:
         document = await session.get(session.target(path, {"limit": 1, "count": "true"}), read_document)
     except CleverError as error:
-        if error.status == 400:
+        if error.status == 400 or (refusable and error.status in NOT_SHARED):
             return None
         raise
     count = document.get("count")

@@ -22,17 +22,18 @@ import pyarrow as pa
 
 from playbook.clever.assembly import Assembly, PeopleAssembly, RecordAssembly
 from playbook.clever.beginning import Beginning, Stretch, begin, find_beginning
-from playbook.clever.district_state import DistrictMark, count_records, mark_district
+from playbook.clever.district_state import NOT_SHARED, DistrictMark, count_records, mark_district
 from playbook.clever.manifest import MANIFEST, Finding, Manifest, moment, read_manifest, write_manifest
+from playbook.clever.outcome import Outcome
 from playbook.clever.parts import Shelf, in_order
-from playbook.clever.publishing import MADE, Outcome, finish_publishing, publish
+from playbook.clever.publishing import MADE, finish_publishing, publish
 from playbook.clever.ranges import divide, mode_of, whole_list
 from playbook.clever.retrying import Tally
 from playbook.clever.session import Session
 from playbook.clever.storing import Store, add_parts
 from playbook.clever.tables import SCHOOLS as SCHOOL_TABLE
 from playbook.clever.tables import SECTIONS as SECTION_TABLE
-from playbook.clever.walks import SCHOOLS, SECTIONS, USERS, Walk, take_walk
+from playbook.clever.walks import SCHOOLS, SECTIONS, USERS, Kind, Walk, take_walk
 from playbook.errors import CleverError, InputError
 from playbook.run import Report, make_private_directory
 
@@ -105,9 +106,8 @@ class Fetch:
         users = [Walk(s.name, USERS, role=s.role, after=s.after, until=s.until) for s in beginning.stretches]
         schools, sections = RecordAssembly(SCHOOL_TABLE, made), RecordAssembly(SECTION_TABLE, made)
         people = PeopleAssembly(made)
-        await self._read_list([Walk(SCHOOLS.name, SCHOOLS)], schools)
-        await self._read_list([Walk(SECTIONS.name, SECTIONS)], sections)
-        await self._read_list(users, people, beginning.expected)
+        refused = await self._read_beside(SCHOOLS, schools) | await self._read_beside(SECTIONS, sections)
+        await self._read_list(users, people, beginning.expected.get(USERS.name))
         outcome = Outcome(
             beginning=beginning,
             end=await mark_district(self._session),
@@ -115,10 +115,25 @@ class Fetch:
             roles=people.roles,
             without_role=people.without_role,
             replaced=people.replaced,
+            refused=refused,
         )
         finished = self._order.now.astimezone(UTC) + timedelta(seconds=self._session.clock() - self._began)
         draft = replace(self._draft(beginning), finished=moment(finished))
         return publish(outcome, draft, self._partial, self._order.directory, accept_loss=self._order.accept_loss)
+
+    async def _read_beside(self, kind: Kind, assembly: Assembly) -> dict[str, str]:
+        """Read a list that the app need not have; return what Clever said where it refuses it from its first page on.
+
+        A list that ends in a refusal after some pages was taken away while we read, and ends the fetch.
+        """
+        try:
+            await self._read_list([Walk(kind.name, kind)], assembly)
+        except CleverError as error:
+            if error.status not in NOT_SHARED or Shelf(self._partial / kind.name).parts():
+                raise
+            await self._work(assembly.close)
+            return {kind.name: error.message}
+        return {}
 
     async def _read_list(self, walks: list[Walk], assembly: Assembly, expected: int | None = None) -> None:
         """Read a list; one walk is assembled as it comes, several are brought into order at the end."""
@@ -168,7 +183,7 @@ class Fetch:
             parallel=self._order.parallel,
             started=moment(self._order.now.astimezone(UTC)),
             mark=mark,
-            expected=await count_records(self._session, USERS.path),
+            expected=await count_records(self._session, (USERS.name, SCHOOLS.name, SECTIONS.name)),
             stretches=tuple(Stretch(walk.name, walk.role, walk.after, walk.until) for walk in walks),
         )
         return begin(self._partial, beginning)

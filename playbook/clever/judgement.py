@@ -14,21 +14,26 @@ import numpy as np
 
 from playbook.clever.manifest import Finding
 from playbook.clever.snapshot_tables import Snapshot
+from playbook.clever.tables import SCHOOLS, SECTIONS
 
 MOST_GONE = 0.05
 """The share of known users that may be gone."""
+
+LISTS = (SCHOOLS.name, SECTIONS.name)
+"""What a district that teaches has."""
 
 
 def judge_snapshot(previous: Snapshot | None, current: Snapshot) -> tuple[Finding, ...]:
     """Return what keeps a snapshot from taking an earlier one's place; nothing where there is no earlier one."""
     if previous is None:
         return ()
-    return judge_people(
+    people = judge_people(
         previous.users["user_id"].tolist(),
         current.users["user_id"].tolist(),
         previous.manifest.roles,
         current.manifest.roles,
     )
+    return (*people, *judge_lists(previous.manifest.rows, current.manifest.rows))
 
 
 def judge_people(
@@ -55,3 +60,21 @@ def judge_people(
         what = f"no user is {role} any more, and {known_roles[role]} were; check that the role is still shared"
         findings.append(Finding("role_disappeared", what, stops=True))
     return tuple(findings)
+
+
+def judge_lists(known_rows: Mapping[str, int], current_rows: Mapping[str, int]) -> tuple[Finding, ...]:
+    """Return a finding that stops for each list that had records and has none.
+
+    Args:
+        known_rows: Table to number of rows, earlier.
+        current_rows: Table to number of rows, now.
+    """
+    return tuple(
+        Finding(
+            "list_disappeared",
+            f"{known_rows[name]} {name} were known and none came; check that the app may still read them",
+            stops=True,
+        )
+        for name in LISTS
+        if known_rows.get(name) and not current_rows.get(name)
+    )

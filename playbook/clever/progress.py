@@ -1,8 +1,8 @@
 """Whether a walk over pages gets on: ids must rise from page to page, and no link may lead back.
 
-Clever's lists ascend by id, so a page that ends where an earlier one ended, or below it, is a loop or a fault; both
-end the walk at once instead of reading for ever. A record of the page before that comes once more is no fault: the
-district changed while we read, and the newest wins.
+Clever's lists ascend by id, so a page that ends where an earlier one ended, or below it, is a loop or a fault, and one
+whose ids do not rise has a cursor that may leave records out; all end the walk at once instead of reading for ever. A
+record of the page before that comes once more is no fault: the district changed while we read, and the newest wins.
 
 Source: https://dev.clever.com/docs/paging-and-limits.
 """
@@ -53,12 +53,14 @@ class Progress:
             raise self._stuck("it brings far more records than the list has")
         if not ids and following and self._was_empty:
             raise self._stuck("two pages in a row are empty and lead on")
-        if ids and max(ids) <= self._highest:
+        if list(ids) != sorted(ids):
+            raise self._stuck("the ids of a page do not rise")
+        if ids and ids[-1] <= self._highest:
             raise self._stuck("a page leads no further than the one before")
-        if ids and min(ids) <= self._floor:
+        if ids and ids[0] <= self._floor:
             raise self._stuck("a page begins before the one before it")
         if ids:
-            self._floor, self._highest = self._highest, max(ids)
+            self._floor, self._highest = self._highest, ids[-1]
         self._link, self._was_empty = following, not ids
 
     def _stuck(self, why: str) -> CleverError:

@@ -5,15 +5,13 @@ Killed at any point, the next run finishes: the manifest stands among the pages 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from playbook.clever.beginning import Beginning, discard
-from playbook.clever.district_state import DistrictMark
-from playbook.clever.judgement import judge_people
+from playbook.clever.beginning import discard
+from playbook.clever.judgement import judge_lists, judge_people
 from playbook.clever.manifest import (
     MANIFEST,
     Finding,
@@ -24,38 +22,13 @@ from playbook.clever.manifest import (
     verdict_of,
     write_manifest,
 )
+from playbook.clever.outcome import Outcome, list_findings
 from playbook.clever.snapshot_tables import TABLES
 from playbook.clever.tables import USERS
 from playbook.errors import InputError
 
 MADE = "tables"
 REFUSED = "refused.json"
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What the reading brought.
-
-    Attributes:
-        beginning: The first moment.
-        end: The district's mark after the last page.
-        rows: Table to number of rows.
-        roles: Role to number of users who have it.
-        without_role: Users without any known role.
-        replaced: Ids of users who were read in two forms.
-    """
-
-    beginning: Beginning
-    end: DistrictMark
-    rows: Mapping[str, int]
-    roles: Mapping[str, int]
-    without_role: int
-    replaced: tuple[str, ...]
-
-    @property
-    def has_changed(self) -> bool:
-        """Whether Clever took new data over, or events came, while we read."""
-        return self.beginning.mark.data != self.end.data
 
 
 def publish(outcome: Outcome, draft: Manifest, partial: Path, directory: Path, *, accept_loss: bool) -> Manifest:
@@ -73,7 +46,7 @@ def publish(outcome: Outcome, draft: Manifest, partial: Path, directory: Path, *
     """
     hashes = {name: hash_file(partial / MADE / f"{name}.parquet") for name in TABLES}
     losses = () if accept_loss else _losses(outcome, partial / MADE, directory)
-    findings = [*_findings(outcome), *losses]
+    findings = [*list_findings(outcome, partial / MADE), *losses]
     manifest = replace(
         draft,
         users=outcome.rows[USERS.name],
@@ -109,24 +82,6 @@ def finish_publishing(manifest: Manifest, partial: Path, directory: Path) -> Man
     return manifest
 
 
-def _findings(outcome: Outcome) -> list[Finding]:
-    users, expected = outcome.rows[USERS.name], outcome.beginning.expected
-    findings = []
-    if not users:
-        findings.append(Finding("no_users", "Clever shares no user of this district", stops=True))
-    if outcome.end.is_frozen:
-        what = "Clever does not keep the district's data up at the moment"
-        findings.append(Finding(f"district_{outcome.end.state}", what))
-    if outcome.has_changed or outcome.replaced:
-        what = f"the district changed while it was read; {len(outcome.replaced)} users were seen in two forms"
-        findings.append(Finding("changed_while_reading", what))
-    elif expected not in (None, users):
-        findings.append(Finding("count_differs", f"Clever counts {expected} users and sent {users}"))
-    if outcome.without_role:
-        findings.append(Finding("unknown_role", f"{outcome.without_role} users have no role that is known"))
-    return findings
-
-
 def _losses(outcome: Outcome, made: Path, directory: Path) -> tuple[Finding, ...]:
     """Compare with the earlier snapshot of the same district, if it stands there unchanged."""
     earlier = directory / f"{USERS.name}.parquet"
@@ -137,4 +92,5 @@ def _losses(outcome: Outcome, made: Path, directory: Path) -> tuple[Finding, ...
     if before.district_id != outcome.beginning.mark.district_id or not earlier.is_file():
         return ()
     known, current = (pq.read_table(path, columns=["user_id"])[0] for path in (earlier, made / earlier.name))
-    return judge_people(known, current, before.roles, outcome.roles)
+    people = judge_people(known, current, before.roles, outcome.roles)
+    return (*people, *judge_lists(before.rows, outcome.rows))

@@ -24,7 +24,7 @@ from playbook.clever.sweeping import Sweep
 from playbook.clever.walks import USERS, Walk, take_walk
 from playbook.settings import Secret
 from tests.clever.faulty_server import Request, faulty_server
-from tests.clever.small_district import DISTRICT_ID, SmallDistrict, student
+from tests.clever.small_district import DISTRICT_ID, SCHOOL_IDS, SmallDistrict, student
 from tests.clever.test_snapshot import NOW
 from tests.clever.virtual_time import VirtualTime
 
@@ -50,6 +50,8 @@ class Changing:
         if request.url.path == "/v3.1/districts":
             district = {"id": DISTRICT_ID, "state": "running", "last_sync": f"sync {self.syncs}"}
             return _reply([district])
+        if request.url.path == "/v3.1/schools":
+            return _reply([{"id": SCHOOL_IDS[0]}])
         if request.url.path != "/v3.1/users" or "count" in request.url.params:
             return _reply([])
         for _ in range(self.schedule.choice([0, 0, 1, 2])):
