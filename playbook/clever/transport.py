@@ -13,12 +13,12 @@ import asyncio
 import base64
 import hashlib
 import logging
-import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import httpx
 
+from playbook.clever.handshakes import find_refusal
 from playbook.clever.inflating import MOST_AT_ONCE, inflater
 from playbook.clever.retrying import Passing
 from playbook.clever.urls import path_template
@@ -131,7 +131,7 @@ class Exchange:
 
         Raises:
             Passing: The connection, the speed or the body failed in a way that may pass.
-            CleverError: The body is larger than any page, or the server's certificate is not to be trusted.
+            CleverError: The body is larger than any page, or a handshake that will never succeed.
         """
         try:
             async with asyncio.timeout(self._limits.deadline):
@@ -139,8 +139,8 @@ class Exchange:
         except TimeoutError:
             raise Passing("deadline") from None
         except httpx.TransportError as error:
-            if _is_untrusted(error):
-                raise _untrusted(target) from None
+            if refused := find_refusal(error, path_template(target)):
+                raise refused from None
             raise Passing(type(error).__name__) from None
 
     async def close(self) -> None:
@@ -181,23 +181,6 @@ class Exchange:
                 remedy="Check that base_url is Clever's own origin; no page of Clever's is this large.",
                 path=path_template(target),
             )
-
-
-def _is_untrusted(error: BaseException | None) -> bool:
-    while error is not None:
-        if isinstance(error, ssl.SSLCertVerificationError):
-            return True
-        error = error.__cause__ or error.__context__
-    return False
-
-
-def _untrusted(target: str) -> CleverError:
-    return CleverError(
-        "the server's certificate proves nothing",
-        code="tls",
-        remedy="Check base_url and this machine's clock; certificate checks cannot be switched off.",
-        path=path_template(target),
-    )
 
 
 def _without_query(record: logging.LogRecord) -> bool:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
 import subprocess
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import certifi
 import pytest
 
 from playbook.clever.client import Clever
+from playbook.clever.retrying import ATTEMPTS
 from playbook.errors import CleverError
 from playbook.settings import Secret
 from tests.clever.faulty_server import faulty_server
@@ -68,7 +74,7 @@ def _ask(context: ssl.SSLContext, directory: Path) -> tuple[CleverError | None, 
             assert clever.district()["id"] == DISTRICT_ID
         except CleverError as error:
             refused = error
-        assert refused is None or refused.code != "tls" or clever.session.tally.requests == 1
+        assert clever.session.tally.requests == 1
         return refused, len(server.requests)
 
 
@@ -103,20 +109,64 @@ def test_a_certificate_that_proves_nothing_is_refused(
     assert requests == 0
 
 
-def test_an_old_tls_version_is_refused(authority: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Clever requires TLS 1.2; so do we."""
-    monkeypatch.setattr(certifi, "where", lambda: str(authority / "known.pem"))
+@pytest.mark.parametrize("newest", [ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1])
+def test_an_old_tls_version_is_refused(newest: ssl.TLSVersion, authority: Path, tmp_path: Path) -> None:
+    """Clever requires TLS 1.2; so do we, at the first attempt and by that name."""
     context = _context(authority, tmp_path, signer="known", host="IP:127.0.0.1", days=3650)
     context.set_ciphers("ALL:@SECLEVEL=0")
     with pytest.warns(DeprecationWarning, match="TLSv1"):
-        context.minimum_version = ssl.TLSVersion.TLSv1
+        context.minimum_version = newest
     with pytest.warns(DeprecationWarning, match="TLSv1"):
-        context.maximum_version = ssl.TLSVersion.TLSv1_1
-    error, requests = _ask(context, tmp_path)
+        context.maximum_version = newest
 
-    assert error is not None
+    def answer(connection: socket.socket) -> None:
+        with suppress(ssl.SSLError):
+            context.wrap_socket(connection, server_side=True)
+
+    error = _refused_by(answer, tmp_path, connections=1)
+
+    assert error.code == "tls_version"
+    assert "TLS 1.2" in error.remedy
+
+
+def test_a_port_without_tls_is_named(tmp_path: Path) -> None:
+    """An https origin whose port speaks plain HTTP is a wrong base_url, not an outage."""
+    error = _refused_by(lambda connection: connection.sendall(b"HTTP/1.1 400 X\r\n\r\n"), tmp_path, connections=1)
+
+    assert error.code == "no_tls"
+    assert "base_url" in error.remedy
+
+
+def test_a_handshake_that_breaks_off_is_tried_again(tmp_path: Path) -> None:
+    """A server that goes away in the middle of it may come back."""
+    error = _refused_by(lambda connection: None, tmp_path, connections=ATTEMPTS)
+
     assert error.code == "unreachable"
-    assert requests == 0
+
+
+def _refused_by(answer: Callable[[socket.socket], None], directory: Path, *, connections: int) -> CleverError:
+    """Ask a port that answers each handshake in its own way; return the refusal, after so many connections."""
+    virtual = VirtualTime()
+    times: dict[str, Any] = {"clock": virtual.clock, "sleep": virtual.sleep}
+    with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor(1) as thread:
+        answering = thread.submit(_answer_each, listener, answer, connections)
+        origin = f"https://127.0.0.1:{listener.getsockname()[1]}"
+        with (
+            Clever(origin, Secret("t"), pace_directory=directory, **times) as clever,
+            pytest.raises(CleverError) as error,
+        ):
+            clever.district()
+        answering.result()
+        assert clever.session.tally.requests == connections
+    return error.value
+
+
+def _answer_each(listener: socket.socket, answer: Callable[[socket.socket], None], connections: int) -> None:
+    for _ in range(connections):
+        connection, _ = listener.accept()
+        with connection:
+            connection.recv(1, socket.MSG_PEEK)
+            answer(connection)
 
 
 def test_the_environment_cannot_add_an_authority(
