@@ -88,7 +88,7 @@ class Clever:
         """Close the connections and end the thread; a second time does nothing."""
         if self._loop.is_closed():
             return
-        self.run(self.session.close())
+        self.run(self._wind_up())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
@@ -125,7 +125,8 @@ class Clever:
             while (page := self.run(_advance(pages))) is not None:
                 yield page.records
         finally:
-            self.run(pages.aclose())
+            if not self._loop.is_closed():
+                self.run(pages.aclose())
 
     def me(self) -> Document:
         """Return whose token it is, in the version's kind of id; its `type` says nothing about the role."""
@@ -170,6 +171,15 @@ class Clever:
 
     async def _open(self) -> Session:
         return Session(self.origin, self._credential, self.version, self._options)
+
+    async def _wind_up(self) -> None:
+        """Close the connections and end whatever a fault left under way, before the loop that it needs is gone."""
+        await self.session.close()
+        await self._loop.shutdown_asyncgens()
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
 
 
 async def _advance(pages: AsyncGenerator[Records[Document]]) -> Records[Document] | None:

@@ -112,6 +112,7 @@ async def take_walk(
     finally:
         if asked:
             asked.answer.cancel()
+            await asyncio.gather(asked.answer, return_exceptions=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import gzip
 import logging
 import pickle
+import threading
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -116,6 +120,42 @@ def test_the_environment_changes_nothing(tmp_path: Path, monkeypatch: pytest.Mon
 
     assert not heard
     assert proxy.connections == 0
+
+
+@pytest.mark.parametrize("ending", ["bomb", "revoked in mid-walk", "pages left unread"])
+def test_nothing_is_left_behind_when_a_client_closes(
+    ending: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """However a request ended, no task and no connection is still under way, and standard error stays empty."""
+    district = SmallDistrict(60, largest_page=10)
+    bomb, middle = gzip.compress(b" " * (100 << 20), 1), district.lists["users"][20]["id"]
+
+    def answer(request: Request) -> None:
+        if ending == "bomb":
+            request.send(200, bomb, {"content-encoding": "gzip"})
+        elif (
+            ending == "revoked in mid-walk" and request.parameter("starting_after") > district.lists["users"][20]["id"]
+        ):
+            request.send(401, b"{}")
+        else:
+            district.answer(request)
+
+    before = threading.active_count()
+    with (
+        faulty_server(answer) as server,
+        Clever(server.origin, Secret(TOKEN), pace_directory=tmp_path) as clever,
+    ):
+        if ending == "pages left unread":
+            pages = clever.pages("/users", {"limit": 10})
+            assert len(next(pages)) == 10
+        else:
+            with suppress(CleverError):
+                fetch_snapshot(clever, tmp_path / "snapshot", now=NOW)
+    del clever
+    gc.collect()
+
+    assert [record.getMessage() for record in caplog.records if record.name == "asyncio"] == []
+    assert threading.active_count() == before
 
 
 def test_it_works_inside_a_running_loop(tmp_path: Path) -> None:
