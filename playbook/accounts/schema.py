@@ -6,8 +6,9 @@ import difflib
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, MetaData, Table, inspect
+from sqlalchemy import Column, Connection, FetchedValue, MetaData, Table, inspect
 from sqlalchemy.exc import SAWarning
 
 from playbook.accounts.image import imaged_columns
@@ -89,6 +90,10 @@ _PARTITIONS = (
     "SELECT relname FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace "
     "WHERE relispartition AND n.nspname = current_schema()"
 )
+_TOUCHED = (
+    "SELECT table_name, column_name FROM information_schema.columns "
+    "WHERE table_schema = DATABASE() AND extra LIKE '%%on update%%'"
+)
 
 
 def _reflect(connection: Connection) -> MetaData:
@@ -100,7 +105,16 @@ def _reflect(connection: Connection) -> MetaData:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SAWarning)  # types and indexes that SQLAlchemy does not know are no concern
         tables.reflect(bind=connection, only=lambda name, _: name not in parts)
+    if connection.dialect.name == "mysql":  # reflection overlooks it where the column has no default
+        for table, column in connection.exec_driver_sql(_TOUCHED):
+            if table in tables.tables:
+                tables.tables[table].columns[column].server_onupdate = FetchedValue()
     return tables
+
+
+def untouched_columns(table: Table) -> dict[Column[Any], Column[Any]]:
+    """Return the columns that the server renews with every update, each to be set to itself so that it does not."""
+    return {c: c for c in table.columns if c.server_onupdate is not None and c.computed is None}
 
 
 def _faults(tables: MetaData, accounts: Accounts, views: Sequence[str]) -> Iterator[Fault]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 
-from sqlalchemy import Connection, Table, and_, or_, select
+from sqlalchemy import Connection, RowMapping, Table, and_, or_, select
 
 from playbook.applying.journal import CELLS
 from playbook.applying.rows import Row
@@ -51,7 +51,8 @@ def read_journaled(connection: Connection, run: int, header: Header) -> Journale
     for cell in connection.execute(query.execution_options(yield_per=10_000)).mappings():
         place = (cell["table_name"], cell["row_key"])
         if cell["action"] == "update":
-            journaled.cells.setdefault(place, {})[cell["column_name"]] = cell["after_value"]
+            before = journaled.cells.pop(_place_before(cell), {})
+            journaled.cells[place] = before | {cell["column_name"]: cell["after_value"]}
         elif cell["action"] == "insert":
             journaled.cells[place] = json.loads(cell["after_value"])
             journaled.removed.discard(place)
@@ -59,6 +60,14 @@ def read_journaled(connection: Connection, run: int, header: Header) -> Journale
             journaled.cells.pop(place, None)
             journaled.removed.add(place)
     return journaled
+
+
+def _place_before(cell: RowMapping) -> _Place:
+    """Return where a row stood before a cell of it was written: elsewhere, if that cell is a part of its key."""
+    table, column, key = cell["table_name"], cell["column_name"], cell["row_key"]
+    if column not in key or column not in (cells := json.loads(key)):
+        return table, key
+    return table, json.dumps(cells | {column: cell["before_value"]}, sort_keys=True, ensure_ascii=False)
 
 
 def journaled_faults(connection: Connection, tables: Mapping[str, Table], journaled: Journaled) -> Iterator[Fault]:

@@ -41,7 +41,7 @@ from sqlalchemy import (
 )
 
 from playbook.accounts.image import columns_of, image_expression
-from playbook.accounts.schema import Schema
+from playbook.accounts.schema import Schema, untouched_columns
 from playbook.applying.chain import BETWEEN, NULL_MARK, digest_lines
 from playbook.applying.journal import CELLS
 from playbook.applying.rows import Drift
@@ -95,7 +95,8 @@ class Staging:
         for start in range(0, len(left), 500):
             connection.execute(delete(self.table).where(position.in_(sorted(left)[start : start + 500])))
         statement = update(self.users).where(*self._matching(batch))
-        written = connection.execute(statement.values({self.column: self.table.columns.playbook_value})).rowcount
+        values = untouched_columns(self.users) | {self.column: self.table.columns.playbook_value}
+        written = connection.execute(statement.values(values)).rowcount
         if written != journaled:
             raise Drift("racing_rows")
         return left

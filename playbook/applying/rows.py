@@ -31,6 +31,8 @@ from sqlalchemy import (
     update,
 )
 
+from playbook.accounts.schema import untouched_columns
+from playbook.applying.inserting import insert_row
 from playbook.applying.journal import CELLS
 from playbook.applying.values import encode, readable, writable
 
@@ -112,7 +114,7 @@ class Writer:
         statement = (
             update(source)
             .where(self._matching(source, {**key, column: before}))
-            .values({target: writable(target, after, self.dialect)})
+            .values(untouched_columns(source) | {target: writable(target, after, self.dialect)})
         )
         if self._write(statement, expected=1) != 1:
             raise Drift("changed", [f"{table}.{column}"])
@@ -131,7 +133,7 @@ class Writer:
         statement = update(source).where(self._equals(target, before))
         if where:
             statement = statement.where(text(f"({where})"))
-        statement = statement.values({target: writable(target, after, self.dialect)})
+        statement = statement.values(untouched_columns(source) | {target: writable(target, after, self.dialect)})
         if self._write(statement, expected=len(rows)) != len(rows):
             raise Drift("racing_rows", [f"{table}.{column}"])
         for row in rows:
@@ -141,8 +143,8 @@ class Writer:
         """Insert a row and return its key: the columns `key`, else the primary key."""
         source = self.tables[table]
         made = dict(row) | self._missing_key(source, row)
-        values = {source.columns[n]: writable(source.columns[n], v, self.dialect) for n, v in made.items()}
-        statement = insert(source).values(values)
+        given = {source.columns[name]: value for name, value in made.items() if source.columns[name].computed is None}
+        statement = insert_row(source, {c: writable(c, value, self.dialect) for c, value in given.items()})
         if self.execute:
             result = self.connection.execute(statement)
             for column, value in zip(source.primary_key.columns, result.inserted_primary_key or (), strict=False):

@@ -12,7 +12,13 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Integer, Text, bindparam, cast, literal, null, type_coerce
-from sqlalchemy.types import NullType
+from sqlalchemy.types import NullType, UserDefinedType
+
+
+class _Unknown(UserDefinedType[Any]):
+    """A type of the server's that SQLAlchemy has no name for: a text without a cast, which the server understands."""
+
+    cache_ok = True
 
 
 def readable(column: Column[Any], dialect: str) -> ColumnElement[Any]:
@@ -21,8 +27,10 @@ def readable(column: Column[Any], dialect: str) -> ColumnElement[Any]:
 
 
 def writable(column: Column[Any], value: str | None, dialect: str) -> ColumnElement[Any]:
-    """Return a kept value as the column takes it."""
+    """Return a kept value as the column takes it; a type that SQLAlchemy does not know is left to the server."""
     native = decode(value)
+    if dialect == "postgresql" and isinstance(column.type, NullType):
+        return bindparam(None, native, type_=_Unknown())
     if dialect == "postgresql":
         return cast(bindparam(None, native, type_=Text()), column.type)
     return bindparam(None, native) if native is not None else null()
@@ -34,7 +42,7 @@ def typed_key(column: Column[Any], text: str) -> ColumnElement[Any]:
 
 
 def encode(value: Any) -> str | None:
-    """Return a driver's value as text that `decode` turns back into the same value."""
+    """Return a driver's value as text from which `decode` makes the same cell again."""
     match value:
         case None:
             return None
@@ -63,11 +71,18 @@ def encode(value: Any) -> str | None:
 
 
 def decode(text: str | None) -> Any:
-    """Return the value that `encode` wrote."""
+    """Return the value that `encode` wrote, as the driver takes it."""
     if text is None:
         return None
     kind, _, rest = text.partition(":")
     return _DECODERS[kind](rest)
+
+
+def _clock(microseconds: int) -> str:
+    """Return a TIME as MySQL reads it; its driver would write one below zero, or past a day, as another."""
+    seconds, fraction = divmod(abs(microseconds), 1_000_000)
+    sign = "-" if microseconds < 0 else ""
+    return f"{sign}{seconds // 3600}:{seconds // 60 % 60:02d}:{seconds % 60:02d}.{fraction:06d}"
 
 
 _DECODERS: dict[str, Any] = {
@@ -79,5 +94,5 @@ _DECODERS: dict[str, Any] = {
     "t": datetime.fromisoformat,
     "d": date.fromisoformat,
     "h": time.fromisoformat,
-    "p": lambda text: timedelta(microseconds=int(text)),
+    "p": lambda text: _clock(int(text)),
 }

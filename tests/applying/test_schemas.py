@@ -4,50 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
-from sqlalchemy import text
 
 from playbook.accounts.source import DatabaseSource, open_source
-from playbook.applying.pace import Pace
 from playbook.applying.survey import survey_database
-from playbook.applying.undo import plan_undo
-from playbook.applying.verify import verify
-from playbook.district import Accounts, Merge, Reference
+from playbook.district import Merge
 from playbook.errors import AnswerIsNo
-from tests.applying.vendor import NOW, UNIQUE, Vendor, build_vendor, dump
-
-PATIENT = Pace(max_failed_share=1.0)
-
-
-def vendor_with(url: str, *statements: str, accounts: dict[str, Any] | None = None, **merge: Any) -> Vendor:
-    """Build the vendor, change its schema, and open it again with more in its district file."""
-    vendor = build_vendor(url)
-    with vendor.source.engine.begin() as connection:
-        for statement in statements:
-            connection.execute(text(statement))
-    conf: Accounts = replace(vendor.source.accounts, **(accounts or {}))
-    source = open_source(conf, url, base=Path("/"))
-    assert isinstance(source, DatabaseSource)
-    return replace(vendor, source=source, merge=replace(vendor.merge, **merge))
-
-
-def goes_there_and_back(vendor: Vendor) -> None:
-    """Apply, verify and undo: all clean, and the database as it was."""
-    before = dump(vendor.url)
-    plan = vendor.plan()
-    assert vendor.apply(plan, pace=PATIENT).refusals == []
-    assert verify(plan, vendor.source) == ()
-    assert vendor.apply(plan_undo(plan, vendor.source, made_at=NOW)).kept == []
-    assert dump(vendor.url) == before
-
-
-def references(*columns: str, where: str = "") -> dict[str, Any]:
-    """Return what the district file declares beside the vendor's own references."""
-    named = [Reference(table="grades", column="graded_by")]
-    named += [Reference(table=c.partition(".")[0], column=c.partition(".")[2], where=where) for c in columns]
-    return {"reference": tuple(named)}
+from tests.applying.schemas import goes_there_and_back, references, vendor_with
+from tests.applying.vendor import NOW, UNIQUE, dump
 
 
 def test_a_polymorphic_reference_moves_only_its_own_kind(database_url: str) -> None:
@@ -105,17 +70,6 @@ def test_an_undeclared_reference_stops_a_move(database_url: str) -> None:
     assert isinstance(waived, DatabaseSource)
     vendor = replace(vendor, source=waived)
     assert vendor.apply(vendor.plan()).failed == 0
-
-
-def test_a_trigger_on_a_written_table_stops_the_plan(sqlite_url: str) -> None:
-    """What a trigger does is not part of a plan, so it is read and acknowledged first."""
-    vendor = vendor_with(
-        sqlite_url,
-        "CREATE TRIGGER touch AFTER UPDATE ON notes BEGIN UPDATE users SET score = 0 WHERE id = NEW.author_id; END",
-    )
-    with pytest.raises(AnswerIsNo) as refused:
-        vendor.apply(vendor.plan())
-    assert [fault.where for fault in refused.value.faults] == ["triggers"]
 
 
 def test_a_unique_value_of_a_tombstone_is_released_by_rule(database_url: str) -> None:

@@ -1,0 +1,28 @@
+"""Inserting a row that had been there under the number that it had, although the database numbers rows itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Column, ColumnElement, Insert, Table, insert
+from sqlalchemy.ext.compiler import compiles
+
+
+class NumberedInsert(Insert):
+    """An insert that gives a number itself although the column says GENERATED ALWAYS AS IDENTITY."""
+
+    inherit_cache = False
+
+
+@compiles(NumberedInsert, "postgresql")
+def _overriding(statement: NumberedInsert, compiler: Any, **options: Any) -> str:
+    """Add what SQLAlchemy has no words for; source: PostgreSQL's manual on INSERT, OVERRIDING SYSTEM VALUE."""
+    plain: str = compiler.visit_insert(statement, **options)
+    return plain.replace(") VALUES (", ") OVERRIDING SYSTEM VALUE VALUES (", 1)
+
+
+def insert_row(table: Table, values: Mapping[Column[Any], ColumnElement[Any]]) -> Insert:
+    """Return the statement that inserts a row."""
+    is_numbered = any(column.identity is not None and column.identity.always for column in values)
+    return (NumberedInsert(table) if is_numbered else insert(table)).values(dict(values))
