@@ -27,6 +27,9 @@ OWN = words(
 )
 
 
+CLIENTS = re.compile(r"client|connection|conn$|api|http|service|gateway|fetcher|source|session$|adapter|agent")
+
+
 def origin_of(view: View, node: Node | None, depth: int = 0) -> tuple[str, ...]:
     """Return the path of an access with its first name followed back: what was asked, then what is reached in it."""
     if isinstance(node, Choice):
@@ -93,6 +96,9 @@ def _texts(node: Node, depth: int = 0) -> list[Node]:
     if isinstance(node, Chain):
         inner = [argument for step in node.steps if step.kind == "call" for argument in step.arguments[:2]]
         found = [text for each in inner for text in _texts(each, depth + 1)]
+        is_constant = isinstance(node.head, str) and node.head[:1].isupper()
+        if is_constant and not any(step.kind == "call" for step in node.steps):
+            return [node]
         return found + (_texts(node.head, depth + 1) if isinstance(node.head, Chain) else [])
     if isinstance(node, Choice | Items):
         return [text for each in node.items[:4] for text in _texts(each, depth + 1)]
@@ -101,7 +107,12 @@ def _texts(node: Node, depth: int = 0) -> list[Node]:
 
 def is_own_record(path: tuple[str, ...]) -> bool:
     """Say whether a value is the application's own: looked up or made with its own models."""
-    return any(part.removesuffix("()") in OWN for part in path[:4]) and not is_clever_value(path)
+    made = [part.removesuffix("()") for part in path[:4]]
+    is_own = any(
+        part in OWN and not (part == "new" and index and CLIENTS.search(made[index - 1]))
+        for index, part in enumerate(made)
+    )
+    return is_own and not is_clever_value(path)
 
 
 def is_clever_value(path: tuple[str, ...]) -> bool:

@@ -75,6 +75,9 @@ class Verdict:
 def read_route(text: str) -> Route | None:
     """Return what a folded text (holes as `{name}`) asks of Clever, or None where it is no path at all."""
     told = re.sub(r"^\s*(?:GET|POST|HEAD)\s+|\{[?&][^{}]*\}$", "", text.strip().strip("<>\"'`")).strip()
+    if "\\" in told:
+        told = re.sub(r"\\([./\-?])", r"\1", told)  # a pattern for the URL
+        told = f"//{told}" if told.startswith("api.") else told
     found = HOST.search(told)
     if found:
         if found[1].lower() not in API_HOSTS:

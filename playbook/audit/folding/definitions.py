@@ -115,7 +115,7 @@ class Definitions:
     def _of_loop(self, node: Chain) -> Iterator[Definition]:
         """The variable of `list.each do |name|`, of `list.map(name => …)` and of `Enum.map(list, fn name -> …)`."""
         last = node.steps[-1].name if node.steps else ""
-        if snake(last or node.callee) not in LOOPS:
+        if snake(last or node.callee) not in LOOPS and not _asks_path(node):
             return
         following = self.reading.content[node.end : node.end + 40]
         if match := re.match(r"\s*(?:do|\{)\s*\|\s*\(?(\w+)", following):
@@ -133,8 +133,16 @@ class Definitions:
         return Definition(name, offset, self.reading.function_at(offset), value, is_entry)
 
 
+def _asks_path(node: Chain) -> bool:
+    """Say whether a call itself says what it goes over: `connection.each("/students") do |record|`."""
+    first = next((each for each in node.arguments if isinstance(each, Text)), None)
+    return first is not None and first.value.startswith("/") and " " not in first.value
+
+
 def _listed(node: Chain) -> Node:
     """Return what a loop's call goes over: the chain without its last call."""
+    if _asks_path(node):
+        return node
     taken = 1 if node.steps[-1].kind == "attribute" else 2
     if len(node.steps) <= taken and isinstance(node.head, Node):
         return node.head

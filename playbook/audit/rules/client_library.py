@@ -42,6 +42,9 @@ IMPORT_LINE = re.compile(
     r"(?:export\b.*|(?:const|let|var|\w+)\b.*=\s*(?:await\s+)?)(?:require\b\s*\(?|import\s*\(|from\b)|load\b|"
     r"extern crate\b)"
 )
+SDK_MODULES = re.compile(
+    r"\bclever\.(?:api|rest|models|configuration|api_client|Configuration|ApiClient|ApiException)\b|\b(?:Data|Events)Api\b"
+)
 STRATEGY = re.compile(
     r"(?:omniauth|passport|ueberauth|oauth2?|socialite|strateg(?:y|ies)|allauth|social)", re.IGNORECASE
 )
@@ -96,7 +99,7 @@ def _imported(view: View, line: str) -> tuple[str, int] | None:
             return name, match.start("name")
         root = name.partition(".")[0]
         known = is_clever_package(root) and "-" not in root
-        return (root, match.start("name")) if known and not _is_local(view, root) else None
+        return (root, match.start("name")) if known and not _is_own_package(view, root) else None
     if language in ("objective-c", "c", "cpp"):
         return None
     if quoted := re.search(r"""["'](?P<name>[^"']*[Cc]lever[^"']*)["']""", line):
@@ -133,6 +136,11 @@ def _is_package(view: View, name: str) -> bool:
         return not _is_local(view, "omniauth/strategies/clever")
     is_bare = view.reading.language in ("javascript", "typescript", "tsx", "coffeescript", "html")
     return is_clever_package(parts[0]) and (is_bare or not _is_local(view, parts[0]))
+
+
+def _is_own_package(view: View, root: str) -> bool:
+    """Say whether an import is of the project's own package; an SDK's modules are not, whoever else bears its name."""
+    return _is_local(view, root) and not SDK_MODULES.search(view.reading.content)
 
 
 def _is_local(view: View, name: str) -> bool:
@@ -195,7 +203,7 @@ def _of_objects(view: View, node: Chain, names: list[str]) -> Iterator[Finding]:
     """`Clever::Student.all`, `clever.Teacher.find`, `CleverStudent::all`, `Clever.configure`."""
     if not names or not re.fullmatch(r"[Cc]lever(?:[A-Z]\w*)?", names[0]):
         return
-    owner_is_local = _is_local(view, "clever") and view.reading.language in ("python", "javascript", "typescript")
+    owner_is_local = _is_own_package(view, "clever") and view.reading.language in ("python", "javascript", "typescript")
     if len(names) >= 2 and names[0] in ("Clever", "clever") and not owner_is_local:
         if OBJECTS.match(names[1]) and not _is_local(view, names[1]) and len(names) > 2 and names[2] in OBJECT_CALLS:
             yield _report(view, node.start, f"{names[0]}.{names[1]}", "object")

@@ -9,50 +9,30 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from playbook.audit.evidence import names_clever
 from playbook.audit.findings import Finding
 from playbook.audit.folding.fold import CONCATENATIONS, FORMATS, PASSED, PATH_JOINS, REPLACES, TEXT_JOINS, render
-from playbook.audit.origins import is_clever_object
 from playbook.audit.reading.node import Chain, Items, Join, Node, Pair, Text
 from playbook.audit.reading.token import Token
 from playbook.audit.roles import COLLECTIONS
 from playbook.audit.routes import (
     API_HOSTS,
+    BELOW,
     HOST,
     RESOURCES,
     VERSION,
     Route,
     Verdict,
-    is_clever_path,
     judge,
     read_route,
 )
+from playbook.audit.rules.requests import is_request, knows_v2
 from playbook.audit.rules.versions import find_version
-from playbook.audit.view import Usage, View, key_name, usage_of
-from playbook.audit.words import words
+from playbook.audit.view import View, usage_of
 
 FOLDED_CALLS = FORMATS | PATH_JOINS | TEXT_JOINS | PASSED | REPLACES
-REQUEST = re.compile(
-    r"get|fetch|request|call|api|pag(?:e|inat)|url|uri|path|endpoint|query|send|load|retrieve|read|pull|sync|http|curl|"
-    r"stream|collect|walk|download|rest|exchange|resource|^all$|list|each|iterate|follow|pull|client|wget|open|axios|"
-    r"execute|perform|crawl|jsonp?$",
-    re.IGNORECASE,
-)
-ROUTE_CALLS = words(
-    "GetMapping PostMapping PutMapping RequestMapping DeleteMapping HttpGet HttpPost Route route resources resource "
-    "namespace scope match redirect_to redirect link_to visit navigate push render Redirect sendRedirect live "
-    "HandleFunc "
-    "Handle re_path MapGet MapPost assert_redirected_to include_router add_url_rule add_api_route Path Controller "
-    "RoutePrefix replace_path has_path expect assertEqual assert_equal startsWith startswith start_with include? "
-    "includes"
-)
-ROUTERS = words(
-    "app router route routes server mux r e g group bp blueprint scope map history location navigation res "
-    "response page "
-    "cy browser driver fastify express api_router web navigate window link"
-)
-ASKS = re.compile(r"get|fetch|request|page|paginate|call|load|pull|^list|^all$|each|collect", re.IGNORECASE)
-PLACED = re.compile(r"url|uri|path|endpoint|route|resource|api|href|link|target|request|query$|base", re.IGNORECASE)
+UNSTATED = "v2.x"
+"""The version of a path whose file states none, but asks for what only v2 has."""
+
 COMMENTED = re.compile(
     r"(?:https?://api\.(?:get)?clever\.com)?/?v[12]\.\d/(?:students|teachers|school_admins|district_admins|contacts|"
     r"schools|sections|courses|terms|districts|events|me)[\w/{}:$#<>.\-]*|https?://api\.(?:get)?clever\.com[\w/{}:$#<>.\-]*",
@@ -79,10 +59,9 @@ def _of_text(view: View, node: Text, seen: set[int]) -> Iterator[Finding]:
         return
     if id(outer) in seen or not _may_be_route(view, node, outer):
         return
-    for folded in view.folder.fold(outer):
-        told = render(folded)
+    for told in _told(view, node, outer):
         route = read_route(told)
-        if route is None or not _accepts(view, route, node, outer):
+        if route is None or not is_request(view, route, node, outer):
             continue
         verdict = judge(route, _version_for(view, route))
         if verdict is not None and verdict.variant == "base_url" and not _writes_base(node):
@@ -94,6 +73,16 @@ def _of_text(view: View, node: Text, seen: set[int]) -> Iterator[Finding]:
         return
     if len(node.value) > 60 and HOST.search(node.value):
         yield from _inside_long_text(view, node)
+
+
+def _told(view: View, node: Text, outer: Node) -> list[str]:
+    """Return what a text can be, with what follows it where a path is handed over piece by piece."""
+    call = usage_of(node).call if outer is node and node.value in RESOURCES else None
+    pieces = call.arguments[call.place :] if call else ()
+    last = pieces[2] if len(pieces) == 3 else None
+    if isinstance(last, Text) and last.value in BELOW and not isinstance(pieces[1], Pair | Items):
+        return ["/".join(render(view.folder.fold(each)[0]) for each in pieces)]
+    return [render(folded) for folded in view.folder.fold(outer)]
 
 
 def whole_text(node: Node) -> Node:
@@ -158,98 +147,8 @@ def _report(view: View, offset: int, verdict: Verdict) -> Finding:
 def _version_for(view: View, route: Route) -> str | None:
     if route.host or route.version not in ("", "?"):
         return None
-    return view.evidence.base_version
-
-
-def _accepts(view: View, route: Route, node: Text, outer: Node) -> bool:
-    """Say whether a text that reads like a path of Clever's is one."""
-    if route.host:
-        return True
-    evidence, usage = view.evidence, usage_of(outer)
-    if usage.key.startswith("record_type") or _is_own_route(usage, view):
-        return False
-    if route.version and route.version != "?":
-        return _accepts_versioned(view, route, usage)
-    if not evidence.speaks or not (is_clever_path(route) or (route.is_rooted and "{" in route.first)):
-        return False
-    named = names_clever(f"{route.base} {usage.callee} {' '.join(usage.receiver)} {usage.key}") or is_clever_object(
-        view, usage.receiver
-    )
-    if evidence.base_version is None:
-        return named and (route.is_rooted or _asks(usage)) and route.first in COLLECTIONS | {"me": ""}
-    if not evidence.bases and not (named or evidence.is_in_path or route.base):
-        return False
-    if route.base:
-        return named or evidence.is_about
-    if route.is_rooted:
-        return _asks(usage) or bool(PLACED.search(usage.key)) or _is_constant(view, node)
-    return _accepts_bare(view, route, usage, named)
-
-
-def _accepts_versioned(view: View, route: Route, usage: Usage) -> bool:
-    evidence = view.evidence
-    if not (is_clever_path(route) or "{" in route.first):
-        return False
-    if evidence.speaks or names_clever(usage.key + usage.callee):
-        return True
-    is_role_path = route.first in COLLECTIONS or route.first == "me"
-    return evidence.project.is_clever and (evidence.is_neighbour or _asks(usage)) and is_role_path
-
-
-def _accepts_bare(view: View, route: Route, usage: Usage, named: bool) -> bool:
-    """A path without a slash in front is one only where it is asked for."""
-    if usage.key and PLACED.search(usage.key) and "/" in route.path.strip("/"):
-        return True
-    if not usage.callee or not _asks(usage) or usage.index > 1:
-        return False
-    if "/" in route.path.strip("/"):
-        return True
-    receiver = " ".join(usage.receiver)
-    asks_clever = bool(
-        re.search(r"client|api|http|conn|session|rest|service|faraday|guzzle|token|oauth|agent", receiver)
-    )
-    if not usage.receiver:
-        asks = re.search(
-            r"get|fetch|request|page|paginate|call|load|pull|^list|^all$|each|collect", usage.callee, re.IGNORECASE
-        )
-        asks_clever = asks is not None and view.evidence.is_about
-    return (named or asks_clever) and not re.search(r"param|cache|session$|redis|config|settings|dict|query", receiver)
-
-
-def _asks(usage: Usage) -> bool:
-    return bool(usage.callee) and bool(REQUEST.search(usage.callee))
-
-
-def _is_own_route(usage: Usage, view: View) -> bool:
-    """Say whether a path is one that the application itself answers, or a page of its own."""
-    if usage.call and view.reading.language == "ruby" and usage.callee in ("get", "post") and not usage.receiver:
-        following = view.reading.content[usage.call.chain.end : usage.call.chain.end + 8]
-        if re.match(r"\s*(?:do\b|\{)", following):
-            return True  # Sinatra and Grape
-    is_feign = "FeignClient" in view.reading.content or "HttpExchange" in view.reading.content
-    if usage.callee in ROUTE_CALLS:
-        return not is_feign
-    if (
-        usage.callee in ("path", "url", "re_path")
-        and not usage.receiver
-        and usage.call
-        and len(usage.call.arguments) > 1
-    ):
-        return True
-    if usage.receiver and usage.receiver[-1] in ROUTERS and usage.call is not None:
-        return not names_clever(" ".join(usage.receiver))
-    if view.below.endswith(("routes.rb", "router.ex", "urls.py", "routes/web.php", "routes/api.php")):
-        return True
-    return usage.key in ("href", "to", "redirect_to", "action", "as", "redirect_uri", "redirect_url")
-
-
-def _is_constant(view: View, node: Text) -> bool:
-    """Say whether a text is a constant of a client for Clever, or stands in a table of paths."""
-    if any(isinstance(each, Pair) and PLACED.search(key_name(each)) for each in node.ancestors()):
-        return True
-    pair = node.parent
-    is_upper = isinstance(pair, Pair) and view.reading.content[pair.start : pair.start + 3].isupper()
-    return is_upper and view.evidence.is_in_path
+    known = view.evidence.base_version
+    return UNSTATED if known is None and route.first not in COLLECTIONS | {"me": ""} and knows_v2(view) else known
 
 
 def _inside_long_text(view: View, node: Text) -> Iterator[Finding]:

@@ -26,12 +26,21 @@ CLASS = re.compile(
 RECORD_TYPE = re.compile(
     rf"record_?[tT]ypes?(?:\[\])?=(?:[\w,%]*,)?({PERSONS}|student|teacher|contact|school_?admin|district_?admin)"
 )
-RECORD_KEY = re.compile(r"^record_types?(?:\[\])?$")
+RECORD_KEY = re.compile(r"^(?:\w+_)?record_types?(?:\[\])?$")
 EVENT_LIST = re.compile(
-    r"event.*(?:type|kind|name|map|handler|model|class|dispatch|resource|object|topic)|type_map|record_types?|handled_(?:events|types)"
+    r"event|type_map|record_types?|handled_types|wanted|subscri|topic|collections|watched|tracked|listen"
 )
+BUS = re.compile(r"^(?:subscribe|publish|emit|broadcast|trigger|fire|notify|enqueue|produce)(?:_?[a-z]\w*)?!?$", re.I)
+"""Calls of an application's own bus: Clever pushes nothing, its events are polled."""
+
 STARTS = re.compile(
     r"^(?:start_?s?_?with\??|startsWith|starts_with|StartsWith|hasPrefix|HasPrefix|has_prefix|str_starts_with|beginsWith|index_?[oO]f|include\??|includes|Contains|contains|match\??)$"
+)
+
+
+SPLIT = re.compile(
+    r"(?:type|event|name|kind)\w*[^\n]{0,40}(?:split|partition|explode|Split|strtok|rpartition|cut|Cut)\w*\W|"
+    r"(?:split|Split|explode|Cut|partition|strtok)\w*\s*\([^\n]{0,40}(?:type|Type|event|name)\b"
 )
 
 
@@ -45,7 +54,8 @@ def find_event_types(view: View) -> Iterator[Finding]:
                 yield _typed(view, token.start, match[1], "event_type")
     for node in view.nodes():
         if isinstance(node, Text):
-            yield from _of_text(view, node)
+            if view.evidence.speaks or not BUS.match(usage_of(node).callee):
+                yield from _of_text(view, node)
         elif isinstance(node, Pair):
             yield from _of_pair(view, node)
         elif isinstance(node, Chain):
@@ -62,7 +72,15 @@ def _is_about_events(view: View) -> bool:
         return True
     found = set(re.findall(rf"\b{PERSONS}\.{ACTIONS}", content))
     sections = re.search(rf"\bsections\.{ACTIONS}", content) is not None
-    return evidence.project.is_clever and (len({each.partition(".")[0] for each in found}) + sections) >= 2
+    if not evidence.project.is_clever:
+        return False
+    return (len({each.partition(".")[0] for each in found}) + sections) >= 2 or _splits_types(content)
+
+
+def _splits_types(content: str) -> bool:
+    """Say whether a file takes event types apart and knows more than one of v2's collections."""
+    known = set(re.findall(rf"[\"':]({PERSONS}|sections)\b", content))
+    return len(known) >= 2 and SPLIT.search(content) is not None
 
 
 def _report(view: View, offset: int, what: str, variant: str, remedy: str, v3: str) -> Finding:
@@ -90,8 +108,14 @@ def _of_text(view: View, node: Text) -> Iterator[Finding]:
         yield _record(view, node.start, match[1])
     elif value.strip().rstrip("s") and role_of(value) and _is_record_type(node):
         yield _record(view, node.start, value)
+    elif "," in value and RECORD_KEY.match(usage_of(node).key) and (roles := _listed_roles(value)):
+        yield _record(view, node.start, ",".join(roles))
     elif role_of(value) and value.endswith("s") and _is_split_type(view, node):
         yield _typed(view, node.start, f"{value}.*", "prefix")
+
+
+def _listed_roles(value: str) -> list[str]:
+    return [word.strip() for word in value.split(",") if role_of(word)]
 
 
 def _record(view: View, offset: int, word: str) -> Finding:
@@ -135,9 +159,7 @@ def _is_split_type(view: View, node: Text) -> bool:
     block = view.reading.function_at(node.start)
     start, end = (block.start, block.end) if block else (max(0, node.start - 1500), node.end)
     body = view.reading.content[start:end]
-    if not re.search(
-        r"(?:type|event|name)\w*[^\n]{0,40}(?:split|partition|explode|Split|strtok|rpartition|cut|Cut)\W", body
-    ):
+    if not SPLIT.search(body):
         return False
     if node.lead in ("when", "case", "in") or (
         isinstance(node.parent, Join) and node.parent.operator in ("==", "===", "eq", "!=")
@@ -145,7 +167,14 @@ def _is_split_type(view: View, node: Text) -> bool:
         return True
     if isinstance(node.parent, Pair):
         return node.parent.key is node
-    return isinstance(node.parent, Items) and node.parent.lead in ("when", "case", "in")
+    return isinstance(node.parent, Items) and (
+        node.parent.lead in ("when", "case", "in") or _stands_after_case(view, node)
+    )
+
+
+def _stands_after_case(view: View, node: Text) -> bool:
+    line = view.reading.content[view.reading.content.rfind("\n", 0, node.start) + 1 : node.start]
+    return re.match(r"\s*(?:case|when)\b[\s\"'\w,:]*$", line) is not None
 
 
 def _of_pair(view: View, node: Pair) -> Iterator[Finding]:
@@ -157,9 +186,8 @@ def _of_pair(view: View, node: Pair) -> Iterator[Finding]:
         listed = listed.head
     if isinstance(listed, Chain):
         listed = next((each for step in listed.steps for each in step.arguments if isinstance(each, Items)), listed)
-    if not isinstance(listed, Items):
-        return
-    words_in = [text.value for item in listed.items for text in _keys(item)]
+    items = listed.items if isinstance(listed, Items) else getattr(listed, "arguments", ())
+    words_in = [text.value for item in items for text in _keys(item)]
     roles = [word for word in words_in if role_of(word) and "." not in word]
     if len(roles) >= 2 or (len(roles) == 1 and any(word in ("sections", "schools", "districts") for word in words_in)):
         told = f"{key_name(node)}: {', '.join(roles)}"

@@ -39,6 +39,7 @@ OWN_MODEL = re.compile(
 )
 
 
+DECODED = re.compile(r"Codable|Decodable|Mappable|init\s*\(\s*(?:from|json|dictionary|map)")
 WIRE = re.compile(rf"(?:{'|'.join(sorted(NAMES))})\w*\s*(?:\(|=)[^\n]*?\"([a-z_]+)\"|case\s+\w+\s*=\s*\"([a-z_]+)\"")
 
 
@@ -64,6 +65,8 @@ def find_declared_fields(view: View) -> Iterator[Finding]:
         if not is_clever and "lever" not in block.name:
             continue
         if block.kind != "class" or not PERSON_TYPE.search(block.name) or NO_PERSON_TYPE.search(block.name):
+            continue
+        if view.reading.language == "swift" and not DECODED.search(view.reading.content, block.start, block.end):
             continue
         yield from _fields_of(view, block.start, block.end, block.name)
 

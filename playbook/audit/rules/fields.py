@@ -12,10 +12,12 @@ from collections.abc import Iterator
 
 from playbook.audit.findings import Finding
 from playbook.audit.origins import asked_of, is_clever_value, is_own_record, origin_of
-from playbook.audit.reading.node import Chain, Items, Join, Node, Pair, Text
+from playbook.audit.reading.node import Chain, Items, Node, Pair, Text
 from playbook.audit.reading.paths import clean, segments, snake
 from playbook.audit.rules.field_declarations import find_declared_fields
 from playbook.audit.rules.field_places import PEOPLE, PLACES, STRONG, report_field
+from playbook.audit.rules.field_queries import find_field_queries, find_sql_fields
+from playbook.audit.rules.field_tables import find_field_tables
 from playbook.audit.view import View, key_name
 from playbook.audit.words import words
 
@@ -35,13 +37,18 @@ def find_moved_fields(view: View) -> Iterator[Finding]:
     """Give every place of a file that reads a moved field in its v2 place."""
     if not (view.evidence.speaks or view.evidence.shape) or view.is_document:
         return
+    if view.reading.language == "sql":
+        yield from find_sql_fields(view)
+        return
     for node in view.nodes():
         if isinstance(node, Chain):
             yield from _of_access(view, node)
         elif isinstance(node, Pair):
             yield from _of_pattern(view, node)
         elif isinstance(node, Text):
-            yield from _of_text(view, node)
+            yield from find_field_queries(view, node)
+        elif isinstance(node, Items) and (view.evidence.is_about or view.evidence.shape):
+            yield from find_field_tables(view, node)
     yield from find_declared_fields(view)
 
 
@@ -204,20 +211,3 @@ def _named(item: Node) -> list[str]:
     if isinstance(item, Pair):
         return [key_name(item)]
     return []
-
-
-def _of_text(view: View, node: Text) -> Iterator[Finding]:
-    """jq filters and JSON paths in a text: `.data[].data.credentials.district_username`."""
-    value = node.value
-    if (not value.lstrip().startswith((".", "$.", "[.", "$[", "/data")) and ".data" not in value) or len(value) > 400:
-        return
-    if "/" in value and "|" not in value and not value.startswith("/data"):
-        return
-    found = [
-        part
-        for part in re.findall(r"\.([a-z_]+)", value.replace("/", "."))
-        if part in STRONG | {"grade", "school", "relationship"}
-    ]
-    is_filter = view.reading.language == "shell" or (view.evidence.is_about and value.count(".") >= 2)
-    if found and is_filter and "roles" not in value and not isinstance(node.parent, Join):
-        yield report_field(view, node.start, found[-1], value.strip()[:60], "json_path")

@@ -9,6 +9,7 @@ import re
 
 from playbook.audit.evidence import names_clever
 from playbook.audit.findings import Finding
+from playbook.audit.reading.node import Pair
 from playbook.audit.reading.paths import snake
 from playbook.audit.roles import roles_in
 from playbook.audit.view import View
@@ -82,3 +83,9 @@ def is_uid(name: str) -> bool:
     told = snake(name)
     is_external = re.search(r"(?:provider|external|sso|oauth|idp|remote|auth)_(?:user_)?(?:id|uid|identifier)$", told)
     return told in UID_KEYS or is_external is not None
+
+
+def is_field(view: View, node: Pair) -> bool:
+    """Say whether an assignment declares a field of a class rather than a local variable."""
+    function, around = view.reading.function_at(node.start), view.reading.class_at(node.start)
+    return around is not None and (function is None or function.start < around.start)

@@ -11,13 +11,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from playbook.audit.evidence import names_clever
 from playbook.audit.findings import Finding
 from playbook.audit.origins import asked_of, origin_of
-from playbook.audit.reading.node import Chain, Items, Join, Node, Pair, Text
+from playbook.audit.reading.node import Chain, Items, Pair, Text
 from playbook.audit.reading.paths import clean, segments, snake
 from playbook.audit.rules.id_declarations import find_declarations, find_schema
-from playbook.audit.rules.id_names import NOT_PERSON, UID_KEYS, is_clever_id, is_provider, is_uid, report_id
+from playbook.audit.rules.id_names import NOT_PERSON, UID_KEYS, is_clever_id, is_field, report_id
+from playbook.audit.rules.provider_rows import find_provider_row, find_provider_text
 from playbook.audit.view import View, key_name, usage_of
 
 LOOKUP = re.compile(
@@ -83,17 +83,7 @@ def _of_pair(view: View, node: Pair) -> Iterator[Finding]:
         if not _is_read_only(view, node) and not _is_from_elsewhere(view, node):
             yield report_id(view, node.start, name, "written" if node.operator == "=" else "keyed")
         return
-    if is_provider(name) and _is_clever_word(node.value):
-        uid = _uid_beside(node)
-        if uid is not None:
-            yield report_id(view, uid.start, f"provider clever, {key_name(uid)}", "provider_row")
-    elif (
-        name in UID_KEYS
-        and view.evidence.is_about
-        and node.operator in ("=", ":", "=>")
-        and _is_clever_record_id(view, node)
-    ):
-        yield report_id(view, node.start, name, "external_id")
+    yield from find_provider_row(view, node, name)
 
 
 def _is_read_only(view: View, node: Pair) -> bool:
@@ -107,7 +97,7 @@ def _is_read_only(view: View, node: Pair) -> bool:
     if usage.callee and READ_ONLY.search(usage.callee) and not LOOKUP.search(usage.callee):
         return True
     is_local = isinstance(node.key, Chain) and not node.key.steps and node.operator in ("=", ":=", "<-")
-    if is_local and not _is_field(view, node):
+    if is_local and not is_field(view, node):
         back = origin_of(view, node.value)
         return bool(back) and back[-1].endswith(("clever_id", "clever_uid")) and not back[-1].endswith("()")
     return False
@@ -117,58 +107,6 @@ def _is_from_elsewhere(view: View, node: Pair) -> bool:
     """Say whether the id is that of a district, school or section, which does not change."""
     asked = asked_of(view, node.value)
     return bool(re.match(r"/(?:districts|schools|sections|courses|terms)(?:/\{?[^/]*\}?)?$", asked))
-
-
-def _is_field(view: View, node: Pair) -> bool:
-    """Say whether an assignment declares a field of a class rather than a local variable."""
-    function, around = view.reading.function_at(node.start), view.reading.class_at(node.start)
-    return around is not None and (function is None or function.start < around.start)
-
-
-def _is_clever_word(node: Node | None) -> bool:
-    if isinstance(node, Text):
-        return node.value.lower() in ("clever", "clever_v2", "clever_sso", "clever-v2")
-    path = clean(segments(node))
-    return bool(path) and names_clever(path[-1]) and not path[-1].endswith("()") and not is_clever_id(path[-1])
-
-
-def _uid_beside(node: Pair) -> Pair | None:
-    """Return the uid that stands beside a provider: in the same call, dictionary or row."""
-    parent = node.parent
-    beside: tuple[Node, ...] = ()
-    if isinstance(parent, Items):
-        beside = parent.items
-    elif isinstance(parent, Chain) and (call := parent.call_with(node)):
-        beside = call.arguments
-    found = [each for each in beside if isinstance(each, Pair) and each is not node]
-    chains = [each for each in beside if isinstance(each, Chain) and not each.steps]
-    short = [each for each in chains if isinstance(each.head, str) and is_uid(each.head)]
-    if short:  # JavaScript's `{ provider: "clever", uid }`
-        return Pair(short[0].start, short[0].end, key=short[0], value=short[0])
-    return next((each for each in found if is_uid(key_name(each)) or is_clever_id(key_name(each))), None)
-
-
-def _is_clever_record_id(view: View, node: Pair) -> bool:
-    """Say whether an external id is taken from a Clever record."""
-    if isinstance(node.value, Text):
-        return node.value.value in ("data.id", "$.data.id", "data[id]") and view.evidence.is_in_path
-    back = origin_of(view, node.value)
-    function = view.reading.function_at(node.start)
-    body = view.reading.content[function.start : function.end] if function else ""
-    if (
-        not back
-        or "roles" in body
-        or (view.evidence.bases and all(base.startswith("v3") for base in view.evidence.bases))
-    ):
-        return False
-    if back[-1] in ("identifier", "clever_id", "clever_user_id"):
-        return node.operator != "=" or isinstance(node.parent, Chain) or _is_field(view, node)
-    if back[-1] not in ("id", "uid") or len(back) < 2:
-        return False
-    if re.search(r"section|school|course|district|term|event", " ".join(back)):
-        return False
-    is_attribute = view.reading.content[node.start] == "@" or (isinstance(node.key, Chain) and bool(node.key.steps))
-    return node.operator != "=" or isinstance(node.parent, Chain) or is_attribute
 
 
 def _of_chain(view: View, node: Chain) -> Iterator[Finding]:
@@ -185,13 +123,16 @@ def _of_chain(view: View, node: Chain) -> Iterator[Finding]:
     if isinstance(node.head, str) and node.head.startswith(("set", "Set")) and is_clever_id(node.head) and node.steps:
         yield report_id(view, node.start, node.head, "written")
         return
+    if _is_assigned(view, node):
+        yield report_id(view, node.start, view.reading.content[node.start : node.end], "written")
+        return
     if (
         isinstance(node.head, str)
         and METHOD.search(snake(node.head))
         and node.steps
         and node.steps[0].kind in ("call", "key")
     ):
-        if not NOT_PERSON.search(snake(node.head)):
+        if not NOT_PERSON.search(snake(node.head)) and not _is_shown_below(view, node):
             yield report_id(view, node.start, node.head, "method")
         return
     yield from _of_lambda(view, node)
@@ -210,6 +151,29 @@ def _of_chain(view: View, node: Chain) -> Iterator[Finding]:
         yield report_id(view, node.start, "uid of the strategy", "strategy_uid")
     if node.callee in ("uid", "extract_uid") and view.evidence.is_in_path and node.lead == "def":
         yield report_id(view, node.start, node.callee, "strategy_uid")
+
+
+def _is_assigned(view: View, node: Chain) -> bool:
+    """Say whether an attribute that holds a Clever id is assigned, which the syntax may have read as something else."""
+    last = node.steps[-1] if node.steps else None
+    if last is None or last.kind != "attribute" or not is_clever_id(last.name):
+        return False
+    if isinstance(node.parent, Pair) and node.parent.key is node:
+        return False
+    return re.match(r"[ \t]*=(?![=~>])", view.reading.content[node.end : node.end + 8]) is not None
+
+
+def _is_shown_below(view: View, node: Chain) -> bool:
+    """Say whether this is the head of a function whose body names the id itself, which is then the place."""
+    function = view.reading.function_at(node.end)
+    if (
+        not str(node.head).lower().endswith("clever")
+        or function is None
+        or function.name != node.head
+        or "\n" in view.reading.content[function.start : node.start]
+    ):
+        return False
+    return re.search(r"(?i)clever_?\w*?u?id\b", view.reading.content[node.end : function.end]) is not None
 
 
 def _is_set(view: View, node: Chain, name: str) -> bool:
@@ -260,7 +224,7 @@ def _of_text(view: View, node: Text) -> Iterator[Finding]:
                 lines.add(line)
                 yield report_id(view, match.start(1), match[1], "sql")
     elif value.lower() == "clever":
-        yield from _of_provider_text(view, node)
+        yield from find_provider_text(view, node)
 
 
 def _is_column(view: View, node: Text) -> bool:
@@ -275,38 +239,3 @@ def _is_column(view: View, node: Text) -> bool:
     if usage.callee:
         return bool(LOOKUP.search(usage.callee)) or not READ_ONLY.search(usage.callee)
     return any(isinstance(parent, Pair | Items) for parent in node.ancestors())
-
-
-def _of_provider_text(view: View, node: Text) -> Iterator[Finding]:
-    """`->where('provider', 'clever')->where('provider_id', $id)` and `find_by_provider_and_uid("clever", id)`."""
-    condition = node.parent
-    if isinstance(condition, Join) and isinstance(condition.parent, Join) and condition.operator in ("==", "==="):
-        chains = [
-            each for item in condition.parent.items for each in getattr(item, "items", ()) if isinstance(each, Chain)
-        ]
-        if any(is_uid(path[-1]) for each in chains if (path := clean(segments(each)))):
-            yield report_id(view, node.start, "provider clever, external id", "provider_row")
-        return
-    usage = usage_of(node)
-    call = usage.call
-    if call is None:
-        return
-    first = call.arguments[0] if call.arguments else None
-    if usage.index == 1 and isinstance(first, Text) and is_provider(first.value):
-        texts = {
-            argument.value for step in call.chain.steps for argument in step.arguments if isinstance(argument, Text)
-        }
-        uid = next((text for text in sorted(texts) if snake(text) in UID_KEYS), "")
-        if uid:
-            yield report_id(view, node.start, f"provider clever, {uid}", "provider_row")
-    elif (
-        usage.index == 0 and len(call.arguments) >= 2 and _finds_by_provider(snake(call.name), " ".join(usage.receiver))
-    ):
-        yield report_id(view, node.start, f"{call.name}(clever, …)", "provider_row")
-
-
-def _finds_by_provider(name: str, receiver: str) -> bool:
-    if re.search(r"driver|use|strategy|register$|provider$|challenge|configure|scope", name):
-        return False
-    finds = re.search(r"find|get|load|lookup|by|link|create|associate|where|sign_?in|authenticate_uid|for", name)
-    return bool(finds and re.search(r"provider|social|identit|external|login|oauth|sso", f"{name} {receiver}"))

@@ -15,13 +15,14 @@ from playbook.audit.reading.node import Chain, Choice, Node, Pair, Text
 from playbook.audit.routes import VERSION
 from playbook.audit.view import View, key_name
 
+PREFIX_KEY = re.compile(r"prefix|base|root|path|api|namespace|stem")
 VERSION_KEY = re.compile(r"(?:^|_)(?:api_)?ver(?:sion)?s?(?:_(?:prefix|path|segment|string|name|default))?$")
 
 
 def find_version(view: View, node: Pair) -> Iterator[Finding]:
     """Give a constant that holds nothing but a version."""
     key = key_name(node)
-    if node.value is None or not VERSION_KEY.search(key):
+    if node.value is None or not (VERSION_KEY.search(key) or _is_prefix(node, key)):
         return
     told = [render(folded) for folded in view.folder.fold(node.value)]
     match = next((found for text in told if (found := VERSION.fullmatch(text.strip("/"))) and not found[3]), None)
@@ -46,6 +47,12 @@ def find_version(view: View, node: Pair) -> Iterator[Finding]:
         change=("version",) if is_legacy else (), remedy=remedy, state="legacy" if is_legacy else "already_v3",
         variant="version_constant",
     )  # fmt: skip
+
+
+def _is_prefix(node: Pair, key: str) -> bool:
+    """Say whether a constant is the beginning of a path that is a version and nothing else: `api_prefix = "/v2.0"`."""
+    value = node.value
+    return isinstance(value, Text) and value.value.startswith("/") and PREFIX_KEY.search(key) is not None
 
 
 def _version_place(value: Node, version: str) -> int:

@@ -1,0 +1,60 @@
+"""Moved fields read by a query rather than by an expression: jq filters, JSON paths, SQL over JSON, Scala's `\\ "dob"`.
+
+Source: the v2.1 and v3.1 data models.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from playbook.audit.findings import Finding
+from playbook.audit.reading.node import Join, Text
+from playbook.audit.rules.field_places import PEOPLE, PLACES, STRONG, report_field
+from playbook.audit.view import View
+
+SLASHED = re.compile(r"(\w+)\)?(?:\s*\\{1,2}\s*\"(?:data|object)\")*\s*\\{1,2}\s*$")
+READ_IN_SQL = re.compile(
+    r"(?:->>?|#>>?)\s*'\{?(?:[\w,]*,)?(\w+)\}?'|(?<=[\w)\"]):(?:\w+[.:])*?(\w+)(?=\s*(?:::|,|\s|$))|"
+    r"\bjson\w*\s*\([^()\n]*'(?:\$\.)?(?:[\w.]*\.)?(\w+)'",
+    re.IGNORECASE | re.M,
+)
+
+
+def find_field_queries(view: View, node: Text) -> Iterator[Finding]:
+    """Give a text that reads a moved field by itself."""
+    if view.reading.language == "scala" and node.value in PLACES:
+        yield from _of_slash(view, node)
+        return
+    value = node.value
+    if (not value.lstrip().startswith((".", "$.", "[.", "$[", "/data")) and ".data" not in value) or len(value) > 400:
+        return
+    if "/" in value and "|" not in value and not value.startswith("/data"):
+        return
+    found = [
+        part
+        for part in re.findall(r"\.([a-z_]+)", value.replace("/", "."))
+        if part in STRONG | {"grade", "school", "relationship"}
+    ]
+    is_filter = view.reading.language == "shell" or (view.evidence.is_about and value.count(".") >= 2)
+    if found and is_filter and "roles" not in value and not isinstance(node.parent, Join):
+        yield report_field(view, node.start, found[-1], value.strip()[:60], "json_path")
+
+
+def _of_slash(view: View, node: Text) -> Iterator[Finding]:
+    """`(record \\ "dob").as[String]`: Play's and json4s' way into an object."""
+    before = SLASHED.search(view.reading.content, max(0, node.start - 120), node.start)
+    is_theirs = before is not None and (PEOPLE.search(before[1].lower()) or before[1] in view.evidence.shape)
+    if is_theirs and (view.evidence.is_about or view.evidence.shape):
+        yield report_field(view, node.start, node.value, f"{before[1] if before else ''}.{node.value}", "read")
+
+
+def find_sql_fields(view: View) -> Iterator[Finding]:
+    """Give the moved fields that SQL takes out of Clever's records kept as JSON."""
+    content = view.reading.content
+    if not view.evidence.is_about or re.search(r"[\"'.:]roles\b", content):
+        return
+    for match in READ_IN_SQL.finditer(content):
+        field = next(group for group in match.groups() if group).lower()
+        if field in PLACES:
+            yield report_field(view, match.start(match.lastindex or 0), field, match[0].strip(), "sql")

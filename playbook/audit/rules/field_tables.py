@@ -1,0 +1,72 @@
+"""Moved fields that stand in tables: a map from Clever's names to the application's, or a list of what is picked.
+
+The line that reads them says only `record[theirs]`; the table is what has to change.
+
+Source: the v2.1 and v3.1 data models.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from playbook.audit.findings import Finding
+from playbook.audit.reading.node import Items, Node, Pair, Text
+from playbook.audit.reading.paths import snake
+from playbook.audit.rules.field_places import PLACES, STRONG, report_field
+from playbook.audit.view import View, key_name, usage_of
+from playbook.audit.words import words
+
+TABLE = re.compile(r"map|field|column|attr|translat|alias|rename|header|key|propert|theirs|source|clever")
+RENAMES = re.compile(r"map|rename|transform|translate|remap|alias", re.IGNORECASE)
+PICKS = words("pick only slice values_at fetch_values take extract select_keys select-keys extract! Map.take")
+OURS = re.compile(r"[A-Za-z_][\w.\-]{1,40}")
+TYPES = words(
+    "string str text int integer varchar date datetime bool boolean required nullable optional float uuid json number "
+    "char array object list Y N M F"
+)
+
+
+def find_field_tables(view: View, node: Items) -> Iterator[Finding]:
+    """Give the moved fields of a table that maps them to names of the application, or that lists what is picked."""
+    if view.is_test or re.search(r"[\"':.]roles\b", view.reading.content):
+        return
+    yield from _of_map(view, node) if any(isinstance(item, Pair) for item in node.items) else _of_list(view, node)
+
+
+def _of_map(view: View, node: Items) -> Iterator[Finding]:
+    pairs = [item for item in node.items if isinstance(item, Pair)]
+    if len(pairs) < 2 or not _is_named_so(node):
+        return
+    found = [(pair, field) for pair in pairs if (field := _mapped(pair))]
+    if len(found) >= 2 and any(field in STRONG for _, field in found):
+        for pair, field in found:
+            yield report_field(view, pair.start, field, field, "table")
+
+
+def _is_named_so(node: Items) -> bool:
+    key = next((key_name(parent) for parent in node.ancestors() if isinstance(parent, Pair)), "")
+    return bool(TABLE.search(key)) or bool(RENAMES.search(usage_of(node).callee))
+
+
+def _mapped(pair: Pair) -> str:
+    """Return the moved field that a pair maps to or from a name of the application; blank where it does not."""
+    key, value = _name(pair.key), _name(pair.value) if isinstance(pair.value, Text) else ""
+    if not key or not value or {key, value} & TYPES:
+        return ""
+    field = next((name for name in (key, value) if name.rpartition(".")[2] in PLACES), "")
+    return field.rpartition(".")[2]
+
+
+def _name(node: Node | None) -> str:
+    if isinstance(node, Text):
+        return node.value if OURS.fullmatch(node.value) else ""
+    return snake(getattr(node, "head", "")) if isinstance(getattr(node, "head", None), str) else ""
+
+
+def _of_list(view: View, node: Items) -> Iterator[Finding]:
+    if usage_of(node).callee not in PICKS:
+        return
+    moved = [item for item in node.items if isinstance(item, Text) and item.value in PLACES]
+    if any(item.value in STRONG for item in moved):
+        yield report_field(view, moved[0].start, moved[0].value, ", ".join(item.value for item in moved), "picked")

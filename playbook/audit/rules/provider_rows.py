@@ -1,0 +1,113 @@
+"""Rows of a provider and its uid, and ids of others that are taken from a Clever record.
+
+Source: https://dev.clever.com/docs/api-v3-upgrade-guide ("Migrate to the v3.x User ID")
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from playbook.audit.evidence import names_clever
+from playbook.audit.findings import Finding
+from playbook.audit.origins import origin_of
+from playbook.audit.reading.node import Chain, Items, Join, Node, Pair, Text
+from playbook.audit.reading.paths import clean, segments, snake
+from playbook.audit.rules.id_names import UID_KEYS, is_clever_id, is_field, is_provider, is_uid, report_id
+from playbook.audit.view import View, key_name, usage_of
+
+
+def find_provider_row(view: View, node: Pair, name: str) -> Iterator[Finding]:
+    """Give the uid beside a provider that is Clever, and an external id that is a Clever record's."""
+    if is_provider(name) and _is_clever_word(node.value):
+        uid = _uid_beside(node)
+        if uid is not None:
+            yield report_id(view, uid.start, f"provider clever, {key_name(uid)}", "provider_row")
+    elif (
+        name in UID_KEYS
+        and view.evidence.is_about
+        and node.operator in ("=", ":", "=>")
+        and _is_clever_record_id(view, node)
+    ):
+        yield report_id(view, node.start, name, "external_id")
+
+
+def _is_clever_word(node: Node | None) -> bool:
+    if isinstance(node, Text):
+        return node.value.lower() in ("clever", "clever_v2", "clever_sso", "clever-v2")
+    path = clean(segments(node))
+    return bool(path) and names_clever(path[-1]) and not path[-1].endswith("()") and not is_clever_id(path[-1])
+
+
+def _uid_beside(node: Pair) -> Pair | None:
+    """Return the uid that stands beside a provider: in the same call, dictionary or row."""
+    parent = node.parent
+    beside: tuple[Node, ...] = ()
+    if isinstance(parent, Items):
+        beside = parent.items
+    elif isinstance(parent, Chain) and (call := parent.call_with(node)):
+        beside = call.arguments
+    found = [each for each in beside if isinstance(each, Pair) and each is not node]
+    chains = [each for each in beside if isinstance(each, Chain) and not each.steps]
+    short = [each for each in chains if isinstance(each.head, str) and is_uid(each.head)]
+    if short:  # JavaScript's `{ provider: "clever", uid }`
+        return Pair(short[0].start, short[0].end, key=short[0], value=short[0])
+    return next((each for each in found if is_uid(key_name(each)) or is_clever_id(key_name(each))), None)
+
+
+def _is_clever_record_id(view: View, node: Pair) -> bool:
+    """Say whether an external id is taken from a Clever record."""
+    if isinstance(node.value, Text):
+        return node.value.value in ("data.id", "$.data.id", "data[id]") and view.evidence.is_in_path
+    back = origin_of(view, node.value)
+    function = view.reading.function_at(node.start)
+    body = view.reading.content[function.start : function.end] if function else ""
+    if (
+        not back
+        or "roles" in body
+        or (view.evidence.bases and all(base.startswith("v3") for base in view.evidence.bases))
+    ):
+        return False
+    if back[-1] in ("identifier", "clever_id", "clever_user_id"):
+        return node.operator != "=" or isinstance(node.parent, Chain) or is_field(view, node)
+    if back[-1] not in ("id", "uid") or len(back) < 2:
+        return False
+    if re.search(r"section|school|course|district|term|event", " ".join(back)):
+        return False
+    is_attribute = view.reading.content[node.start] == "@" or (isinstance(node.key, Chain) and bool(node.key.steps))
+    return node.operator != "=" or isinstance(node.parent, Chain) or is_attribute
+
+
+def find_provider_text(view: View, node: Text) -> Iterator[Finding]:
+    """`->where('provider', 'clever')->where('provider_id', $id)` and `find_by_provider_and_uid("clever", id)`."""
+    condition = node.parent
+    if isinstance(condition, Join) and isinstance(condition.parent, Join) and condition.operator in ("==", "==="):
+        chains = [
+            each for item in condition.parent.items for each in getattr(item, "items", ()) if isinstance(each, Chain)
+        ]
+        if any(is_uid(path[-1]) for each in chains if (path := clean(segments(each)))):
+            yield report_id(view, node.start, "provider clever, external id", "provider_row")
+        return
+    usage = usage_of(node)
+    call = usage.call
+    if call is None:
+        return
+    first = call.arguments[0] if call.arguments else None
+    if usage.index == 1 and isinstance(first, Text) and is_provider(first.value):
+        texts = {
+            argument.value for step in call.chain.steps for argument in step.arguments if isinstance(argument, Text)
+        }
+        uid = next((text for text in sorted(texts) if snake(text) in UID_KEYS), "")
+        if uid:
+            yield report_id(view, node.start, f"provider clever, {uid}", "provider_row")
+    elif (
+        usage.index == 0 and len(call.arguments) >= 2 and _finds_by_provider(snake(call.name), " ".join(usage.receiver))
+    ):
+        yield report_id(view, node.start, f"{call.name}(clever, …)", "provider_row")
+
+
+def _finds_by_provider(name: str, receiver: str) -> bool:
+    if re.search(r"driver|use|strategy|register$|provider$|challenge|configure|scope", name):
+        return False
+    finds = re.search(r"find|get|load|lookup|by|link|create|associate|where|sign_?in|authenticate_uid|for", name)
+    return bool(finds and re.search(r"provider|social|identit|external|login|oauth|sso", f"{name} {receiver}"))

@@ -1,0 +1,147 @@
+"""Which texts that read like a path of Clever's are requests to it, and which are the application's own routes.
+
+Source: https://dev.clever.com/docs/api-v3-upgrade-guide ("Update your User Endpoints")
+"""
+
+from __future__ import annotations
+
+import re
+
+from playbook.audit.evidence import names_clever
+from playbook.audit.origins import is_clever_object
+from playbook.audit.reading.node import Node, Pair, Text
+from playbook.audit.roles import COLLECTIONS
+from playbook.audit.routes import Route, is_clever_path
+from playbook.audit.view import Usage, View, key_name, usage_of
+from playbook.audit.words import words
+
+REQUEST = re.compile(
+    r"get|fetch|request|call|api|pag(?:e|inat)|url|uri|path|endpoint|query|send|load|retrieve|read|pull|sync|http|curl|"
+    r"stream|collect|walk|download|rest|exchange|resource|^all$|list|each|iterate|follow|pull|client|wget|open|axios|"
+    r"execute|perform|crawl|jsonp?$|^(?:one|many|rows|records|items)$",
+    re.IGNORECASE,
+)
+ROUTE_CALLS = words(
+    "GetMapping PostMapping PutMapping RequestMapping DeleteMapping HttpGet HttpPost Route route resources resource "
+    "namespace scope match redirect_to redirect link_to visit navigate push render Redirect sendRedirect live "
+    "HandleFunc "
+    "Handle re_path MapGet MapPost assert_redirected_to include_router add_url_rule add_api_route Path Controller "
+    "RoutePrefix replace_path has_path expect assertEqual assert_equal startsWith startswith start_with include? "
+    "includes"
+)
+ROUTERS = words(
+    "app router route routes server mux r e g group bp blueprint scope map history location navigation res "
+    "response page "
+    "cy browser driver fastify express api_router web navigate window link"
+)
+ASKS = re.compile(r"get|fetch|request|page|paginate|call|load|pull|^list|^all$|each|collect", re.IGNORECASE)
+V2_ONLY = re.compile(
+    r"[\"'`/](?:students|teachers|school_admins|district_admins|contacts)(?:[\"'`?/]|\.(?:created|updated|deleted))"
+)
+LISTS = words("listOf setOf arrayOf mutableListOf asList List.of Set.of Arrays.asList")
+PLACED = re.compile(r"url|uri|path|endpoint|route|resource|api|href|link|target|request|query$|base", re.IGNORECASE)
+
+
+def is_request(view: View, route: Route, node: Text, outer: Node) -> bool:
+    """Say whether a text that reads like a path of Clever's is one."""
+    if route.host:
+        return True
+    evidence, usage = view.evidence, usage_of(outer)
+    if usage.key.startswith("record_type") or _is_own_route(usage, view):
+        return False
+    if route.version and route.version != "?":
+        return _accepts_versioned(view, route, usage)
+    if not evidence.speaks or not (is_clever_path(route) or (route.is_rooted and "{" in route.first)):
+        return False
+    named = names_clever(f"{route.base} {usage.callee} {' '.join(usage.receiver)} {usage.key}") or is_clever_object(
+        view, usage.receiver
+    )
+    if evidence.base_version is None:
+        is_v2_path = route.first in COLLECTIONS | {"me": ""} or knows_v2(view)
+        is_asked = named and (route.is_rooted or _asks(usage))
+        return is_v2_path and (is_asked or (evidence.is_in_path and route.is_rooted and _asks_through(usage)))
+    if not evidence.bases and not (named or evidence.is_in_path or route.base):
+        return False
+    if route.base:
+        return named or evidence.is_about
+    if route.is_rooted:
+        return _asks(usage) or bool(PLACED.search(usage.key)) or _is_constant(view, node)
+    return _accepts_bare(view, route, usage, named)
+
+
+def _accepts_versioned(view: View, route: Route, usage: Usage) -> bool:
+    evidence = view.evidence
+    if not (is_clever_path(route) or "{" in route.first):
+        return False
+    if evidence.speaks or names_clever(usage.key + usage.callee):
+        return True
+    is_role_path = route.first in COLLECTIONS or route.first == "me"
+    return evidence.project.is_clever and (evidence.is_neighbour or _asks(usage)) and is_role_path
+
+
+def _accepts_bare(view: View, route: Route, usage: Usage, named: bool) -> bool:
+    """A path without a slash in front is one only where it is asked for."""
+    if usage.key and PLACED.search(usage.key) and "/" in route.path.strip("/"):
+        return True
+    if not usage.callee or not _asks(usage) or usage.index > 1:
+        return False
+    if "/" in route.path.strip("/"):
+        return True
+    receiver = " ".join(usage.receiver)
+    asks_clever = bool(
+        re.search(r"client|api|http|conn|session|rest|service|faraday|guzzle|token|oauth|agent", receiver)
+    )
+    if not usage.receiver:
+        asks = re.search(
+            r"get|fetch|request|page|paginate|call|load|pull|^list|^all$|each|collect", usage.callee, re.IGNORECASE
+        )
+        asks_clever = asks is not None and view.evidence.is_about
+    return (named or asks_clever) and not re.search(r"param|cache|session$|redis|config|settings|dict|query", receiver)
+
+
+def knows_v2(view: View) -> bool:
+    """Say whether a file that states no version asks for v2's collections or handles v2's events."""
+    return V2_ONLY.search(view.reading.content) is not None
+
+
+def _asks_through(usage: Usage) -> bool:
+    """Say whether a path is asked for through an object of the application rather than from its own pages."""
+    return (
+        _asks(usage) and bool(usage.receiver) and not re.fullmatch(r"axios|ky|http_client|jquery", usage.receiver[-1])
+    )
+
+
+def _asks(usage: Usage) -> bool:
+    return bool(usage.callee) and usage.callee not in LISTS and bool(REQUEST.search(usage.callee))
+
+
+def _is_own_route(usage: Usage, view: View) -> bool:
+    """Say whether a path is one that the application itself answers, or a page of its own."""
+    if usage.call and view.reading.language == "ruby" and usage.callee in ("get", "post") and not usage.receiver:
+        following = view.reading.content[usage.call.chain.end : usage.call.chain.end + 8]
+        if re.match(r"\s*(?:do\b|\{)", following):
+            return True  # Sinatra and Grape
+    is_feign = "FeignClient" in view.reading.content or "HttpExchange" in view.reading.content
+    if usage.callee in ROUTE_CALLS:
+        return not is_feign
+    if (
+        usage.callee in ("path", "url", "re_path")
+        and not usage.receiver
+        and usage.call
+        and len(usage.call.arguments) > 1
+    ):
+        return True
+    if usage.receiver and usage.receiver[-1] in ROUTERS and usage.call is not None:
+        return not names_clever(" ".join(usage.receiver))
+    if view.below.endswith(("routes.rb", "router.ex", "urls.py", "routes/web.php", "routes/api.php")):
+        return True
+    return usage.key in ("href", "to", "redirect_to", "action", "as", "redirect_uri", "redirect_url")
+
+
+def _is_constant(view: View, node: Text) -> bool:
+    """Say whether a text is a constant of a client for Clever, or stands in a table of paths."""
+    if any(isinstance(each, Pair) and PLACED.search(key_name(each)) for each in node.ancestors()):
+        return True
+    pair = node.parent
+    is_upper = isinstance(pair, Pair) and view.reading.content[pair.start : pair.start + 3].isupper()
+    return is_upper and view.evidence.is_in_path
