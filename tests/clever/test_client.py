@@ -133,9 +133,7 @@ def test_nothing_is_left_behind_when_a_client_closes(
     def answer(request: Request) -> None:
         if ending == "bomb":
             request.send(200, bomb, {"content-encoding": "gzip"})
-        elif (
-            ending == "revoked in mid-walk" and request.parameter("starting_after") > district.lists["users"][20]["id"]
-        ):
+        elif ending == "revoked in mid-walk" and request.parameter("starting_after") > middle:
             request.send(401, b"{}")
         else:
             district.answer(request)
