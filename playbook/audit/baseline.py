@@ -10,11 +10,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from playbook.errors import AnswerIsNo, Fault, InputError
+from playbook.errors import Fault, InputError
 from playbook.tables import TEXT
 
 VERSION = 1
-SHOWN = 20
 
 
 def write_baseline(findings: pd.DataFrame, path: Path) -> None:
@@ -48,23 +47,3 @@ def without_baseline(findings: pd.DataFrame, known: frozenset[str]) -> pd.DataFr
     """Return the findings that a baseline does not know."""
     fingerprints = pd.Series(sorted(known), dtype=TEXT)
     return findings[~findings["fingerprint"].isin(fingerprints)].reset_index(drop=True)
-
-
-def check_findings(findings: pd.DataFrame) -> None:
-    """Be a gate: say nothing where nothing is open.
-
-    Raises:
-        AnswerIsNo: Places still speak v2; the first twenty are listed.
-    """
-    open_places = findings[findings["state"] != "already_v3"]
-    if open_places.empty:
-        return
-    raise AnswerIsNo(
-        f"{len(open_places)} places in {open_places['path'].nunique()} files still speak Clever v2",
-        code="findings",
-        remedy="Move them to v3, waive them in the source with a reason, or accept them in the baseline.",
-        faults=[
-            Fault(f"{place['path']}:{place['line']}", f"{place['kind']}: {place['legacy']}")
-            for place in open_places.head(SHOWN).to_dict("records")
-        ],
-    )

@@ -104,7 +104,7 @@ def gather(file: AuditFile, below: str, include_vendored: bool) -> Gathered:
 def _unread(file: AuditFile, error: Exception) -> Fault:
     """Tell of an error by its class alone, because its message may quote the file."""
     if isinstance(error, RecursionError):
-        return Fault(file.name, "nested too deeply to be read", "Split the file, or waive it.")
+        return Fault(file.name, "nested too deeply to be read", "Split the file.")
     return Fault(file.name, f"could not be read: {type(error).__name__}")
 
 

@@ -14,7 +14,7 @@ from playbook.settings import Settings
 
 
 def audit(arguments: Namespace, settings: Settings, printer: Printer) -> int:
-    """Audit what the arguments name; with --check, exit 1 while anything legacy is left."""
+    """Audit what the arguments name; with --check, exit 1 while anything legacy is or may be left."""
     if not any((arguments.paths, arguments.log, arguments.har, arguments.postman, arguments.openapi)):
         raise InputError(
             "nothing to audit was named", remedy="Name a source tree, or a log with --log, --har, --postman."
@@ -43,7 +43,7 @@ def audit(arguments: Namespace, settings: Settings, printer: Printer) -> int:
     for note in audited.notes():
         printer.say(note)
     printer.document({"verdict": audited.verdict, **audited.to_document()})
-    return 1 if arguments.check and audited.legacy else 0
+    return 1 if arguments.check and not audited.passes else 0
 
 
 def endpoints(arguments: Namespace, settings: Settings, printer: Printer) -> int:

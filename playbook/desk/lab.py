@@ -20,11 +20,11 @@ _NO_HISTORY = "c = get_config()  # noqa: F821\nc.HistoryManager.enabled = False\
 
 
 def lab_command(root: Path, options: Sequence[str] = ()) -> list[str]:
-    """Return the command line that serves the notebooks of a directory."""
+    """Return the command line that serves the notebooks of a directory, and what lies beside it: outputs, sources."""
     first = list_notebooks(root)[0].name
     return [
-        *(sys.executable, "-m", "jupyterlab", f"--notebook-dir={root}", "--ServerApp.ip=127.0.0.1"),
-        f"--LabApp.default_url=/lab/tree/{first}",
+        *(sys.executable, "-m", "jupyterlab", f"--notebook-dir={root.parent}", "--ServerApp.ip=127.0.0.1"),
+        f"--LabApp.default_url=/lab/tree/{root.name}/{first}",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         *options,
     ]

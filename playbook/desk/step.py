@@ -13,6 +13,7 @@ from playbook.desk.choose import choose
 from playbook.desk.demo import Demo, open_demo
 from playbook.desk.error_box import install_error_box
 from playbook.desk.notebook import DIRECTORY, next_notebook
+from playbook.desk.opening import NOBODY, Opener, find_opener
 from playbook.desk.parameters import check_values, read_parameters
 from playbook.desk.progress import make_report
 from playbook.desk.review import review_accounts
@@ -24,7 +25,7 @@ from playbook.run import Run
 from playbook.settings import Settings, read_settings
 from playbook.sharing.pages import read_summaries, write_pages
 from playbook.sharing.shown import Shown, show_chart, show_checks, show_step, show_summary, show_table, show_text
-from playbook.sharing.summary import Summary, read_summary
+from playbook.sharing.summary import CountTable, Summary, read_summary
 
 PLANNING = "04_merge_accounts"
 
@@ -38,6 +39,7 @@ class Step:
         parameters: What the parameters cell holds, after papermill.
         run: The district's run.
         demo: The demo district, where that is what was opened.
+        opener: Links places in the source to where they open.
         done: The step's answer, once it has run.
     """
 
@@ -45,6 +47,7 @@ class Step:
     parameters: Mapping[str, Any]
     run: Run
     demo: Demo | None
+    opener: Opener = NOBODY
     done: Done | None = field(default=None, repr=False)
 
     def answer(self) -> Shown:
@@ -72,7 +75,14 @@ class Step:
 
     def table(self, number: int = 1) -> Shown:
         """Show one of the step's tables, counted from 1."""
-        return show_table(self.summary.tables[number - 1])
+        return self._show(self.summary.tables[number - 1])
+
+    def places(self) -> Shown:
+        """Show every place that must change, each opening at its line where somebody can click."""
+        return self._show(road.places_to_change(self.run))
+
+    def _show(self, table: CountTable) -> Shown:
+        return show_table(table, self.opener.links(table, self.run.district.directory))
 
     def chart(self) -> Shown:
         """Show the step's chart."""
@@ -157,11 +167,12 @@ def open_step(name: str, namespace: Mapping[str, Any]) -> Step:
     parameters = {parameter.name: namespace[parameter.name] for parameter in declared}
     check_values(declared, parameters)
     settings = read_settings()
+    opener = find_opener(namespace, is_unattended=settings.is_unattended)
     if parameters["source"] == "demo":
         demo = open_demo(settings)
         demo.prepare(name)
-        return Step(name, parameters, demo.open(), demo)
-    return Step(name, parameters, _open_given(parameters, settings), None)
+        return Step(name, parameters, demo.open(), demo, opener)
+    return Step(name, parameters, _open_given(parameters, settings), None, opener)
 
 
 def _open_given(parameters: Mapping[str, Any], settings: Settings) -> Run:

@@ -2,7 +2,7 @@
 
 from playbook.road.apply import apply, sql_of, undo, verify
 from playbook.road.asking import explain, watch
-from playbook.road.audit import audit_sources
+from playbook.road.audit import audit_sources, places_to_change
 from playbook.road.done import Done
 from playbook.road.hand_over import scan_file, share
 from playbook.road.preview import approve
@@ -15,6 +15,7 @@ __all__ = [
     "approve",
     "audit_sources",
     "explain",
+    "places_to_change",
     "run_step",
     "scan_file",
     "share",

@@ -10,7 +10,7 @@ import pandas as pd
 
 from playbook.audit.audit import Audit, AuditOptions, run_audit
 from playbook.audit.baseline import read_baseline, without_baseline, write_baseline
-from playbook.audit.findings import FINDINGS, KINDS
+from playbook.audit.findings import FINDINGS, KINDS, SEVERITIES
 from playbook.audit.output.csv import write_csv
 from playbook.audit.output.markdown import make_markdown
 from playbook.audit.output.sarif import write_sarif
@@ -29,6 +29,7 @@ from playbook.tables import records, split
 STEP = "01_audit_v2_usage"
 MOST_LISTED = 40
 MOST_FILES = 8
+MOST_PLACES = 500
 FACTS = ("path", "line", "column", "kind", "state", "legacy", "v3", "change", "rule", "severity", "remedy", "snippet")
 MOST_FAULTS = 10
 """So many unreadable files are listed; the others are counted."""
@@ -79,10 +80,15 @@ class Audited:
         return "review" if self.legacy or self.code.faults else "go"
 
     @property
+    def passes(self) -> bool:
+        """True where a gate may let it through: nothing must change, and no file that failed may hide anything."""
+        return not self.legacy and not self.code.failed
+
+    @property
     def headline(self) -> str:
         """The answer in one sentence."""
         if not self.legacy:
-            return "Nothing that was searched still speaks v2."
+            return "Nothing that was searched still speaks v2." if self.passes else "Not everything could be searched."
         files = self.open_places()["path"].nunique()
         return f"{plural(self.legacy, 'place')} in {plural(files, 'file')} still speak v2."
 
@@ -141,6 +147,7 @@ class Audited:
             "findings": [{**row, "change": split(row["change"])} for row in rows],
             "states": self.code.states,
             "faults": [str(fault) for fault in self.code.faults],
+            "failed": list(self.code.failed),
         }
 
 
@@ -189,6 +196,23 @@ def audit(run: Run, *, progress: Report | None = None) -> Done:
     return finish(run, summary, {**audited.to_document(), "table": str(run.path("audit", "findings.parquet"))})
 
 
+def places_to_change(run: Run) -> CountTable:
+    """Return every place of an audited run that must change, the most severe first; never part of the summary.
+
+    Raises:
+        StepMissing: The audit was not run.
+    """
+    findings = run.read_table(FINDINGS, "audit", "findings.parquet", step=STEP)
+    open_places = findings[findings["state"] != "already_v3"]
+    ranked = open_places.assign(rank=open_places["severity"].map(SEVERITIES.index))
+    first = records(ranked.sort_values(["rank", "path", "line", "column"]).head(MOST_PLACES))
+    rows = tuple((f"{r['path']}:{r['line']}", r["severity"], r["kind"], r["legacy"], r["v3"]) for r in first)
+    more = len(open_places) - len(rows)
+    told = f"The {len(rows)} most severe places; {more:,} more are in audit/findings.csv"
+    caption = told if more else "Every place that must change"
+    return CountTable(caption, ("opens at", "severity", "kind", "today", "in v3"), rows)
+
+
 def _write_outputs(run: Run, audited: Audited) -> None:
     names = {"csv": "findings.csv", "sarif": "findings.sarif", "patch": "v3.patch", "markdown": "ticket.md"}
     outputs = {kind: run.path("audit", name) for kind, name in names.items()}
@@ -203,7 +227,8 @@ def _relative(audited: Audited, base: Path) -> Audited:
     named = {name: audited.findings[name].str.removeprefix(prefix) for name in ("path", "area")}
     findings = FINDINGS.make(audited.findings.assign(**named))
     faults = tuple(replace(fault, where=fault.where.removeprefix(prefix)) for fault in audited.code.faults)
-    return Audited(replace(audited.code, faults=faults), findings, audited.joined, audited.traffic)
+    failed = tuple(name.removeprefix(prefix) for name in audited.code.failed)
+    return Audited(replace(audited.code, faults=faults, failed=failed), findings, audited.joined, audited.traffic)
 
 
 def _numbers(audited: Audited) -> tuple[Number, ...]:

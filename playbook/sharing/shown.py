@@ -11,7 +11,7 @@ from playbook.matching.story import Story
 from playbook.sharing.charts import draw_bars, tabulate_bars
 from playbook.sharing.plain_text import clean_text
 from playbook.sharing.summary import VERDICTS, Bars, CountTable, Summary
-from playbook.sharing.tables import describe_table, render_table
+from playbook.sharing.tables import NO_LINKS, describe_table, render_table
 from playbook.sharing.template import render_part
 
 
@@ -34,9 +34,9 @@ class Shown:
         return clean_text(self.text)
 
 
-def show_table(table: CountTable) -> Shown:
-    """Show a small table."""
-    return Shown(f'<div class="playbook">{render_table(table)}</div>', describe_table(table))
+def show_table(table: CountTable, links: Mapping[str, str] = NO_LINKS) -> Shown:
+    """Show a small table; `links` says where a cell of its first column leads to."""
+    return Shown(f'<div class="playbook">{render_table(table, links)}</div>', describe_table(table))
 
 
 def show_chart(bars: Bars) -> Shown:

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from playbook.sharing.summary import CountTable
 from playbook.sharing.template import render_part, show_count
 
+NO_LINKS: Mapping[str, str] = {}
 _MOST_NAMED = 4
 
 
-def render_table(table: CountTable) -> str:
-    """Return a table as HTML that a keyboard can scroll and a screen reader can read out."""
-    return str(render_part("table", table))
+def render_table(table: CountTable, links: Mapping[str, str] = NO_LINKS) -> str:
+    """Return a table as HTML that a keyboard can scroll and a screen reader can read out.
+
+    Args:
+        table: The table.
+        links: Where a cell of the first column leads to; a page that others may see gives none.
+    """
+    return str(render_part("table", table, links))
 
 
 def describe_table(table: CountTable) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from playbook.desk.lab import lab_command, lab_environment
 from playbook.desk.notebook import DIRECTORY
@@ -44,15 +44,20 @@ def lab(tmp_path: Path) -> Iterator[str]:
         server.terminate()
 
 
-def test_a_click_is_recorded_and_gates_nothing(chromium: Browser, lab: str, tmp_path: Path) -> None:
-    """Run All ends without a click; a click then writes who, when and on which plan."""
-    page = chromium.new_page(viewport={"width": 1280, "height": 3000})
-    page.goto(f"{lab}/lab/tree/08_hand_over.ipynb?token=t&reset")
+def run_all(page: Page, address: str) -> None:
+    """Open a notebook and choose Run All."""
+    page.goto(address)
     page.wait_for_selector(".jp-Notebook", timeout=ANSWER_MILLISECONDS)
     # Lab loses a Run All that comes before the kernel answers, and says Idle in its status bar from then on.
     expect(page.get_by_text("Python 3 (ipykernel) | Idle")).to_be_visible(timeout=ANSWER_MILLISECONDS)
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.locator('li[data-command="runmenu:run-all"]').click()
+
+
+def test_a_click_is_recorded_and_gates_nothing(chromium: Browser, lab: str, tmp_path: Path) -> None:
+    """Run All ends without a click; a click then writes who, when and on which plan."""
+    page = chromium.new_page(viewport={"width": 1280, "height": 3000})
+    run_all(page, f"{lab}/lab/tree/notebooks/08_hand_over.ipynb?token=t&reset")
 
     # The stored outputs hold the sentence already; only a live control has something to choose.
     choice = page.locator(".widget-radio-box label", has_text="wait")
@@ -67,4 +72,19 @@ def test_a_click_is_recorded_and_gates_nothing(chromium: Browser, lab: str, tmp_
     assert decision["value"] == "wait"
     assert decision["fingerprint"]
     assert page.get_by_text("Jupyter news").count() == 0
+    page.close()
+
+
+def test_a_place_in_the_source_opens_at_its_line(chromium: Browser, lab: str) -> None:
+    """A click on `path:line` shows the file beside the notebook, its cursor on that very line."""
+    page = chromium.new_page(viewport={"width": 1280, "height": 3000})
+    run_all(page, f"{lab}/lab/tree/notebooks/01_audit_v2_usage.ipynb?token=t&reset")
+
+    place = page.locator(".jp-OutputArea a", has_text="events.rake:").first
+    expect(place).to_be_visible(timeout=ANSWER_MILLISECONDS)
+    line = place.inner_text().rpartition(":")[2]
+    place.click()
+
+    expect(page.locator(".jp-FileEditor")).to_be_visible()
+    expect(page.get_by_text(f"Ln {line}, Col 1")).to_be_visible()
     page.close()

@@ -1,0 +1,55 @@
+"""`playbook audit` as a gate: what it exits with, and what it says of a file that it could not judge."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from playbook.__main__ import main
+
+LEGACY = 'get("https://api.clever.com/v2.1/teachers")\n'
+V3 = 'get("https://api.clever.com/v3.1/users?role=teacher")\n'
+TOO_DEEP = "a = \\\n" * 3_000 + "clever_id\n"
+
+
+@pytest.mark.parametrize(
+    ("source", "options", "code"),
+    [
+        (LEGACY, [], 0),
+        (LEGACY, ["--check"], 1),
+        (V3, ["--check"], 0),
+        (TOO_DEEP, [], 0),
+        (TOO_DEEP, ["--check"], 1),
+    ],
+)
+def test_only_the_gate_says_no(tmp_path: Path, source: str, options: list[str], code: int) -> None:
+    """Without --check an audit is a list; with it, what is legacy stops, and so does a file that may hide it."""
+    (tmp_path / "a.py").write_text(source, encoding="utf-8")
+
+    assert main(["audit", str(tmp_path), *options]) == code
+
+
+def test_a_script_reads_which_files_failed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """One JSON document; the findings of the other files stand in it."""
+    (tmp_path / "a.py").write_text(TOO_DEEP, encoding="utf-8")
+    (tmp_path / "b.py").write_text(LEGACY, encoding="utf-8")
+
+    assert main(["audit", str(tmp_path), "--json", "--check"]) == 1
+
+    document = json.loads(capsys.readouterr().out)
+    assert [Path(name).name for name in document["failed"]] == ["a.py"]
+    assert [place["legacy"] for place in document["findings"]] == ["GET /v2.1/teachers"]
+
+
+def test_a_gate_passes_what_its_baseline_knows(tmp_path: Path) -> None:
+    """What was accepted once does not stop; what is new does."""
+    tree, baseline = tmp_path / "tree", str(tmp_path / "baseline.json")
+    tree.mkdir()
+    (tree / "a.py").write_text(LEGACY, encoding="utf-8")
+
+    assert main(["audit", str(tree), "--write-baseline", baseline]) == 0
+    assert main(["audit", str(tree), "--check", "--baseline", baseline]) == 0
+    (tree / "a.py").write_text(LEGACY + 'get("https://api.clever.com/v2.1/contacts")\n', encoding="utf-8")
+    assert main(["audit", str(tree), "--check", "--baseline", baseline]) == 1
