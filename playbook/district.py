@@ -152,6 +152,7 @@ class Merge:
     contacts: str = _key(one_of("leave", "create"), default="leave")
     retire_on: str = ""
     expires_days: int = _key(_is_positive, default=7)
+    on_drift: str = _key(one_of("stop", "skip"), default="stop")
     acknowledge: tuple[str, ...] = ()
 
 

@@ -144,6 +144,7 @@ def _carry_out(work: Work, now: datetime) -> None:
     result.already, result.done = len(done) - result.done, result.done
     work.do_all(done)
     if not work.execute:
+        result.stopped = result.stopped or work.pace.why_stop(result)
         return
     sweep_stragglers(work)
     _finish(work, now)

@@ -9,6 +9,9 @@ from pathlib import Path
 
 from playbook.applying.result import Result
 
+STOP_FILE = "stop_file"
+"""Why work ended where somebody has put a stop file."""
+
 WAIT_SECONDS = 1.0
 """How long to wait before looking at a pause file or a throttle again."""
 
@@ -42,6 +45,9 @@ class Pace:
         max_failed_share: The part of the actions that may be refused before the work stops.
         min_actions: How many actions must have been tried before that share counts.
         max_failed: How many refusals stop the work whatever their share.
+        on_drift: `stop` where too many changed accounts end the work, `skip` where each is only left out.
+        max_drifted_share: The part of the plan's actions whose accounts may have changed since.
+        max_drifted: How many changed accounts end the work whatever their share.
         tries: How often a transaction is tried that had to wait for others.
         sleep: Waits so many seconds.
         clock: Seconds that only grow.
@@ -54,6 +60,9 @@ class Pace:
     max_failed_share: float = 0.05
     min_actions: int = 20
     max_failed: int = 1_000
+    on_drift: str = "stop"
+    max_drifted_share: float = 0.01
+    max_drifted: int = 20
     tries: int = 5
     sleep: Callable[[float], None] = time.sleep
     clock: Callable[[], float] = time.monotonic
@@ -62,13 +71,24 @@ class Pace:
         """Wait while paused or busy; return why to stop, or nothing to go on."""
         while True:
             if self.stop_file and self.stop_file.exists():
-                return "stop_file"
+                return STOP_FILE
             is_paused = self.pause_file is not None and self.pause_file.exists()
             if not is_paused and not (self.is_busy and self.is_busy()):
                 return ""
             self.sleep(WAIT_SECONDS)
 
-    def has_failed_too_often(self, result: Result) -> bool:
+    def why_stop(self, result: Result) -> str:
+        """Return why what was refused so far ends the work, or nothing to go on."""
+        if self._has_drifted_too_far(result):
+            return "too_much_drift"
+        return "too_many_failures" if self._has_failed_too_often(result) else ""
+
+    def _has_drifted_too_far(self, result: Result) -> bool:
+        """Say whether so many accounts have changed that the plan is about another state of the application."""
+        limit = min(self.max_drifted, self.max_drifted_share * result.total)
+        return self.on_drift == "stop" and result.drifted > limit
+
+    def _has_failed_too_often(self, result: Result) -> bool:
         """Say whether so many actions were refused that something is wrong with the plan or the database."""
         tried = result.done + result.failed
         is_large_share = tried >= self.min_actions and result.failed > self.max_failed_share * tried

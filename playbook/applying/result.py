@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+DRIFTED = frozenset({"changed", "row_missing", "v3_id_taken"})
+"""Codes of an account that is not what the plan saw."""
+
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
@@ -34,7 +37,9 @@ class Result:
         failed: Actions that were refused, each in `refusals`.
         kept: For an undo, what users have written since and keep.
         script: The statements of a dry run.
-        stopped: Why the work ended early: `stop_file`, `too_many_failures`; blank where it did not.
+        drifted: Those of them whose account is not what the plan saw.
+        stopped: Why the work ended early, or why it would have in earnest: `stop_file`, `too_many_failures`,
+            `too_much_drift`; blank where it did not.
     """
 
     plan: str
@@ -44,6 +49,7 @@ class Result:
     already: int = 0
     held: int = 0
     failed: int = 0
+    drifted: int = 0
     stopped: str = ""
     refusals: list[Refusal] = field(default_factory=list)
     kept: list[Refusal] = field(default_factory=list)
@@ -52,4 +58,5 @@ class Result:
     def refuse(self, refusals: list[Refusal]) -> None:
         """Count actions that were not taken."""
         self.failed += len(refusals)
+        self.drifted += sum(refusal.code in DRIFTED for refusal in refusals)
         self.refusals += refusals

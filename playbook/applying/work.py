@@ -22,7 +22,7 @@ from playbook.applying.images import find_images, image_query, refuse_drifted
 from playbook.applying.invariants import refuse_broken
 from playbook.applying.journal import REFUSED, find_run
 from playbook.applying.links import Staging, is_bulk, stage_links
-from playbook.applying.pace import Pace, Progress
+from playbook.applying.pace import STOP_FILE, Pace, Progress
 from playbook.applying.restoring import restore_action
 from playbook.applying.result import Refusal, Result
 from playbook.applying.rows import Drift, Writer
@@ -155,6 +155,8 @@ class Work:
             batch = links.iloc[start : start + self.pace.batch]
             left = self._write_links(staging, batch)
             for operation in operations_of(batch.loc[batch["position"].isin(left), list(OPERATIONS.columns)]):
+                if self._must_stop():
+                    return
                 self.do_group([operation])
             self._tell()
 
@@ -201,10 +203,10 @@ class Work:
                 connection.execute(insert(REFUSED), [{**values, "position": position} for position in positions])
 
     def _must_stop(self) -> bool:
+        """Say whether to end here; a dry run goes on past what would end the work, to show all that is in the way."""
         if not self.result.stopped:
-            has_failed = self.pace.has_failed_too_often(self.result)
-            self.result.stopped = "too_many_failures" if has_failed else self.pace.wait_for_leave()
-        return bool(self.result.stopped)
+            self.result.stopped = self.pace.why_stop(self.result) or self.pace.wait_for_leave()
+        return bool(self.result.stopped) and (self.execute or self.result.stopped == STOP_FILE)
 
     def _tell(self) -> None:
         if self.report:

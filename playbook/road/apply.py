@@ -31,6 +31,7 @@ TITLE = "Apply and verify"
 _STOPPED = {
     "stop_file": "Stopped because a file named stop stands in the run directory. ",
     "too_many_failures": "Stopped because too many actions were refused. ",
+    "too_much_drift": "Stopped because too many accounts have changed since the plan was made: plan again. ",
 }
 
 
@@ -98,7 +99,11 @@ def _apply(run: Run, plan: Plan, source: DatabaseSource, *, execute: bool, **wat
         district_id=run.district_id,
         now=run.now(),
         execute=execute,
-        pace=Pace(pause_file=run.directory / "pause", stop_file=run.directory / "stop"),
+        pace=Pace(
+            pause_file=run.directory / "pause",
+            stop_file=run.directory / "stop",
+            on_drift=run.district.merge.on_drift,
+        ),
         **watching,
         **_rights(run, plan),
     )

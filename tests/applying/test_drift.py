@@ -8,13 +8,13 @@ import threading
 import pytest
 from sqlalchemy import create_engine, text
 
-from playbook.applying.pace import Pace, Progress
+from playbook.applying.pace import Progress
 from playbook.applying.undo import plan_undo
 from playbook.applying.verify import verify
 from playbook.errors import AnswerIsNo
+from tests.applying.schemas import PATIENT
 from tests.applying.vendor import NOW, Vendor, accounts_of, build_vendor, dump
 
-PATIENT = Pace(max_failed_share=1.0)
 EDITS = 200
 CORRUPTIONS = 200
 EDITABLE = ("clever_id", "kind", "username", "email", "status", "score", "last_login")
@@ -70,6 +70,26 @@ def test_every_edit_is_caught_and_named(database_url: str) -> None:
     after = dump(database_url)["users"]
     assert len([row for row in before if row.partition(",")[0] in untouched]) == EDITS
     assert len(after) == len(before)
+
+
+@pytest.mark.parametrize(
+    ("persons", "actions", "changed", "stops"),
+    [(1000, 1497, 14, False), (1000, 1497, 15, True), (1400, 2097, 20, False), (1400, 2097, 21, True)],
+)
+def test_too_much_drift_ends_the_work(sqlite_url: str, persons: int, actions: int, changed: int, stops: bool) -> None:
+    """More than one action in a hundred, or more than twenty, is another application than the one that was planned
+    on: the work ends. Where the district file says `on_drift = "skip"` each is left out and the rest is done."""
+    vendor = build_vendor(sqlite_url, persons=persons, people="role_accounts")
+    plan = vendor.plan()
+    for person in range(4, 4 + changed):
+        execute(vendor, "UPDATE users SET email = 'new' WHERE id = :id", id=person * 10)
+    shown = vendor.apply(plan, execute=False)
+    assert (shown.total, shown.drifted, shown.failed) == (actions, changed, changed)
+    assert shown.stopped == ("too_much_drift" if stops else "")
+    result = vendor.apply(plan)
+    assert result.stopped == shown.stopped
+    rest = vendor.apply(plan, pace=PATIENT)
+    assert (rest.stopped, rest.failed, rest.already + rest.done) == ("", changed, actions - changed)
 
 
 def test_every_corruption_is_named(database_url: str) -> None:

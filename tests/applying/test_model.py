@@ -24,16 +24,15 @@ from hypothesis.stateful import (
 )
 from sqlalchemy import text
 
-from playbook.applying.pace import Pace
 from playbook.applying.undo import plan_undo
 from playbook.applying.verify import verify
 from playbook.merging.plan import Plan
 from tests.applying.kills import Rehearsal, kill_at
+from tests.applying.schemas import PATIENT
 from tests.applying.vendor import NOW, Vendor, accounts_of, build_vendor, new_id, vendor_rows
 from tests.databases import ENGINES, NewDatabase
 
 EXAMPLES = int(os.environ.get("TESTS_MODEL_EXAMPLES", "12"))
-PATIENT = Pace(max_failed_share=1.0)
 COLUMNS = {
     "users": ("username", "email", "status", "clever_v3_id"),
     "enrolments": ("user_id", "section_id"),
