@@ -33,7 +33,9 @@ SKIPPED_LOCK_LINE = re.compile(
 
 def is_manifest(name: str) -> bool:
     """Say whether a file is a manifest or lockfile."""
-    return MANIFESTS.match(PurePosixPath(name).name) is not None
+    path = PurePosixPath(name)
+    is_listed = path.parent.name == "requirements" and path.suffix in (".txt", ".in")
+    return is_listed or MANIFESTS.match(path.name) is not None
 
 
 def find_dependencies(shown: str, content: str) -> Iterator[Finding]:
@@ -47,7 +49,10 @@ def find_dependencies(shown: str, content: str) -> Iterator[Finding]:
     is_lock = LOCKS.search(base) is not None
     named: set[str] = set()
     in_dependencies = False
-    for number, line in enumerate(content.splitlines(), 1):
+    lines = content.splitlines()
+    for number, line in enumerate(lines, 1):
+        if "<groupId>" in line and "<artifactId>clever" in "".join(lines[number : number + 1]):
+            continue  # the artifact is the place
         in_dependencies = (in_dependencies and bool(line.strip())) or line.startswith("DEPENDENCIES")
         if "lever" not in line.lower() or _is_noise(base, line, is_lock, in_dependencies):
             continue

@@ -45,9 +45,11 @@ ENOUGH = 2
 def find_shape(reading: Reading, syntax: Syntax) -> frozenset[str]:
     """Return the names whose fields a file reads as Clever sends them; empty where too few are told.
 
-    A class that is read from such a record stands as `class`.
+    A class that is read from such a record stands as `class`, a table of its fields as `table`.
     """
     content = reading.content
+    if re.search(r"[\"'.:\[]roles\b", content):
+        return frozenset()
     if not any(name in content for name in (*OWN_FIELDS, "SisId", "sisId")) or FOREIGN.search(content):
         return frozenset()
     read: dict[str, set[str]] = {}
@@ -55,9 +57,11 @@ def find_shape(reading: Reading, syntax: Syntax) -> frozenset[str]:
         if isinstance(node, Chain) and node.steps:
             _note(node, reading.language in SPELLED_AS_SENT, read)
     told = {name for names in read.values() for name in names}
+    listed = {token.value.rpartition(".")[2] for token in reading.tokens if token.kind == "text"} & OWN_FIELDS
     wired = {name for groups in WIRE.findall(content) for name in groups if name in OWN_FIELDS | OTHER_FIELDS}
     found = set(read) if _is_enough(told) else set()
-    return frozenset(found | ({"class"} if _is_enough(wired) else set()))
+    kinds = {kind for kind, names in (("class", wired), ("table", listed)) if len(names) > 2 or _is_enough(names)}
+    return frozenset(found | kinds)
 
 
 def _is_enough(told: set[str]) -> bool:

@@ -87,7 +87,12 @@ class Definitions:
             is_argument = isinstance(node.parent, Chain)
             if name and node.operator in ASSIGNS and not is_argument:
                 yield self._definition(name, node.start, node.value, False)
-            elif name and node.operator in (":", "=>") and not is_argument and not _is_type(node.value):
+            elif (
+                name
+                and node.operator in (":", "=>")
+                and not _is_type(node.value)
+                and (not is_argument or (isinstance(node.value, Text) and "clever.com" in node.value.value))
+            ):
                 yield self._definition(name, node.start, node.value, isinstance(node.parent, Items))
             elif isinstance(node.key, Items) and node.operator in ASSIGNS:
                 for name, value in _taken_apart(node.key, node.value):

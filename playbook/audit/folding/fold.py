@@ -134,8 +134,12 @@ class Folder:
             ways = [way for way in ways if any(isinstance(piece, str) for piece in way)]
             if ways:
                 return ways[:MAX_WAYS]
+            if values and len(path) == 1:
+                return [(Hole(name, path),)]
+        spelled = node.steps[-1].name if node.steps else node.head
         for shared in (name, "_".join(path[-2:]), "_".join(path[-3:])):
-            if shared in self.definitions.shared:
+            is_telling = "_" in shared or (isinstance(spelled, str) and spelled.isupper())
+            if is_telling and shared in self.definitions.shared:
                 return [(text,) for text in self.definitions.shared[shared]]
         return [(Hole(name, path),)]
 

@@ -172,6 +172,7 @@ def _of_chain(view: View, node: Chain, has_sdk: bool) -> Iterator[Finding]:
         if has_sdk and SHARED_OPERATION.match(told) and _is_sdk_call(view, node, told, has_sdk):
             yield _report(view, offset, f"{name}()", "operation")
             return
+    yield from _of_constructor(view, node)
     yield from _of_objects(view, node, names)
 
 
@@ -197,6 +198,20 @@ def _is_sdk_call(view: View, node: Chain, told: str, has_sdk: bool) -> bool:
     return (view.evidence.speaks and ("clever" in reached or "data_api" in reached)) or (
         "_for_" in told and view.evidence.project.is_clever and (view.evidence.speaks or "api" in reached)
     )
+
+
+def _of_constructor(view: View, node: Chain) -> Iterator[Finding]:
+    """`Clever({ token })` where a line above reads `const Clever = require("clever")`."""
+    if not isinstance(node.head, str) or not node.steps or node.steps[0].kind != "call":
+        return
+    if re.fullmatch(r"[Cc]lever\w*", node.head) and view.reading.language in (
+        "javascript",
+        "typescript",
+        "coffeescript",
+    ):
+        bound = rf"\b{node.head}\b\s*(?:=\s*require\b\s*\(?|from)\s*[\"'](?![./@~])"
+        if re.search(bound, view.reading.content) and not _is_local(view, node.head):
+            yield _report(view, node.start, f"{node.head}()", "configuration")
 
 
 def _of_objects(view: View, node: Chain, names: list[str]) -> Iterator[Finding]:

@@ -33,6 +33,8 @@ FOLDED_CALLS = FORMATS | PATH_JOINS | TEXT_JOINS | PASSED | REPLACES
 UNSTATED = "v2.x"
 """The version of a path whose file states none, but asks for what only v2 has."""
 
+DESCRIBES = re.compile(r"^\s*[\"']?(?:openapi|swagger)[\"']?\s*:", re.M)
+DESCRIBED = re.compile(r"^\s*[\"']?(/[\w/{}\-]+)[\"']?\s*:", re.M)
 COMMENTED = re.compile(
     r"(?:https?://api\.(?:get)?clever\.com)?/?v[12]\.\d/(?:students|teachers|school_admins|district_admins|contacts|"
     r"schools|sections|courses|terms|districts|events|me)[\w/{}:$#<>.\-]*|https?://api\.(?:get)?clever\.com[\w/{}:$#<>.\-]*",
@@ -48,6 +50,7 @@ def find_endpoints(view: View) -> Iterator[Finding]:
             yield from _of_text(view, node, seen)
         elif isinstance(node, Pair):
             yield from find_version(view, node)
+    yield from _of_description(view)
     for token in view.reading.tokens:
         if token.kind == "comment":
             yield from _of_comment(view, token)
@@ -82,7 +85,21 @@ def _told(view: View, node: Text, outer: Node) -> list[str]:
     last = pieces[2] if len(pieces) == 3 else None
     if isinstance(last, Text) and last.value in BELOW and not isinstance(pieces[1], Pair | Items):
         return ["/".join(render(view.folder.fold(each)[0]) for each in pieces)]
-    return [render(folded) for folded in view.folder.fold(outer)]
+    ways = [folded for folded in view.folder.fold(outer) if any(isinstance(piece, str) for piece in folded)]
+    whole: Node | None = node
+    while not ways and whole is not None and whole is not outer:  # what is around it tells nothing
+        ways, whole = view.folder.fold(whole), whole.parent
+    return [render(folded) for folded in ways or view.folder.fold(node)]
+
+
+def _of_description(view: View) -> Iterator[Finding]:
+    """Give the paths of an OpenAPI description whose server is Clever."""
+    if not view.is_document or not view.evidence.bases or not DESCRIBES.search(view.reading.content):
+        return
+    for match in DESCRIBED.finditer(view.reading.content):
+        route = read_route(f"https://api.clever.com/{view.evidence.bases[0]}{match[1]}")
+        if route and (verdict := judge(route)) and verdict.variant != "base_url":
+            yield _report(view, match.start(1), verdict)
 
 
 def whole_text(node: Node) -> Node:

@@ -19,6 +19,8 @@ PERSONS = r"(?:students|teachers|contacts|schooladmins|districtadmins|school_adm
 ACTIONS = r"(?:created|updated|deleted)"
 TYPE = re.compile(rf"^{PERSONS}\.(?:{ACTIONS}|\*|%|\{{\}})?$")
 PATTERN = re.compile(rf"(?:\b|\()(?:\w+\|)*{PERSONS}(?:\|\w+)*\)?(?:\\+\.|\[\.\])")
+ONLY_IN_EVENTS = re.compile(r"[\"':](?:schooladmins|districtadmins)[\"'\s,\])]")
+LISTED = re.compile(r"[\s,]+")
 UNIQUE = re.compile(rf"\b(?:schooladmins|districtadmins)\.{ACTIONS}")
 CLASS = re.compile(
     r"^(?:Students|Teachers|Contacts|Schooladmins|Districtadmins|SchoolAdmins|DistrictAdmins)(?:Created|Updated|Deleted)(?:Event)?$"
@@ -108,6 +110,8 @@ def _of_text(view: View, node: Text) -> Iterator[Finding]:
         yield _record(view, node.start, match[1])
     elif value.strip().rstrip("s") and role_of(value) and _is_record_type(node):
         yield _record(view, node.start, value)
+    elif "," in value and view.is_document and (types := [word for word in LISTED.split(value) if TYPE.match(word)]):
+        yield _typed(view, node.start, types[0], "event_type")
     elif "," in value and RECORD_KEY.match(usage_of(node).key) and (roles := _listed_roles(value)):
         yield _record(view, node.start, ",".join(roles))
     elif role_of(value) and value.endswith("s") and _is_split_type(view, node):
@@ -168,7 +172,9 @@ def _is_split_type(view: View, node: Text) -> bool:
     if isinstance(node.parent, Pair):
         return node.parent.key is node
     return isinstance(node.parent, Items) and (
-        node.parent.lead in ("when", "case", "in") or _stands_after_case(view, node)
+        node.parent.lead in ("when", "case", "in")
+        or getattr(node.parent.parent, "operator", "") == "in"
+        or _stands_after_case(view, node)
     )
 
 
@@ -179,7 +185,9 @@ def _stands_after_case(view: View, node: Text) -> bool:
 
 def _of_pair(view: View, node: Pair) -> Iterator[Finding]:
     """A constant such as `EVENT_TYPES = %w(students teachers sections)` or a `TYPE_MAP` keyed by collections."""
-    if node.operator == "->" or not isinstance(node.value, Items | Chain) or not EVENT_LIST.search(key_name(node)):
+    if node.operator == "->" or not isinstance(node.value, Items | Chain):
+        return
+    if not EVENT_LIST.search(key_name(node)) and not _lists_event_words(view, node.value):
         return
     listed: Node = node.value
     while isinstance(listed, Chain) and isinstance(listed.head, Node):
@@ -193,6 +201,12 @@ def _of_pair(view: View, node: Pair) -> Iterator[Finding]:
         told = f"{key_name(node)}: {', '.join(roles)}"
         remedy = f"Replace {', '.join(roles)} by users and tell the roles apart by data.object.roles."
         yield _report(view, node.start, told, "dispatch_table", remedy, f"{key_name(node)}: users")
+
+
+def _lists_event_words(view: View, listed: Node) -> bool:
+    """Say whether a list holds words that only event types spell so, in a file that handles events."""
+    text = view.reading.content[listed.start : listed.end]
+    return bool(ONLY_IN_EVENTS.search(text)) and re.search(rf"\.{ACTIONS}\b", view.reading.content) is not None
 
 
 def _keys(item: Node) -> list[Text]:

@@ -31,11 +31,12 @@ def find_field_tables(view: View, node: Items) -> Iterator[Finding]:
     """Give the moved fields of a table that maps them to names of the application, or that lists what is picked."""
     if view.is_test or re.search(r"[\"':.]roles\b", view.reading.content):
         return
-    yield from _of_map(view, node) if any(isinstance(item, Pair) for item in node.items) else _of_list(view, node)
+    is_map = any(isinstance(item, Pair) or _is_couple(item) for item in node.items)
+    yield from _of_map(view, node) if is_map else _of_list(view, node)
 
 
 def _of_map(view: View, node: Items) -> Iterator[Finding]:
-    pairs = [item for item in node.items if isinstance(item, Pair)]
+    pairs = [item for item in node.items if isinstance(item, Pair) or _is_couple(item)]
     if len(pairs) < 2 or not _is_named_so(node):
         return
     found = [(pair, field) for pair in pairs if (field := _mapped(pair))]
@@ -44,14 +45,22 @@ def _of_map(view: View, node: Items) -> Iterator[Finding]:
             yield report_field(view, pair.start, field, field, "table")
 
 
+def _is_couple(item: Node) -> bool:
+    """Say whether an item is a list of two texts: `("year_group", "grade")`."""
+    return isinstance(item, Items) and len(item.items) == 2 and all(isinstance(each, Text) for each in item.items)
+
+
 def _is_named_so(node: Items) -> bool:
     key = next((key_name(parent) for parent in node.ancestors() if isinstance(parent, Pair)), "")
     return bool(TABLE.search(key)) or bool(RENAMES.search(usage_of(node).callee))
 
 
-def _mapped(pair: Pair) -> str:
+def _mapped(pair: Node) -> str:
     """Return the moved field that a pair maps to or from a name of the application; blank where it does not."""
-    key, value = _name(pair.key), _name(pair.value) if isinstance(pair.value, Text) else ""
+    if isinstance(pair, Items):
+        key, value = _name(pair.items[0]), _name(pair.items[1])
+    elif isinstance(pair, Pair):
+        key, value = _name(pair.key), _name(pair.value) if isinstance(pair.value, Text) else ""
     if not key or not value or {key, value} & TYPES:
         return ""
     field = next((name for name in (key, value) if name.rpartition(".")[2] in PLACES), "")

@@ -124,9 +124,9 @@ def _accepts(view: View, node: Chain, field: str, before: tuple[str, ...], back:
     """Say whether a reading is of a Clever response rather than of the application's own records."""
     if is_clever_value(before) or (is_clever_value(back) and not is_own_record(back)):
         return True
-    if is_own_record(back) or is_own_record(before):
-        return False
     asked = asked_of(view, node)
+    if not asked and (is_own_record(back) or is_own_record(before)):
+        return False
     if re.match(r"/(?:schools|sections|courses|terms|districts)(?:/\{[^}]*\})?$", asked):
         return False
     if asked:
@@ -138,8 +138,10 @@ def _accepts(view: View, node: Chain, field: str, before: tuple[str, ...], back:
         return True
     if _is_by_key(node, field) or _is_getter(node, field):
         return view.evidence.is_about or (field in STRONG and view.evidence.mentions >= 2)
-    if not view.evidence.is_about or (len(before) == 1 and re.fullmatch(r"user|account|member|profile|me", last)):
+    if not view.evidence.is_about:
         return False
+    if len(before) == 1 and re.fullmatch(r"user|account|member|profile|me", last):
+        return "credentials" in view.reading.content[node.start : node.end] or _is_v3_user(view, last)
     if re.fullmatch(r"object|record|raw|payload|remote|incoming|upstream|external|item", last):
         return True
     is_known = len(back) > len(before) or any(part == "data" for part in before)
@@ -148,7 +150,12 @@ def _accepts(view: View, node: Chain, field: str, before: tuple[str, ...], back:
 
 def _is_of_shape(view: View, before: tuple[str, ...], is_by_key: bool) -> bool:
     """Say whether what is read has the shape of a Clever record: told by its keys, or by the name that it goes by."""
-    return bool(view.evidence.shape - {"class"}) and (is_by_key or before[-1] in view.evidence.shape)
+    return bool(view.evidence.shape - {"class", "table"}) and (is_by_key or before[-1] in view.evidence.shape)
+
+
+def _is_v3_user(view: View, name: str) -> bool:
+    """Say whether the same name is read as a Clever user elsewhere in the file: half of it has moved already."""
+    return re.search(rf"\b{name}\b[\w.\[\]\"'?]*[.\"'](?:roles|legacy_id)\b", view.reading.content) is not None
 
 
 def _is_by_key(node: Chain, field: str) -> bool:

@@ -11,9 +11,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from playbook.audit.evidence import names_clever
 from playbook.audit.findings import Finding
 from playbook.audit.origins import asked_of, origin_of
-from playbook.audit.reading.node import Chain, Items, Pair, Text
+from playbook.audit.reading.node import Chain, Items, Node, Pair, Text
 from playbook.audit.reading.paths import clean, segments, snake
 from playbook.audit.rules.id_declarations import find_declarations, find_schema
 from playbook.audit.rules.id_names import NOT_PERSON, UID_KEYS, is_clever_id, is_field, report_id
@@ -145,7 +146,7 @@ def _of_chain(view: View, node: Chain) -> Iterator[Finding]:
         yield report_id(view, node.start, node.head, "constraint")
     if (
         node.head == "uid"
-        and view.evidence.is_in_path
+        and _is_in_clever(view, node)
         and re.match(r"\s*(?:\{|do\b)", view.reading.content[node.end : node.end + 6])
     ):
         yield report_id(view, node.start, "uid of the strategy", "strategy_uid")
@@ -176,6 +177,12 @@ def _is_shown_below(view: View, node: Chain) -> bool:
     return re.search(r"(?i)clever_?\w*?u?id\b", view.reading.content[node.end : function.end]) is not None
 
 
+def _is_in_clever(view: View, node: Node) -> bool:
+    """Say whether a place is in a file, class or module that is named after Clever."""
+    around = view.reading.class_at(node.start)
+    return view.evidence.is_in_path or (around is not None and names_clever(around.name))
+
+
 def _is_set(view: View, node: Chain, name: str) -> bool:
     """Say whether a setter writes a Clever id: by its name, or an external id beside a provider that is Clever."""
     if is_clever_id(name):
@@ -196,6 +203,9 @@ def _of_lambda(view: View, node: Chain) -> Iterator[Finding]:
     if not path or not is_clever_id(path[-1]) or len(path) < 2:
         return
     join = node.parent
+    if isinstance(join, Pair) and join.operator == "=>" and join.value is node and LOOKUP.search(usage_of(node).callee):
+        yield report_id(view, node.start, path[-1], "condition")  # `HasIndex(s => s.CleverId)`
+        return
     if getattr(join, "operator", "") not in ("==", "===", "eq", "in") or (
         join is not None and join.lead in ("if", "unless", "while", "elsif", "elif")
     ):
@@ -205,7 +215,11 @@ def _of_lambda(view: View, node: Chain) -> Iterator[Finding]:
     names = {snake(step.name) for call in calls for step in call.steps if step.name} | {
         snake(call.callee) for call in calls
     }
-    if is_class or any(re.search(r"where|filter|find|first|single|any|query|get|exists", name) for name in names):
+    if (
+        is_class
+        or usage_of(node).key in ("where", "or_where", "having", "on", "filter")
+        or any(re.search(r"where|filter|find|first|single|any|query|get|exists", name) for name in names)
+    ):
         yield report_id(view, node.start, path[-1], "condition")
 
 

@@ -26,8 +26,11 @@ SPLITS = re.compile(
 FIRST_KEY = re.compile(
     r"""roles\w*(?:\(\)|\]|["'])*\s*(?:\|\||\?\?|or)?\s*[^\n;]{0,40}?(?:keys|keySet|Keys|each_key|entries|to_a|key_set)\b[^\n]{0,40}?(?:\[\s*0\s*\]|\.first\b|"""
     r"""First\s*\(|\.next\b|iterator\(\)|\bhd\b|List\.first|\.head\b|firstOrNull|first\(|nth\(0\)|\.shift\b|ElementAt\(0\)|FirstOrDefault|-first|\bfirst\b)"""
-    r"""|(?:next\s*\(\s*iter|array_key_first|array_keys|reset|key|list|hd|first|Object\.(?:keys|entries)|Map\.keys|List\.first|keys\s*\(?|sorted)"""
-    r"""\s*\(?[^\n;]{0,60}?roles\w*[^\n;]{0,30}?(?:\)\s*\[\s*0\s*\]|\)\s*\)?\s*\.(?:first|shift|next)|\[\s*0\s*\]|\)\s*$|\)\s*[;,)]|\)\s*\|>)"""
+    r"""|(?:next\s*\(\s*iter|array_key_first|\breset\b|\bkey\b|\bhd\b|\bfirst\b|List\.first)"""
+    r"""\s*\(?[^\n;]{0,60}?roles\w*[^\n;]{0,30}?(?:\)\s*$|\)\s*[;,)]|\)\s*\|>)"""
+    r"""|(?:array_keys|list|Object\.(?:keys|entries)|Map\.keys|keys\s*\(?|sorted)"""
+    r"""\s*\(?[^\n;]{0,60}?roles\w*[^\n;]{0,30}?(?:\)\s*\[\s*0\s*\]|\)\s*\)?\s*\.(?:first|shift|next)|\[\s*0\s*\])"""
+    r"""|\[\s*\w+\s*\]\s*=\s*(?:Object\.keys|array_keys|list)\s*\([^\n;]{0,60}?roles\w*"""
     r"""|roles\w*\s*(?:\)|\.)\s*(?:first\b(?!_name)|keys\.first|each_key\.first|keys\(\)\.next|keys\.head|head\._1)"""
 )
 OLD_WORD = re.compile(r"[\"':](?:school_?admin|district_?admin)\b")
@@ -39,12 +42,19 @@ def find_identity_types(view: View) -> Iterator[Finding]:
     evidence = view.evidence
     if view.is_document or not (evidence.speaks or evidence.is_neighbour or evidence.project.is_clever):
         return
-    if evidence.speaks or evidence.is_neighbour:
-        yield from find_switches(view)
+    switches = list(find_switches(view)) if evidence.speaks or evidence.is_neighbour else []
+    yield from switches
     if not evidence.speaks:
         if OLD_WORD.search(view.reading.content):
             yield from _of_session(view)
         return
+    yield from (found := list(_of_nodes(view)))
+    if not found and not switches:
+        yield from _of_declared_type(view)
+    yield from _of_first_key(view)
+
+
+def _of_nodes(view: View) -> Iterator[Finding]:
     for node in view.nodes():
         if isinstance(node, Chain):
             yield from _of_access(view, node)
@@ -53,8 +63,6 @@ def find_identity_types(view: View) -> Iterator[Finding]:
             yield from find_comparison(view, node)
         elif isinstance(node, Pair):
             yield from _of_pair(view, node)
-    yield from _of_first_key(view)
-    yield from _of_declared_type(view)
 
 
 def _of_session(view: View) -> Iterator[Finding]:
@@ -131,7 +139,8 @@ def _is_identity(view: View, node: Chain, path: tuple[str, ...], back: tuple[str
     function = view.reading.function_at(node.start)
     if function and re.search(r"(?:^|_)me(?:_|$)|identity|whoami", snake(function.name)):
         return True
-    return path[-2] == "data" and view.evidence.is_about and _knows_roles(view, node)
+    is_event = "/events" in view.reading.content and not re.search(r"/me\b", view.reading.content)
+    return path[-2] == "data" and not is_event and _knows_roles(view, node)
 
 
 def _knows_roles(view: View, node: Node) -> bool:

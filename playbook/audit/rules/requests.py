@@ -56,9 +56,13 @@ def is_request(view: View, route: Route, node: Text, outer: Node) -> bool:
     named = names_clever(f"{route.base} {usage.callee} {' '.join(usage.receiver)} {usage.key}") or is_clever_object(
         view, usage.receiver
     )
+    if not named and not usage.receiver and usage.callee:
+        around = view.reading.class_at(node.start)
+        named = around is not None and names_clever(around.name)
     if evidence.base_version is None:
         is_v2_path = route.first in COLLECTIONS | {"me": ""} or knows_v2(view)
-        is_asked = named and (route.is_rooted or _asks(usage))
+        is_constant = evidence.is_in_path and route.is_rooted and _is_constant(view, node)
+        is_asked = is_constant or (named and (route.is_rooted or _asks(usage)))
         return is_v2_path and (is_asked or (evidence.is_in_path and route.is_rooted and _asks_through(usage)))
     if not evidence.bases and not (named or evidence.is_in_path or route.base):
         return False

@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterator, Sequence
 
 from playbook.audit.findings import Finding, Severity
-from playbook.audit.origins import is_own_record, origin_of
+from playbook.audit.origins import is_own_record, origin_of, value_of
 from playbook.audit.reading.node import Chain, Join, Node, Pair, Text
-from playbook.audit.reading.paths import clean, segments
+from playbook.audit.reading.paths import clean, segments, snake
 from playbook.audit.roles import role_of
 from playbook.audit.rules.role_reading import IDENTITIES, NOT_IDENTITY, OLD_WORDS, READ_ROLES, TYPE_NAMES, report_role
 from playbook.audit.view import View
@@ -79,12 +79,22 @@ def _is_subject(view: View, subject: Node, path: tuple[str, ...], back: tuple[st
         return (len(path) == 1 and view.evidence.is_about) or any(
             IDENTITIES.match(part) for part in (*path[:-1], *back[:-1])
         )
-    if any(part in TYPE_NAMES for part in back):
+    if any(part in TYPE_NAMES for part in back) or _is_from_link(view, subject):
         return True
     if len(path) > 1:
         return False
     is_old = any(each.value.lower() in OLD_WORDS for each in told)
     return (path[-1] in ("role", "kind") and view.evidence.is_in_path) or (is_old and view.evidence.speaks)
+
+
+def _is_from_link(view: View, subject: Node) -> bool:
+    """Say whether a name was taken from the path of a link just before."""
+    name = subject.head if isinstance(subject, Chain) and isinstance(subject.head, str) else ""
+    made = value_of(view, snake(name), subject.start) if name else None
+    text = view.reading.content[made.start : made.end + 40] if made is not None else ""
+    return bool(re.search(r"split|explode|Segments|Components|basename", text)) and bool(
+        re.search(r"canonical|link|\buri\b|href", text)
+    )
 
 
 def is_first_of_chain(view: View, node: Join, path: tuple[str, ...]) -> bool:

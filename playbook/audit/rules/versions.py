@@ -30,7 +30,8 @@ def find_version(view: View, node: Pair) -> Iterator[Finding]:
         return
     if view.below.endswith(("version.rb", "package.json", "package-lock.json")):
         return
-    is_named = names_clever(key) or any(
+    written = view.reading.content[node.key.start : node.key.end] if node.key is not None else ""
+    is_named = names_clever(f"{key} {written}") or any(
         isinstance(each, Pair) and names_clever(key_name(each)) for each in node.ancestors()
     )
     if not is_named and not (view.evidence.is_about and (key != "version" or match[0][0] in "vV")):
