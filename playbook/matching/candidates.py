@@ -48,7 +48,7 @@ def _led_to(facts: Facts, proven: Proven, is_wanted: Flags) -> list[pd.DataFrame
 def _rival_claims(facts: Facts, identities: Positions) -> list[pd.DataFrame]:
     """Return whom else an old id leads to: several users name it, or the CSVs name several users for it."""
     stored = {"identity": identities, "legacy_id": as_series(pick(facts.identities.clever_ids, identities))}
-    contested = np.flatnonzero(facts.roster.is_contested)
+    contested = np.flatnonzero(facts.is_contested)
     named = {
         "legacy_id": as_series(pick(facts.roster.legacy_ids, contested)),
         "user": facts.roster.role_user[contested],

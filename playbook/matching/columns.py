@@ -37,14 +37,6 @@ def id_column(table: pd.DataFrame, column: str) -> pa.Array:
     return pc.ascii_lower(text_column(table, column))
 
 
-def find_positions(values: pa.Array, among: pa.Array) -> Ints:
-    """Return where each value first stands among others; -1 where it does not, and for blanks."""
-    if not len(among) or is_blank(values).all():
-        return np.full(len(values), -1, dtype=np.int32)
-    found = _as_ints(pc.index_in(values, value_set=among))
-    return np.where(is_blank(values), np.int32(-1), found)
-
-
 def encode_roles(values: pa.Array) -> Ints:
     """Return each role word's place in Clever's list; -1 for a blank or an unknown word."""
     return _as_ints(pc.index_in(values, value_set=pa.array(ROLES)))

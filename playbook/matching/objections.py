@@ -27,7 +27,7 @@ def belongs_to_other_district(facts: Facts, proven: Proven) -> Flags:
 
 def csv_and_api_disagree(facts: Facts, proven: Proven) -> Flags:
     """Clever's migration CSV names another user than Clever's API, or several, for the stored id."""
-    api_user = np.where(facts.stored_user >= 0, facts.stored_user, facts.legacy_user)
+    api_user = facts.api_user
     is_other = (facts.csv_row >= 0) & (api_user >= 0) & (facts.csv_user != api_user)
     return facts.identities.any_of(is_other | facts.csv_contradicts_itself)
 
@@ -39,7 +39,7 @@ def matches_two_users(facts: Facts, proven: Proven) -> Flags:
 
 def stored_v3_id_differs(facts: Facts, proven: Proven) -> Flags:
     """The v3 id in the column beside is not the one that the stored id leads to."""
-    by_id = np.where(facts.stored_user >= 0, facts.stored_user, facts.legacy_user)
+    by_id = facts.api_user
     by_csv = np.where(facts.csv_contradicts_itself, np.int32(-1), facts.csv_user)
     by_id = np.where(by_id >= 0, by_id, by_csv)
     is_other = ~is_blank(facts.identities.v3_ids) & (by_id >= 0) & (facts.beside_user != by_id)

@@ -12,7 +12,8 @@ import pandas as pd
 import pyarrow as pa
 
 from playbook.clever.tables import MAPPING
-from playbook.matching.columns import Flags, Ints, encode_roles, find_positions, id_column, text_column
+from playbook.matching.columns import Flags, Ints, encode_roles, id_column, text_column
+from playbook.matching.ids import find_ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ def lay_out_csv(mapping: pd.DataFrame | None, user_ids: pa.Array, district_id: s
         TableError: The mapping breaks its contract.
     """
     usable = usable_rows(MAPPING.empty() if mapping is None else MAPPING.check(mapping), district_id)
-    usable["user"] = find_positions(id_column(usable, "user_id"), user_ids)
+    usable["user"] = find_ids(id_column(usable, "user_id"), user_ids)
     usable["kind"] = encode_roles(text_column(usable, "role"))
     again = usable[usable.duplicated("legacy_id", keep=False)]
     contradicting = again.index[again.groupby("legacy_id")["user_id"].transform("nunique") > 1]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from playbook.matching.columns import STUDENT, UNKNOWN, Flags, Ints
+from playbook.matching.columns import STUDENT, UNKNOWN, Ints
 from playbook.matching.facts import Facts, take
 from playbook.matching.rule import Rule
 
@@ -29,14 +29,14 @@ class Found:
 
 def student_id(facts: Facts) -> Found:
     """The stored id is a student's id, which is the same in v2 and v3."""
-    is_student = facts.roster.shows(facts.stored_user, np.full_like(facts.stored_user, STUDENT))
+    is_student = facts.roster.shows(facts.stored_user, STUDENT)
     user = np.where(is_student, facts.stored_user, np.int32(-1))
     return Found(user, np.where(is_student, np.int32(STUDENT), np.int32(UNKNOWN)))
 
 
 def stored_v3_id(facts: Facts) -> Found:
     """The stored id is the v3 id of a user who is no student."""
-    is_student = facts.roster.shows(facts.stored_user, np.full_like(facts.stored_user, STUDENT))
+    is_student = facts.roster.shows(facts.stored_user, STUDENT)
     user = np.where(is_student, np.int32(-1), facts.stored_user)
     return Found(user, _shown_kind(facts, user))
 
@@ -64,7 +64,9 @@ PROOFS = tuple(Rule("proof", rule) for rule in (student_id, stored_v3_id, v3_id_
 
 def _shown_kind(facts: Facts, user: Ints) -> Ints:
     """Return the account's own role where the user shows it, else the user's only role if the account's is unknown."""
-    declared = facts.identities.role
-    is_shown: Flags = facts.roster.shows(user, declared)
-    alone = np.where(declared == UNKNOWN, facts.roster.only_kind(user), np.int32(UNKNOWN))
-    return np.where(is_shown, declared, alone)
+    kind = np.full(len(user), UNKNOWN, dtype=np.int32)
+    rows = np.flatnonzero(user >= 0)
+    users, declared = user[rows], facts.identities.role[rows]
+    alone = np.where(declared == UNKNOWN, facts.roster.only_kind(users), np.int32(UNKNOWN))
+    kind[rows] = np.where(facts.roster.shows(users, declared), declared, alone)
+    return kind

@@ -8,9 +8,10 @@ import numpy as np
 
 from playbook.matching.columns import UNKNOWN, Flags, Ints, Positions
 from playbook.matching.facts import Facts
+from playbook.matching.identities import Identities
 from playbook.matching.proofs import PROOFS, Found
 
-_NEVER = np.iinfo(np.int64).max
+_NEVER = np.int64(np.iinfo(np.int64).max)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,28 +38,34 @@ class Proven:
 def prove(facts: Facts) -> Proven:
     """Return for each account the user that its ids prove, by the first proof in the order that finds one."""
     found = tuple(rule.follow(facts) for rule in PROOFS)
-    user, kind, rule = _best_of_identity(facts, found)
+    user, kind, rule, is_rivalled = _best_of_identity(facts, found)
     identity = _best_of_account(facts, user, kind, rule)
+    is_rivalled |= np.append(facts.is_contested, False)[facts.legacy_role]
     return Proven(
         user=user[identity],
         kind=kind[identity],
         rule=rule[identity],
         identity=identity,
-        is_rivalled=_rivalled(facts, found),
+        is_rivalled=facts.identities.any_of(is_rivalled) | _has_several_users(facts.identities, user),
         found=found,
     )
 
 
-def _best_of_identity(facts: Facts, found: tuple[Found, ...]) -> tuple[Ints, Ints, Ints]:
+def _best_of_identity(facts: Facts, found: tuple[Found, ...]) -> tuple[Ints, Ints, Ints, Flags]:
+    """Return each identity's user, kind and rule, and whether a later proof finds another user for it."""
     count = len(facts.stored_user)
     user, kind, rule = (np.full(count, -1, dtype=np.int32) for _ in range(3))
+    is_rivalled = np.zeros(count, dtype=np.bool_)
     for place, proof in enumerate(found):
-        is_new = (user == -1) & (proof.user >= 0)
-        np.copyto(user, proof.user, where=is_new)
-        np.copyto(rule, np.int32(place), where=is_new)
+        rows = np.flatnonzero(proof.user >= 0)
+        theirs, known = proof.user[rows], user[rows]
+        is_new = known == -1
+        is_rivalled[rows] |= ~is_new & (known != theirs)
+        user[rows[is_new]], rule[rows[is_new]] = theirs[is_new], place
         # A later proof of the same user may know the role where the first one knows the user only.
-        np.copyto(kind, proof.kind, where=(proof.user >= 0) & (user == proof.user) & (kind == UNKNOWN))
-    return user, kind, rule
+        rows = rows[(is_new | (known == theirs)) & (kind[rows] == UNKNOWN)]
+        kind[rows] = proof.kind[rows]
+    return user, kind, rule, is_rivalled
 
 
 def _best_of_account(facts: Facts, user: Ints, kind: Ints, rule: Ints) -> Positions:
@@ -71,13 +78,11 @@ def _best_of_account(facts: Facts, user: Ints, kind: Ints, rule: Ints) -> Positi
     return identities.least_of(rank * len(user) + np.arange(len(user))) % len(user)
 
 
-def _rivalled(facts: Facts, found: tuple[Found, ...]) -> Flags:
+def _has_several_users(identities: Identities, user: Ints) -> Flags:
     """Return for each account whether its ids lead to more than one user."""
-    low, high = np.full(len(facts.stored_user), _NEVER), np.full(len(facts.stored_user), _NEVER)
-    for proof in found:
-        np.minimum(low, proof.user, out=low, where=proof.user >= 0)
-        np.minimum(high, -proof.user, out=high, where=proof.user >= 0)
-    lowest, highest = facts.identities.least_of(low), facts.identities.least_of(high)
-    is_contested = np.append(facts.roster.is_contested, False)[facts.legacy_role]
-    has_two: Flags = (lowest != _NEVER) & (lowest != -highest)
-    return has_two | facts.identities.any_of(is_contested)
+    if identities.has_one_each:
+        return np.zeros(len(user), dtype=np.bool_)
+    lowest = identities.least_of(np.where(user >= 0, user, _NEVER))
+    highest = -identities.least_of(np.where(user >= 0, -user, _NEVER))
+    has_two: Flags = (lowest != _NEVER) & (lowest != highest)
+    return has_two

@@ -13,8 +13,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from playbook.district import ROLES
 from playbook.errors import Fault, TableError
-from playbook.matching.columns import Flags, Ints, encode_roles, find_positions, id_column, is_blank, text_column
+from playbook.matching.columns import Flags, Ints, encode_roles, id_column, is_blank, text_column
+from playbook.matching.ids import find_ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +25,11 @@ class Roster:
 
     Attributes:
         user_ids: One a user, in the order of the users table.
-        is_foreign: Whether the user belongs to another district.
-        kinds: Bit k is set where the user shows the k-th of Clever's roles.
+        is_foreign: Whether the user belongs to another district; one entry more as well.
+        kinds: Bit k is set where the user shows the k-th of Clever's roles; one entry more than users, for user -1.
         role_user: For each row of the roles table its user's position.
         role_kind: For each row of the roles table its role's code.
         legacy_ids: For each row of the roles table the old id; blank for students.
-        is_contested: Whether another user's role names the same old id.
     """
 
     user_ids: pa.Array
@@ -37,20 +38,21 @@ class Roster:
     role_user: Ints
     role_kind: Ints
     legacy_ids: pa.Array
-    is_contested: Flags
 
-    def shows(self, users: Ints, kinds: Ints) -> Flags:
-        """Return whether each user shows the role beside it; false where either is -1."""
-        bits = self.kinds[users] >> np.maximum(kinds, 0).astype(np.uint8) & 1
-        is_shown: Flags = (users >= 0) & (kinds >= 0) & (bits == 1)
+    def shows(self, users: Ints, kinds: Ints | int) -> Flags:
+        """Return whether each user shows the role beside it, or the one role; false where either is -1."""
+        is_shown: Flags = _SHOWS[self.kinds.take(users), kinds]
         return is_shown
 
     def only_kind(self, users: Ints) -> Ints:
         """Return the one role that each user shows; -1 where there are several, or no user."""
-        kinds = np.where(users >= 0, self.kinds[users], np.uint8(0))
-        return _ONLY_KIND[kinds]
+        return _ONLY_KIND[self.kinds.take(users)]
 
 
+_SHOWS: Flags = np.array(
+    [[bits >> kind & 1 for kind in (*range(len(ROLES)), 8)] for bits in range(256)], dtype=np.bool_
+)
+"""For each set of roles and each role whether the set holds it; the last column is for role -1."""
 _ONLY_KIND: Ints = np.array(
     [bits.bit_length() - 1 if bits.bit_count() == 1 else -1 for bits in range(256)], dtype=np.int32
 )
@@ -77,7 +79,7 @@ def lay_out_roster(users: pd.DataFrame, roles: pd.DataFrame, district_id: str) -
     np.bitwise_or.at(kinds, role_user, np.left_shift(1, role_kind).astype(np.uint8))
     districts = text_column(users, "district_id")
     is_foreign = np.append(~is_blank(districts) & np.asarray(pc.not_equal(districts, district_id)), False)
-    return Roster(user_ids, is_foreign, kinds, role_user, role_kind, legacy_ids, _contested(legacy_ids, role_user))
+    return Roster(user_ids, is_foreign, kinds, role_user, role_kind, legacy_ids)
 
 
 def _find_users(values: pa.Array, user_ids: pa.Array) -> Ints:
@@ -86,15 +88,4 @@ def _find_users(values: pa.Array, user_ids: pa.Array) -> Ints:
     is_first[1:] = np.asarray(pc.not_equal(values[1:], values[:-1]))
     if values.filter(pa.array(is_first)).equals(user_ids):
         return np.cumsum(is_first, dtype=np.int32) - np.int32(1)
-    return find_positions(values, user_ids)
-
-
-def _contested(legacy_ids: pa.Array, role_user: Ints) -> Flags:
-    """Return which roles' old id is named by a role of another user as well."""
-    contested = np.zeros(len(legacy_ids), dtype=np.bool_)
-    named = np.flatnonzero(~is_blank(legacy_ids))
-    encoded = legacy_ids.take(pa.array(named)).dictionary_encode()
-    if len(encoded.dictionary) < len(named):
-        claims = pd.DataFrame({"id": np.asarray(encoded.indices), "user": role_user[named]})
-        contested[named] = claims.groupby("id")["user"].transform("nunique").to_numpy() > 1
-    return contested
+    return find_ids(values, user_ids)

@@ -31,6 +31,12 @@ _PROVEN_BY = {
     "legacy_id": ("matched", Reason.LEGACY_ID_FOUND),
     "official_csv": ("matched", Reason.NAMED_BY_CSV),
 }
+_PROOFS = [rule.name for rule in PROOFS]
+_PROVEN_CODES: Ints = np.array(
+    [*((_STATE[_PROVEN_BY[name][0]], _RULE[name], _REASON[_PROVEN_BY[name][1]]) for name in _PROOFS), (-1, -1, -1)],
+    dtype=np.int32,
+).T
+"""State, rule and reason for the place of each proof; the last column is for an account that nothing proves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +66,10 @@ class Verdicts:
 
     def put(self, where: Flags | Positions, state: str, rule: str, reason: str) -> None:
         """Set a verdict without a user on some accounts."""
-        if where.dtype == np.bool_ and not where.any():
-            return
-        self.state[where], self.rule[where] = _STATE[state], _RULE[rule]
-        self.reason[where] = _REASON[Reason(reason)]
-        self.user[where] = self.kind[where] = -1
+        rows = np.flatnonzero(where) if where.dtype == np.bool_ else where
+        self.state[rows], self.rule[rows] = _STATE[state], _RULE[rule]
+        self.reason[rows] = _REASON[Reason(reason)]
+        self.user[rows] = self.kind[rows] = -1
 
     def pair(self, where: Flags | Positions, user: Ints, kind: Ints) -> None:
         """Name the user, and its role, on some accounts."""
@@ -77,15 +82,11 @@ class Verdicts:
 
 def judge_proven(facts: Facts, proven: Proven) -> Verdicts:
     """Return the verdicts on the accounts that the ids prove, or lead astray; the others stay open."""
-    verdicts = Verdicts(*(np.full(len(proven.user), -1, dtype=np.int32) for _ in range(5)))
-    for place, rule in enumerate(PROOFS):
-        state, reason = _PROVEN_BY[rule.name]
-        verdicts.put(proven.rule == place, state, rule.name, reason)
-    is_proven = proven.user >= 0
-    is_student = facts.roster.shows(proven.user, np.full_like(proven.user, STUDENT))
+    states, rules, reasons = (codes[proven.rule] for codes in _PROVEN_CODES)
+    verdicts = Verdicts(states, rules, reasons, proven.user.copy(), proven.kind.copy())
+    is_student = facts.roster.shows(proven.user, STUDENT)
     verdicts.state[is_student] = _STATE["matched"]
     verdicts.give(is_student, Reason.STUDENT_ID_KEPT)
-    verdicts.pair(is_proven, proven.user[is_proven], proven.kind[is_proven])
     # The first objection is the one that counts, so it is written last.
     for rule in reversed(OBJECTIONS):
         state = "tie" if rule.reason == Reason.ID_ON_SEVERAL_ACCOUNTS else "conflict"
