@@ -9,8 +9,8 @@ from pathlib import Path
 
 from playbook.applying.result import Result
 
-STOP_FILE = "stop_file"
-"""Why work ended where somebody has put a stop file."""
+STOP_FILE, TOO_MUCH_DRIFT = "stop_file", "too_much_drift"
+"""Why work ended: somebody has put a stop file, or too many accounts have changed."""
 
 WAIT_SECONDS = 1.0
 """How long to wait before looking at a pause file or a throttle again."""
@@ -79,20 +79,19 @@ class Pace:
 
     def why_stop(self, result: Result) -> str:
         """Return why what was refused so far ends the work, or nothing to go on."""
-        if self._has_drifted_too_far(result):
-            return "too_much_drift"
+        if self.is_too_much_drift(result.drifted, result.total):
+            return TOO_MUCH_DRIFT
         return "too_many_failures" if self._has_failed_too_often(result) else ""
 
-    def _has_drifted_too_far(self, result: Result) -> bool:
+    def is_too_much_drift(self, drifted: int, total: int) -> bool:
         """Say whether so many accounts have changed that the plan is about another state of the application."""
-        limit = min(self.max_drifted, self.max_drifted_share * result.total)
-        return self.on_drift == "stop" and result.drifted > limit
+        return self.on_drift == "stop" and drifted > min(self.max_drifted, self.max_drifted_share * total)
 
     def _has_failed_too_often(self, result: Result) -> bool:
-        """Say whether so many actions were refused that something is wrong with the plan or the database."""
-        tried = result.done + result.failed
-        is_large_share = tried >= self.min_actions and result.failed > self.max_failed_share * tried
-        return is_large_share or result.failed > self.max_failed
+        """Say whether so many actions were refused, drift apart, that something is wrong with plan or database."""
+        tried, failed = result.done + result.failed, result.failed - result.drifted
+        is_large_share = tried >= self.min_actions and failed > self.max_failed_share * tried
+        return is_large_share or failed > self.max_failed
 
     def progress(self, result: Result, started: float) -> Progress:
         """Return how far the work is."""

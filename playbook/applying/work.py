@@ -22,7 +22,7 @@ from playbook.applying.images import find_images, image_query, refuse_drifted
 from playbook.applying.invariants import refuse_broken
 from playbook.applying.journal import REFUSED, find_run
 from playbook.applying.links import Staging, is_bulk, stage_links
-from playbook.applying.pace import STOP_FILE, Pace, Progress
+from playbook.applying.pace import STOP_FILE, TOO_MUCH_DRIFT, Pace, Progress
 from playbook.applying.restoring import restore_action
 from playbook.applying.result import Refusal, Result
 from playbook.applying.rows import Drift, Writer
@@ -152,13 +152,18 @@ class Work:
         for start in range(0, len(links), self.pace.batch):
             if self._must_stop():
                 return
-            batch = links.iloc[start : start + self.pace.batch]
-            left = self._write_links(staging, batch)
-            for operation in operations_of(batch.loc[batch["position"].isin(left), list(OPERATIONS.columns)]):
-                if self._must_stop():
-                    return
-                self.do_group([operation])
-            self._tell()
+            self._do_batch(staging, links.iloc[start : start + self.pace.batch])
+
+    def _do_batch(self, staging: Staging, batch: pd.DataFrame) -> None:
+        """Write one batch, and judge those one by one that are not as the plan saw them."""
+        left, is_written = self._write_links(staging, batch)
+        is_left = batch["position"].isin(left)
+        rest = batch[is_left] if is_written else pd.concat([batch[is_left], batch[~is_left]])
+        for operation in operations_of(rest[list(OPERATIONS.columns)]):
+            if self._must_stop():
+                return
+            self.do_group([operation])
+        self._tell()
 
     def _judge_links(self, links: pd.DataFrame) -> None:
         """Compare many accounts at a time and write nothing; those that have changed are looked at one by one."""
@@ -173,13 +178,19 @@ class Work:
                 self.do_group([operation])
             self._tell()
 
-    def _write_links(self, staging: Staging, batch: pd.DataFrame) -> set[int]:
-        """Write one batch; return the positions of those that must be judged one by one."""
+    def _write_links(self, staging: Staging, batch: pd.DataFrame) -> tuple[set[int], bool]:
+        """Write one batch; return the positions of those that must be judged one by one, and whether it is written.
+
+        A batch with so many changed accounts that the work must end is rolled back whole.
+        """
         digest = staging.digest(batch)
+        left: set[int] = set()
         try:
             with self.session.transaction(execute=True) as connection:
                 left = staging.link(connection, self.run, self.chain.entry + 1, batch)
                 linked = len(batch) - len(left)
+                if self.pace.is_too_much_drift(self.result.drifted + len(left), self.result.total):
+                    raise Drift(TOO_MUCH_DRIFT)
                 if left:
                     digest = staging.digest(batch[~batch["position"].isin(left)])
                 body = {"actions": linked, "rows": {staging.users.name: linked}, "cells": digest}
@@ -187,10 +198,10 @@ class Work:
         except (Drift, DatabaseError) as refused:
             if refused.code in FATAL or (isinstance(refused, DatabaseError) and is_lost(refused)):
                 raise
-            return set(batch["position"])
+            return (left if refused.code == TOO_MUCH_DRIFT else set(batch["position"])), False
         self.chain = after
         self.result.done += linked
-        return left
+        return left, True
 
     def _refuse(self, group: Sequence[Operation], code: str, columns: tuple[str, ...]) -> None:
         """Record that a group was refused; its rows stay as they were."""
