@@ -8,6 +8,16 @@ from __future__ import annotations
 from playbook.district import ROLES as ROLE_NAMES
 from playbook.tables import Contract
 
+DUAL_OUTCOMES = (
+    "agree",  # v2 lists the id in the role in which v3 names it
+    "v2_only",  # v3 names it nowhere: an account that holds it finds no user
+    "v3_only",  # no list of v2 shows it: given up there, or born since
+    "other_role",
+    "several_users",  # v3 names it at more than one user
+    "not_compared",  # the role's list of v2 was refused
+)
+"""What the two versions say of one old id."""
+
 USERS = Contract(
     "users",
     {
@@ -66,6 +76,19 @@ LEGACY_USERS = Contract(
     {"legacy_id": "text", "role": "text", "email": "text", "sis_id": "text"},
     key=("legacy_id",),
     codes={"role": frozenset(ROLE_NAMES)},
+)
+
+DUAL_READ = Contract(
+    "dual read",
+    {
+        "legacy_id": "text",
+        "user_id": "text",  # whom v3 says it belongs to; blank where v3 does not know it
+        "v2_role": "text",  # whose list of v2 shows it, in v3's word; blank where none does
+        "v3_role": "text",
+        "outcome": "text",
+    },
+    sort=("legacy_id", "user_id", "v3_role"),  # an id that v3 shows twice stands twice
+    codes={"outcome": frozenset(DUAL_OUTCOMES)},
 )
 
 MAPPING = Contract(

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import pandas as pd
-
 from playbook.clever.manifest import Manifest
 from playbook.clever.snapshot import fetch_snapshot, read_snapshot
+from playbook.clever.tables import ROLES as ROLE_TABLE
 from playbook.district import ROLES
 from playbook.road.context import open_accounts, open_clever
 from playbook.road.done import Done, finish
+from playbook.road.dual_read import DualRead, read_both
 from playbook.road.telling import Telling, plural
 from playbook.run import Report, Run, make_private_directory
 from playbook.sharing.summary import Bars, CountTable, Number, Verdict
@@ -40,17 +40,19 @@ def fetch(run: Run, *, progress: Report | None = None, accept_loss: bool = False
             known_ids=_known_ids(run),
             accept_loss=accept_loss,
         )
-    multi = read_snapshot(directory).roles["user_id"].value_counts() if manifest.complete else pd.Series(dtype=int)
+        roles = read_snapshot(directory).roles if manifest.complete else ROLE_TABLE.empty()
+        both = read_both(run, clever, roles) if manifest.verdict != "no_go" else DualRead()
+    multi = roles["user_id"].value_counts()
     summary = telling.summary(
-        VERDICTS[manifest.verdict],
+        both.verdict if manifest.verdict == "go" else VERDICTS[manifest.verdict],
         _headline(manifest),
         next_action="Pair accounts with users: step 03."
         if manifest.complete
         else "Read the faults below, and run this step again; it goes on where it stopped.",
         numbers=_numbers(manifest, int((multi > 1).sum())),
-        tables=(_by_role(manifest),),
+        tables=(_by_role(manifest), *both.tables),
         charts=(_chart(manifest),),
-        notes=tuple(manifest.faults),
+        notes=(*manifest.faults, *both.notes),
     )
     facts = {
         "users": manifest.users,
@@ -58,6 +60,7 @@ def fetch(run: Run, *, progress: Report | None = None, accept_loss: bool = False
         "requests": manifest.requests,
         "retries": manifest.retries,
         "complete": manifest.complete,
+        "old_ids": dict(both.counts),
         "snapshot": str(directory),
     }
     return finish(run, summary, facts)

@@ -34,7 +34,9 @@ def test_a_list_that_is_gone_has_no_rows(tmp_path: Path) -> None:
     with faulty_server(_answer) as server, Clever(server.origin, Secret("t"), pace_directory=tmp_path) as clever:
         legacy = fetch_legacy_users(clever)
 
-    assert legacy[["legacy_id", "role", "sis_id"]].values.tolist() == [
+    assert list(legacy.refused) == ["contact"]
+    assert "gave 404" in legacy.refused["contact"]
+    assert legacy.users[["legacy_id", "role", "sis_id"]].values.tolist() == [
         ["a1", "staff", "F-1"],
         ["d1", "district_admin", ""],
         ["s1", "student", "S-1"],
