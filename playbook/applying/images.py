@@ -59,9 +59,14 @@ def find_images(
     connection: Connection, images: Select[str, str, str, str], key: Column[Any], account_ids: Sequence[str]
 ) -> dict[str, str]:
     """Return the images of many accounts, by account."""
-    numbered = isinstance(key.type, Integer)
-    keys = [int(account_id) for account_id in account_ids] if numbered else [typed_key(key, a) for a in account_ids]
-    return {row.account_id: row.image for row in connection.execute(images.where(key.in_(keys)))}
+    return {row.account_id: row.image for row in connection.execute(images.where(keyed(key, account_ids)))}
+
+
+def keyed(key: Column[Any], account_ids: Sequence[str]) -> ColumnElement[bool]:
+    """Return the condition that a row is one of many accounts."""
+    if isinstance(key.type, Integer):
+        return key.in_([int(account_id) for account_id in account_ids])
+    return key.in_([typed_key(key, account_id) for account_id in account_ids])
 
 
 def refuse_drifted(

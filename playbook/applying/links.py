@@ -1,7 +1,7 @@
 """Linking many accounts at once: ranges of the key, a few thousand a transaction, each row compared and journaled.
 
-The new ids wait in a temporary table of the session. Comparing, journaling and writing happen inside the database, so
-a million rows never travel; a row whose image differs is left out and judged by itself, so that its column is named.
+Comparing, journaling and writing happen inside the database, so a million rows never travel; a row whose image differs
+is left out and judged by itself, so that its column is named. Taking links back is the same, from the journal.
 """
 
 from __future__ import annotations
@@ -13,17 +13,15 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-from pyarrow import csv
 from sqlalchemy import (
     Boolean,
     Column,
     ColumnElement,
     Connection,
+    FromClause,
     Integer,
     LargeBinary,
-    MetaData,
     Select,
-    String,
     Table,
     Text,
     and_,
@@ -34,8 +32,8 @@ from sqlalchemy import (
     insert,
     literal,
     literal_column,
+    or_,
     select,
-    text,
     true,
     update,
 )
@@ -45,131 +43,149 @@ from playbook.accounts.schema import Schema, untouched_columns
 from playbook.applying.chain import BETWEEN, NULL_MARK, digest_lines
 from playbook.applying.journal import CELLS
 from playbook.applying.rows import Drift
+from playbook.applying.staging import LINK_COLUMNS, POSITION, link_types, load_table, staging_table, unnested
 from playbook.district import Accounts
 from playbook.merging.plan import Header, Plan
-from playbook.tables import TEXT
 
-LOAD = 10_000
-"""Rows that are sent to the temporary table at a time, where the engine has no bulk load."""
+SINGLE = frozenset({"link", "unlink"})
+"""Kinds of operations that concern one account alone, unless it answers for others."""
 
 
 def is_bulk(plan: Plan) -> pd.Series:
     """Say which rows of a plan are links that can be written many at a time: single accounts, one cell each."""
     rows, header = plan.rows, plan.header
-    if header.undoes or header.layout.credentials or not _column(header):
+    if header.layout.credentials or not _column(header):
         return pd.Series(False, index=rows.index)
     alone = (rows["group"] == rows["account_id"]) & ~rows["account_id"].isin(set(rows["survivor_id"]) - {""})
-    return (rows["kind"] == "link") & alone
+    return rows["kind"].isin(list(SINGLE)) & alone
 
 
 @dataclass(frozen=True, slots=True)
 class Staging:
-    """Links that wait in the session's temporary table.
+    """Links that wait to be written to one column of the account table.
 
     Attributes:
-        table: The temporary table: position, account, value, the expected before, image, row key.
+        table: The temporary table that they wait in; none on PostgreSQL, where a batch comes with its statement.
         column: The column of the account table that is written.
         is_range: Keys are numbers, so that a batch is a range of them.
+        undone: The run whose links are taken back; 0 where links are made.
     """
 
-    table: Table
+    table: Table | None
     users: Table
     key: Column[Any]
     column: Column[Any]
     imaged: tuple[str, ...]
     is_range: bool
     where: str
+    undone: int
 
     def link(self, connection: Connection, run: int, entry: int, batch: pd.DataFrame) -> set[int]:
-        """Journal and link a batch's accounts that are as the plan saw them; return the positions of the others.
+        """Journal and link a batch's accounts that are as they should be; return the positions of the others.
 
         Raises:
             Drift: What was journaled is not what was written.
         """
-        if connection.dialect.name == "postgresql":
+        if self.table is None:
             journaled = self._link_at_once(connection, run, entry, batch)
-            return self._unjournaled(connection, run, batch) if journaled < len(batch) else set()
-        journaled = self._journal(connection, run, entry, batch)
-        left = self._unjournaled(connection, run, batch) if journaled < len(batch) else set()
-        position = self.table.columns.playbook_position
+            return _unjournaled(connection, run, batch) if journaled < len(batch) else set()
+        journaled = self._journal(connection, self.table, run, entry, batch)
+        left = _unjournaled(connection, run, batch) if journaled < len(batch) else set()
         for start in range(0, len(left), 500):
-            connection.execute(delete(self.table).where(position.in_(sorted(left)[start : start + 500])))
-        statement = update(self.users).where(*self._matching(batch))
+            some = sorted(left)[start : start + 500]
+            connection.execute(delete(self.table).where(self.table.columns[POSITION].in_(some)))
+        statement = update(self.users).where(*self._matching(self.table, batch))
         values = untouched_columns(self.users) | {self.column: self.table.columns.playbook_value}
-        written = connection.execute(statement.values(values)).rowcount
-        if written != journaled:
+        if connection.execute(statement.values(values)).rowcount != journaled:
             raise Drift("racing_rows")
         return left
 
     def _link_at_once(self, connection: Connection, run: int, entry: int, batch: pd.DataFrame) -> int:
         """Write, and journal what was written, in one statement: a row is compared, locked and changed together."""
-        staged = self.table.columns
+        kinds = link_types(self.key, self.column)
+        rows = unnested({name: (batch[name], kind) for name, kind in kinds.items()}, "playbook_links_now")
         written = (
             update(self.users)
-            .where(*self._matching(batch), *self._is_unchanged(connection))
-            .values({self.column: staged.playbook_value})
-            .returning(staged.playbook_position, staged.playbook_row_key, staged.playbook_before, staged.playbook_value)
+            .where(*self._matching(rows, batch), *self._is_unchanged(connection, rows))
+            .values(untouched_columns(self.users) | {self.column: rows.columns.playbook_value})
+            .returning(*(rows.columns[name] for name in LINK_COLUMNS))
             .cte("written")
         )
-        return self._insert(connection, select(*self._cells(run, entry, written.columns)))
+        return self._insert(connection, select(*self._cells(run, entry, written)))
 
-    def _journal(self, connection: Connection, run: int, entry: int, batch: pd.DataFrame) -> int:
-        """Lock a batch's accounts, and journal those that are as the plan saw them; return how many."""
-        values = select(*self._cells(run, entry, self.table.columns))
-        values = values.where(*self._matching(batch), *self._is_unchanged(connection))
+    def _journal(self, connection: Connection, table: Table, run: int, entry: int, batch: pd.DataFrame) -> int:
+        """Lock a batch's accounts, and journal those that are as they should be; return how many."""
+        values = select(*self._cells(run, entry, table))
+        values = values.where(*self._matching(table, batch), *self._is_unchanged(connection, table))
         return self._insert(connection, values.with_for_update())
 
     def _insert(self, connection: Connection, values: Select[Any]) -> int:
         statement = insert(CELLS).from_select(list(CELLS.columns.keys()), values)
         return int(connection.execute(statement.execution_options(preserve_rowcount=True)).rowcount)
 
-    def _cells(self, run: int, entry: int, rows: Any) -> list[ColumnElement[Any]]:
+    def _cells(self, run: int, entry: int, rows: FromClause) -> list[ColumnElement[Any]]:
         """Return the journal's columns, in order, for rows that hold a link."""
+        position, _, value, before, _, row_key = columns_of(rows, LINK_COLUMNS)
         table, column = literal(self.users.name), literal(self.column.name)
-        place = [
+        place: list[ColumnElement[Any]] = [
             literal(run),
-            rows.playbook_position,
+            position,
             literal(0),
             literal("update"),
             table,
-            rows.playbook_row_key,
+            row_key,
             column,
         ]
-        return [*place, literal(entry), _kept(rows.playbook_before), _kept(rows.playbook_value)]
-
-    def _unjournaled(self, connection: Connection, run: int, batch: pd.DataFrame) -> set[int]:
-        """Return the positions of a batch that were not journaled."""
-        position = self.table.columns.playbook_position
-        done = exists().where(CELLS.c.run == run, CELLS.c.position == position, CELLS.c.part == 0)
-        return set(connection.scalars(select(position).where(between(position, *_ends(batch)), ~done)))
+        return [*place, literal(entry), _kept(before), _kept(value)]
 
     def digest(self, batch: pd.DataFrame) -> str:
         """Return the digest that the audit chain seals a batch's journal rows with."""
-        before, value = pa.array(batch["before"]), pa.array(batch["user_id"])
-        kept = pc.if_else(pc.equal(before, ""), NULL_MARK, pc.binary_join_element_wise("s", before, ":"))
-        position = pc.cast(pa.array(batch["position"]), pa.string())
-        place = (position, "0", "update", self.users.name, pa.array(batch["row_key"]), self.column.name)
-        lines = pc.binary_join_element_wise(*place, kept, pc.binary_join_element_wise("s", value, ":"), BETWEEN)
-        return digest_lines(lines.to_pylist())
+        position = pc.cast(pa.array(batch[POSITION]), pa.string())
+        place = (position, "0", "update", self.users.name, pa.array(batch["playbook_row_key"]), self.column.name)
+        cells = (batch["playbook_before"], batch["playbook_value"])
+        kept = [pc.fill_null(pc.binary_join_element_wise("s", pa.array(cell), ":"), NULL_MARK) for cell in cells]
+        return digest_lines(pc.binary_join_element_wise(*place, *kept, BETWEEN).to_pylist())
 
-    def _matching(self, batch: pd.DataFrame) -> list[ColumnElement[bool]]:
-        staged = self.table.columns
-        conditions = [self.key == staged.playbook_account, between(staged.playbook_position, *_ends(batch))]
+    def _matching(self, rows: FromClause, batch: pd.DataFrame) -> list[ColumnElement[bool]]:
+        conditions: list[ColumnElement[bool]] = [self.key == rows.columns.playbook_account]
+        if self.table is not None:
+            ends = int(batch[POSITION].iloc[0]), int(batch[POSITION].iloc[-1])
+            conditions.append(between(rows.columns[POSITION], *ends))
         if self.is_range:
-            keys = batch["account_id"].astype("int64[pyarrow]")
+            keys = batch["playbook_account"]
             conditions.append(between(self.key, int(keys.min()), int(keys.max())))
         return conditions
 
-    def _is_unchanged(self, connection: Connection) -> list[ColumnElement[bool]]:
+    def _is_unchanged(self, connection: Connection, rows: FromClause) -> list[ColumnElement[bool]]:
         """Return the conditions that an account is as the plan saw it and that its cell holds what it should."""
+        if self.undone:
+            return [self._was_journaled(rows), self._holds_before(connection, rows)]
         image = image_expression(columns_of(self.users, self.imaged), connection.dialect.name)
         # "is true" keeps the image out of the join's key, where PostgreSQL would compute it twice a row.
-        is_same = (self.table.columns.playbook_image == image).is_(true())
+        is_same = (rows.columns.playbook_image == image).is_(true())
         where = [literal_column(f"({self.where})", Boolean)] if self.where else []
-        return [is_same, self._holds_before(connection), *where]
+        return [is_same, self._holds_before(connection, rows), *where]
 
-    def _holds_before(self, connection: Connection) -> ColumnElement[bool]:
-        before, column = self.table.columns.playbook_before, self.column
+    def _was_journaled(self, rows: FromClause) -> ColumnElement[bool]:
+        """Return the condition that the run to be undone wrote this link, and nothing else under its position."""
+        cells, more = CELLS.alias("undone"), CELLS.alias("more")
+        position, _, value, before, _, row_key = columns_of(rows, LINK_COLUMNS)
+        is_only = ~exists().where(more.c.run == self.undone, more.c.position == position, more.c.part > 0)
+        return exists().where(
+            cells.c.run == self.undone,
+            cells.c.position == position,
+            cells.c.part == 0,
+            cells.c.action == "update",
+            cells.c.table_name == self.users.name,
+            cells.c.column_name == self.column.name,
+            cells.c.row_key == row_key,
+            cells.c.after_value == _kept(before),
+            or_(cells.c.before_value == _kept(value), and_(cells.c.before_value.is_(None), value.is_(None))),
+            is_only,
+        )
+
+    def _holds_before(self, connection: Connection, rows: FromClause) -> ColumnElement[bool]:
+        before, column = rows.columns.playbook_before, self.column
         is_equal: ColumnElement[bool] = column == before
         if connection.dialect.name == "mysql":  # where "a" equals "A", which an undo would not restore
             is_equal = cast(column, LargeBinary) == cast(before, LargeBinary)
@@ -177,35 +193,36 @@ class Staging:
 
 
 def stage_links(
-    connection: Connection, schema: Schema, accounts: Accounts, header: Header, links: pd.DataFrame
+    connection: Connection, schema: Schema, accounts: Accounts, header: Header, links: pd.DataFrame, *, undone: int = 0
 ) -> tuple[Staging, pd.DataFrame]:
-    """Load links into the session's temporary table.
+    """Put links where their batches will find them.
+
+    Args:
+        undone: The run whose links are taken back, for an undo.
 
     Returns:
-        The staging, and the links with what is expected before and the row's key in the journal.
+        The staging, and the links with what their statements and the journal need beside.
     """
     users = schema.accounts
     key, column = users.columns[accounts.key], users.columns[_column(header)]
     is_number = isinstance(key.type, Integer)
     tag = "s" if not is_number or connection.dialect.name == "postgresql" else "i"
-    row_keys = _row_keys(key.name, tag, links["account_id"], is_number=is_number)
-    before = links["old_id"] if header.store == "replace" else pd.Series("", index=links.index, dtype=TEXT)
-    links = links.assign(row_key=row_keys, before=before)
-    table = Table(
-        "playbook_staging",
-        MetaData(),
-        Column("playbook_position", Integer, primary_key=True, autoincrement=False),
-        Column("playbook_account", key.type, nullable=False),
-        Column("playbook_value", String(24), nullable=False),
-        Column("playbook_before", column.type),
-        Column("playbook_image", String(64), nullable=False),
-        Column("playbook_row_key", Text, nullable=False),
-        prefixes=["TEMPORARY"],
+    has_before = (links["old_id"] != "") & (header.store == "replace")
+    before, value = links["old_id"].where(has_before), links["user_id"]
+    waiting = (
+        links["position"],
+        links["account_id"].astype("int64[pyarrow]") if is_number else links["account_id"],
+        before if undone else value,
+        value if undone else before,
+        links["image"],
+        _row_keys(key.name, tag, links["account_id"], is_number=is_number),
     )
-    table.create(connection)
-    _load(connection, table, links, is_number=is_number)
-    imaged = schema.imaged
-    return Staging(table, users, key, column, imaged, is_number, accounts.where), links
+    links = links.assign(**dict(zip(LINK_COLUMNS, waiting, strict=True)))
+    table = None
+    if connection.dialect.name != "postgresql":
+        table = staging_table(key, column)
+        load_table(connection, table, links)
+    return Staging(table, users, key, column, schema.imaged, is_number, accounts.where, undone), links
 
 
 def _row_keys(name: str, tag: str, accounts: pd.Series, *, is_number: bool) -> pd.Series:
@@ -213,35 +230,18 @@ def _row_keys(name: str, tag: str, accounts: pd.Series, *, is_number: bool) -> p
     if is_number:
         return f'{{{json.dumps(name)}: "{tag}:' + accounts + '"}'
     keys = [json.dumps({name: f"{tag}:{account}"}, ensure_ascii=False) for account in accounts]
-    return pd.Series(keys, index=accounts.index, dtype=TEXT)
+    return pd.Series(keys, index=accounts.index, dtype=accounts.dtype)
 
 
-def _load(connection: Connection, table: Table, links: pd.DataFrame, *, is_number: bool) -> None:
-    account = links["account_id"].astype("int64[pyarrow]") if is_number else links["account_id"]
-    before = links["before"].where(links["before"] != "")
-    columns = [links["position"], account, links["user_id"], before, links["image"], links["row_key"]]
-    names = list(table.columns.keys())
-    if connection.dialect.name == "postgresql":
-        rows = pa.table({name: pa.array(column) for name, column in zip(names, columns, strict=True)})
-        buffer = pa.BufferOutputStream()
-        csv.write_csv(rows, buffer, csv.WriteOptions(include_header=False))
-        cursor: Any = connection.connection.cursor()
-        with cursor, cursor.copy(f"COPY {table.name} ({', '.join(names)}) FROM STDIN (FORMAT csv)") as copy:
-            copy.write(buffer.getvalue().to_pybytes())
-        connection.execute(text(f"ANALYZE {table.name}"))
-        return
-    for start in range(0, len(links), LOAD):
-        parts = [column.iloc[start : start + LOAD].to_list() for column in columns]
-        rows_at_once = [dict(zip(names, row, strict=True)) for row in zip(*parts, strict=True)]
-        connection.execute(insert(table), [{n: None if v is pd.NA else v for n, v in r.items()} for r in rows_at_once])
+def _unjournaled(connection: Connection, run: int, batch: pd.DataFrame) -> set[int]:
+    """Return the positions of a batch that were not journaled."""
+    ends = int(batch[POSITION].iloc[0]), int(batch[POSITION].iloc[-1])
+    query = select(CELLS.c.position).where(CELLS.c.run == run, between(CELLS.c.position, *ends), CELLS.c.part == 0)
+    return {int(position) for position in batch[POSITION]} - set(connection.scalars(query))
 
 
 def _column(header: Header) -> str:
     return header.layout.v3_id if header.store == "beside" else header.layout.clever_id
-
-
-def _ends(batch: pd.DataFrame) -> tuple[int, int]:
-    return int(batch["position"].iloc[0]), int(batch["position"].iloc[-1])
 
 
 def _kept(column: ColumnElement[Any]) -> ColumnElement[Any]:

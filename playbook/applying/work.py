@@ -12,13 +12,13 @@ from itertools import groupby
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Column, Connection, Select, delete, insert, text
+from sqlalchemy import Column, Connection, Select, String, cast, delete, insert, select, text
 
 from playbook.accounts.refusals import RETRYABLE
 from playbook.accounts.source import DatabaseSource
 from playbook.applying.chain import Chain, digest_cells
 from playbook.applying.effects import write_effects
-from playbook.applying.images import find_images, image_query, refuse_drifted
+from playbook.applying.images import find_images, image_query, keyed, refuse_drifted
 from playbook.applying.invariants import refuse_broken
 from playbook.applying.journal import REFUSED, find_run
 from playbook.applying.links import Staging, is_bulk, stage_links
@@ -69,15 +69,18 @@ class Work:
     def do_all(self, done: set[int]) -> None:
         """Do what is left of the plan; stops early where the pace says so."""
         rows = self.plan.rows
-        bulk = is_bulk(self.plan) & (self.show is None)  # who wants to read statements gets one an account
+        undoes = bool(self.plan.header.undoes)
+        # Who wants to read statements gets one an account.
+        bulk = is_bulk(self.plan) & (self.show is None and (self.execute or not undoes))
         left = ~rows["position"].isin(done) & (rows["kind"] != Hold.kind)
-        for group in _groups(rows[left & ~bulk], backwards=bool(self.plan.header.undoes)):
+        if undoes:  # what was done last goes first
+            self._do_links(rows[left & bulk])
+        for group in _groups(rows[left & ~bulk], backwards=undoes):
             if self._must_stop():
                 return
             self.do_group(group)
-        links = rows[left & bulk]
-        if len(links) and not self._must_stop():
-            (self._do_links if self.execute else self._judge_links)(links)
+        if not undoes:
+            (self._do_links if self.execute else self._judge_links)(rows[left & bulk])
 
     def do_group(self, group: Sequence[Operation]) -> None:
         """Do all actions of one group or none; wait and try again where somebody else was in the way."""
@@ -146,9 +149,13 @@ class Work:
         return Refusal(operation.position, operation.account_id, "kept", tuple(columns)) if columns else None
 
     def _do_links(self, links: pd.DataFrame) -> None:
+        if links.empty or self._must_stop():
+            return
+        schema, accounts, header = self.session.schema, self.source.accounts, self.plan.header
         with self.session.transaction(execute=True) as connection:
-            schema, accounts = self.session.schema, self.source.accounts
-            staging, links = stage_links(connection, schema, accounts, self.plan.header, links)
+            found = find_run(connection, header.undoes) if header.undoes else None
+            undone = found[0] if found else 0
+            staging, links = stage_links(connection, schema, accounts, header, links, undone=undone)
         for start in range(0, len(links), self.pace.batch):
             if self._must_stop():
                 return
@@ -168,15 +175,26 @@ class Work:
     def _judge_links(self, links: pd.DataFrame) -> None:
         """Compare many accounts at a time and write nothing; those that have changed are looked at one by one."""
         for start in range(0, len(links), self.pace.batch):
+            if self._must_stop():
+                return
             batch = links.iloc[start : start + self.pace.batch]
             with self.session.transaction(execute=False) as connection:
                 found = find_images(connection, self.images, self._key, batch["account_id"].to_list())
+                taken = self._find_taken(connection, batch["account_id"].to_list())
             images = pd.Series([found.get(account) for account in batch["account_id"]], index=batch.index)
-            is_same = images == batch["image"].astype(object)
+            is_same = (images == batch["image"].astype(object)) & ~batch["account_id"].isin(taken)
             self.result.done += int(is_same.sum())
             for operation in operations_of(batch[~is_same]):
                 self.do_group([operation])
             self._tell()
+
+    def _find_taken(self, connection: Connection, account_ids: list[str]) -> set[str]:
+        """Return which accounts hold something in the column for the v3 id already, which no image covers."""
+        layout, users = self.plan.header.layout, self.session.schema.accounts
+        if self.plan.header.store != "beside" or f"{layout.table}.{layout.v3_id}" in self.session.absent:
+            return set()
+        query = select(cast(self._key, String)).where(users.columns[layout.v3_id].is_not(None))
+        return set(connection.scalars(query.where(keyed(self._key, account_ids))))
 
     def _write_links(self, staging: Staging, batch: pd.DataFrame) -> tuple[set[int], bool]:
         """Write one batch; return the positions of those that must be judged one by one, and whether it is written.
@@ -189,7 +207,8 @@ class Work:
             with self.session.transaction(execute=True) as connection:
                 left = staging.link(connection, self.run, self.chain.entry + 1, batch)
                 linked = len(batch) - len(left)
-                if self.pace.is_too_much_drift(self.result.drifted + len(left), self.result.total):
+                drifted = 0 if staging.undone else self.result.drifted + len(left)
+                if self.pace.is_too_much_drift(drifted, self.result.total):
                     raise Drift(TOO_MUCH_DRIFT)
                 if left:
                     digest = staging.digest(batch[~batch["position"].isin(left)])

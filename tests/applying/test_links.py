@@ -1,0 +1,65 @@
+"""Links of single accounts are made, judged and taken back many at a time, and each of them as if it were alone."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import text
+
+from playbook.applying.pace import Pace, Progress
+from playbook.applying.undo import plan_undo
+from playbook.applying.verify import verify
+from tests.applying.vendor import NOW, Vendor, accounts_of, build_vendor, dump
+
+PERSONS = 60
+WAYS = [{"fold": "alias"}, {"fold": "alias", "store": "replace"}]
+GROUPS = sum(1 for person in range(1, PERSONS + 1) if len(accounts_of(person)) > 1)
+
+
+def write(vendor: Vendor, statement: str) -> None:
+    """Do what the application might do."""
+    with vendor.source.engine.begin() as connection:
+        connection.execute(text(statement))
+
+
+@pytest.mark.parametrize("way", WAYS, ids=lambda way: "-".join(way.values()))
+def test_single_accounts_share_transactions_both_ways(database_url: str, way: dict[str, str]) -> None:
+    """Two batches, and one transaction a group, make all links; as many take them back, and nothing is left."""
+    vendor = build_vendor(database_url, persons=PERSONS, **way)
+    before = dump(database_url)
+    plan = vendor.plan()
+    steps: list[Progress] = []
+    result = vendor.apply(plan, pace=Pace(batch=30), progress=steps.append)
+    assert (result.failed, len(steps)) == (0, GROUPS + 2)
+    assert verify(plan, vendor.source) == ()
+    steps.clear()
+    undone = vendor.apply(plan_undo(plan, vendor.source, made_at=NOW), pace=Pace(batch=30), progress=steps.append)
+    assert (undone.failed, undone.kept, len(steps)) == (0, [], GROUPS + 2)
+    assert dump(database_url) == before
+
+
+def test_a_dry_run_sees_that_the_place_is_taken(database_url: str) -> None:
+    """An account whose column for the v3 id holds something since the plan was made is refused in a dry run too."""
+    vendor = build_vendor(database_url)
+    write(vendor, "ALTER TABLE users ADD COLUMN clever_v3_id VARCHAR(24)")
+    plan = vendor.plan()
+    write(vendor, "UPDATE users SET clever_v3_id = 'somebody else' WHERE id = 40")
+    before = dump(database_url, also_ours=True)
+    result = vendor.apply(plan, execute=False)
+    refused = [(refusal.account_id, refusal.code, refusal.columns) for refusal in result.refusals]
+    assert refused == [("40", "v3_id_taken", ("users.clever_v3_id",))]
+    assert dump(database_url, also_ours=True) == before
+    in_earnest = vendor.apply(plan)
+    assert [(refusal.account_id, refusal.code) for refusal in in_earnest.refusals] == [("40", "v3_id_taken")]
+
+
+def test_an_undo_of_many_links_keeps_what_a_user_wrote(database_url: str) -> None:
+    """Of many links that are taken back at once, the one that somebody changed since is kept and named."""
+    vendor = build_vendor(database_url, persons=PERSONS)
+    plan = vendor.plan()
+    vendor.apply(plan)
+    write(vendor, "UPDATE users SET clever_v3_id = 'a later hand' WHERE id = 40")
+    undone = vendor.apply(plan_undo(plan, vendor.source, made_at=NOW))
+    assert [(kept.account_id, kept.columns) for kept in undone.kept] == [("40", ("users.clever_v3_id",))]
+    with vendor.source.engine.connect() as connection:
+        found = connection.execute(text("SELECT id, clever_v3_id FROM users WHERE clever_v3_id IS NOT NULL")).all()
+    assert [tuple(row) for row in found] == [(40, "a later hand")]
