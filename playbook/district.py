@@ -149,6 +149,7 @@ class Merge:
     store: str = _key(one_of("beside", "replace"), default="beside")
     survivor: tuple[str, ...] = _key(one_of(*SURVIVOR_RULES), default=("most_recent_login", "most_rows", "lowest_key"))
     unique: Mapping[str, str] = field(default_factory=dict)
+    tombstone: str = "deleted"
     contacts: str = _key(one_of("leave", "create"), default="leave")
     retire_on: str = ""
     expires_days: int = _key(_is_positive, default=7)

@@ -98,6 +98,16 @@ RULES: Mapping[str, Rule] = {
         "the accounts table has a column that marks deleted rows, and the district file does not name it",
         "Name it in [accounts] status, or exclude deleted rows in where.",
     ),
+    "tombstone_refused": Rule(
+        "the accounts' status column refuses the word that marks a folded account",
+        "Write a word that the column takes as [merge] tombstone, or leave [accounts] status out.",
+        can_be_acknowledged=False,
+    ),
+    "tombstones_unmarked": Rule(
+        "the accounts' status column holds no words, so folded accounts are not marked there",
+        "Let your sign-in follow the survivor of a folded account; the playbook leaves the column as it is.",
+        is_blocking=False,
+    ),
     "triggers": Rule(
         "tables that would be written have triggers; what they do is not part of a plan",
         "Read the listed triggers, then acknowledge the check.",

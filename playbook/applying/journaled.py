@@ -9,8 +9,9 @@ from itertools import islice
 
 from sqlalchemy import Connection, RowMapping, Table, and_, or_, select
 
+from playbook.accounts.image import changed_columns
 from playbook.applying.journal import CELLS
-from playbook.applying.rows import Row
+from playbook.applying.rows import MARKS, Row, marked_columns, row_marks
 from playbook.applying.values import encode, readable, writable
 from playbook.errors import Fault
 from playbook.merging.plan import Header
@@ -28,11 +29,13 @@ class Journaled:
     Attributes:
         cells: Table and row key to the cells that were written there last.
         removed: The rows that were removed.
+        marks: What the other cells of moved rows held; accounts apart, whose images the plan has.
         accounts: The account table's name and key.
     """
 
     cells: dict[_Place, Row] = field(default_factory=dict)
     removed: set[_Place] = field(default_factory=set)
+    marks: dict[_Place, str] = field(default_factory=dict)
     accounts: tuple[str, str] = ("", "")
 
     def has_written(self, account_id: str, column: str) -> bool:
@@ -52,13 +55,18 @@ def read_journaled(connection: Connection, run: int, header: Header) -> Journale
         place = (cell["table_name"], cell["row_key"])
         if cell["action"] == "update":
             before = journaled.cells.pop(_place_before(cell), {})
+            journaled.marks.pop(_place_before(cell), None)
             journaled.cells[place] = before | {cell["column_name"]: cell["after_value"]}
         elif cell["action"] == "insert":
             journaled.cells[place] = json.loads(cell["after_value"])
             journaled.removed.discard(place)
         elif cell["action"] == "delete":
             journaled.cells.pop(place, None)
+            journaled.marks.pop(place, None)
             journaled.removed.add(place)
+        elif cell["action"] == MARKS and cell["table_name"] != layout.table:
+            marks = json.loads(cell["after_value"])
+            journaled.marks.update({(cell["table_name"], key): marked for key, marked in marks.items()})
     return journaled
 
 
@@ -80,10 +88,23 @@ def journaled_faults(connection: Connection, tables: Mapping[str, Table], journa
             now = _read(connection, tables[table], chunk)
             for key in chunk:
                 yield from _faults(table, key, written.get(key), now.get(key))
+                if key in now and (marks := journaled.marks.get((table, key))):
+                    yield from _faults_beside(tables[table], key, marks, written[key], now[key])
+
+
+def _faults_beside(table: Table, key: str, marks: str, written: Row, now: Row) -> Iterator[Fault]:
+    """Yield the cells of a moved row that the run did not write and that no longer hold what they held."""
+    for column in changed_columns(marked_columns(table), marks, row_marks(table, now)):
+        if column not in written:
+            yield Fault(f"{table.name}.{column}", f"row {_told(key)} is not what it was when it was moved")
+
+
+def _told(key: str) -> str:
+    return ", ".join(str(value).partition(":")[2] for value in json.loads(key).values())
 
 
 def _faults(table: str, key: str, written: Row | None, now: Row | None) -> Iterator[Fault]:
-    place = ", ".join(str(value).partition(":")[2] for value in json.loads(key).values())
+    place = _told(key)
     if written is None:
         if now is not None:
             yield Fault(table, f"row {place} was removed and is back")

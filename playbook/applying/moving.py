@@ -11,9 +11,6 @@ from playbook.applying.rows import Drift, Row, Writer
 from playbook.merging.layout import Referrer
 from playbook.merging.plan import Header
 
-TOMBSTONE = "deleted"
-"""The status of an account that was folded away."""
-
 KEEP_SURVIVOR = "keep_survivor"
 NULL, SUFFIX, KEEP = "null", "suffix", "keep"
 
@@ -55,5 +52,5 @@ def release_uniques(writer: Writer, header: Header, account: Row) -> None:
             continue
         suffixed = f"{value}+merged-{(account[layout.key] or '').partition(':')[2]}"
         writer.change(layout.table, key, column, value, None if rule == NULL else suffixed)
-    if layout.status and account[layout.status] is not None:
-        writer.change(layout.table, key, layout.status, account[layout.status], f"s:{TOMBSTONE}")
+    if layout.status:
+        writer.change(layout.table, key, layout.status, account[layout.status], f"s:{layout.tombstone}")

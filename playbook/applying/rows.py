@@ -31,6 +31,7 @@ from sqlalchemy import (
     update,
 )
 
+from playbook.accounts.image import marks_of
 from playbook.accounts.schema import untouched_columns
 from playbook.applying.inserting import insert_row
 from playbook.applying.journal import CELLS
@@ -41,6 +42,9 @@ Cells = Mapping[str, str | None]
 
 Row = dict[str, str | None]
 """A whole row's cells."""
+
+MARKS = "marks"
+"""The journal's action that says what moved rows held in their other cells: by row key, one mark a column."""
 
 
 class Drift(Exception):
@@ -136,8 +140,12 @@ class Writer:
         statement = statement.values(untouched_columns(source) | {target: writable(target, after, self.dialect)})
         if self._write(statement, expected=len(rows)) != len(rows):
             raise Drift("racing_rows", [f"{table}.{column}"])
+        marks: dict[str, str] = {}
         for row in rows:
-            self._journal("update", table, _moved(self.key_of(table, row), column, after), column, before, after)
+            key = _moved(self.key_of(table, row), column, after)
+            self._journal("update", table, key, column, before, after)
+            marks[_json(key)] = row_marks(source, row)
+        self._journal(MARKS, table, {}, column, None, json.dumps(marks, ensure_ascii=False))
 
     def add(self, table: str, row: Cells, key: Sequence[str] = ()) -> Cells:
         """Insert a row and return its key: the columns `key`, else the primary key."""
@@ -180,7 +188,7 @@ class Writer:
 
     def counts(self) -> dict[str, int]:
         """Return how many rows the transaction has written, by table."""
-        return dict(Counter(row["table_name"] for row in self.journaled if row["action"] != "none"))
+        return dict(Counter(row["table_name"] for row in self.journaled if row["action"] not in ("none", MARKS)))
 
     def key_of(self, table: str, row: Cells) -> Cells:
         """Return the part of a row that names it."""
@@ -232,6 +240,16 @@ class Writer:
 def render(statement: Update | Delete | Insert, dialect: Dialect) -> str:
     """Return a statement as a person would type it, its values filled in."""
     return str(statement.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
+
+
+def marked_columns(table: Table) -> list[str]:
+    """Return the columns that a row's marks stand for, in order; computed ones may change with what they rest on."""
+    return [column.name for column in table.columns if column.computed is None]
+
+
+def row_marks(table: Table, row: Cells) -> str:
+    """Return one short digest a column, by which a row's cells are known again without keeping them."""
+    return marks_of(*(row[name] for name in marked_columns(table)))
 
 
 def _moved(key: Cells, column: str, after: str | None) -> Cells:

@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from sqlalchemy import Connection, Enum, Integer, String, Table, UniqueConstraint, inspect, select
+from sqlalchemy import Connection, Integer, Table, UniqueConstraint, inspect, select
 
 from playbook.accounts.engine import reading
 from playbook.accounts.references import FoundReference, known_references
 from playbook.accounts.schema import Schema, read_schema
 from playbook.accounts.source import DatabaseSource
 from playbook.applying.journal import LINKS, SURVIVORS
+from playbook.applying.tombstones import takes_words, tombstone_things
 from playbook.district import Accounts, Merge
 from playbook.merging.layout import Credentials, Layout, Referrer
 from playbook.merging.standing import Standing
@@ -54,11 +55,14 @@ def survey_database(source: DatabaseSource, merge: Merge) -> Survey:
     with reading(source.engine) as connection:
         schema = read_schema(connection, source.accounts)
         layout = make_layout(schema, source.accounts, known_references(schema, source.accounts))
+        layout = replace(layout, tombstone=merge.tombstone)
+        words = tombstone_things(connection, schema.accounts, source.accounts.status, merge.tombstone)
         layout = _with_inline_uniques(connection, layout)
         standing = Standing(survivors=_kept(connection, SURVIVORS), links=_kept(connection, LINKS))
     traps = source.traps(written=touched_tables(layout, merge), references=references)
     found = {
         **{trap.name: trap.things for trap in traps if _is_in_the_way(trap.name, merge)},
+        **(words if _moves(merge) else {}),
         "rows_without_key": tuple(r.name for r in layout.referrers if _moves(merge) and not r.key),
         "shared_id_is_unique": _shared_id(schema, layout, merge),
     }
@@ -114,19 +118,13 @@ def make_layout(schema: Schema, accounts: Accounts, references: tuple[FoundRefer
         clever_id=accounts.clever_id,
         v3_id="" if accounts.identities else accounts.v3_id,
         adds_v3_id=adds,
-        status=accounts.status if _takes_words(table, accounts.status) else "",
+        status=accounts.status if takes_words(table, accounts.status) else "",
         uniques=tuple(sorted(name for name in _single_uniques(table) if name != accounts.key)),
         contact_cells=cells,
         unfilled=_unfilled(table, accounts, {column for column, _ in cells}),
         credentials=_credentials(schema, accounts),
         referrers=tuple(_referrer(schema, r) for r in references if not r.is_credential),
     )
-
-
-def _takes_words(table: Table, name: str) -> bool:
-    """Say whether a column can hold any word, so that a tombstone can be marked in it."""
-    kind = table.columns[name].type if name else None
-    return isinstance(kind, String) and not isinstance(kind, Enum)
 
 
 def _contact_cells(accounts: Accounts) -> Iterator[tuple[str, str]]:

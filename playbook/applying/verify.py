@@ -21,7 +21,6 @@ from playbook.applying.effects import RETIRED
 from playbook.applying.images import image_query
 from playbook.applying.journal import CHAIN, LINKS, OWN, REFUSED, RUNS, SURVIVORS, done_positions, find_run
 from playbook.applying.journaled import Journaled, journaled_faults, read_journaled
-from playbook.applying.moving import TOMBSTONE
 from playbook.applying.orphans import orphan_faults
 from playbook.errors import Fault
 from playbook.merging.operations import Alias, CreateContact, Hold, Link, Move, Operation, Retire
@@ -147,7 +146,7 @@ def _effect_faults(header: Header, operation: Operation, state: _State) -> Itera
     if isinstance(operation, Alias | Move) and state.survivors.get(account_id) != operation.survivor_id:
         where = f"{layout.table}.{layout.merged_into}" if layout.merged_into else f"{SURVIVORS.name}.survivor_id"
         yield _fault(where, operation, "does not point to the survivor")
-    if isinstance(operation, Move) and layout.status and state.statuses.get(account_id) not in (TOMBSTONE, None):
+    if isinstance(operation, Move) and layout.status and state.statuses.get(account_id) != layout.tombstone:
         yield _fault(f"{layout.table}.{layout.status}", operation, "is not a tombstone's")
 
 

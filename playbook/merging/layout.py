@@ -57,6 +57,7 @@ class Layout:
         adds_v3_id: The column is not there yet: applying adds it, and an undo takes it away again.
         merged_into: The column that points a folded account to its survivor; blank where the playbook's own table does.
         status: The column that a tombstone is marked in; blank where there is none.
+        tombstone: The word that marks it there.
         uniques: Columns of the account table that are unique by themselves, the key left out.
         contact_cells: What a new contact's columns get: column, and `email`, `name`, `user_id`, or `=` with a word.
         unfilled: Columns that a new account needs and that nobody could fill; with any of them no account is made.
@@ -70,6 +71,7 @@ class Layout:
     adds_v3_id: bool = False
     merged_into: str = ""
     status: str = ""
+    tombstone: str = "deleted"
     uniques: tuple[str, ...] = ()
     contact_cells: tuple[tuple[str, str], ...] = ()
     unfilled: tuple[str, ...] = ()

@@ -17,6 +17,15 @@ from tests.applying.vendor import NOW, Vendor, accounts_of, build_vendor, dump
 
 EDITS = 200
 CORRUPTIONS = 200
+OF_MOVED_ROWS = (
+    ("enrolments", "user_id"),
+    ("grades", "graded_by"),
+    ("enrolments", "section_id"),
+    ("grades", "points"),
+    ("notes", "body"),
+    ("notes", "about_id"),
+)
+"""Cells of rows that a move gave away: those that it wrote, and those beside them."""
 EDITABLE = ("clever_id", "kind", "username", "email", "status", "score", "last_login")
 
 
@@ -101,17 +110,16 @@ def test_every_corruption_is_named(database_url: str) -> None:
     moved = [account for person in range(3, 19) for account in accounts_of(person)[:-1]]
     assert verify(plan, vendor.source) == ()
     for number in range(CORRUPTIONS):
-        if number % 4 == 0:
-            key, column, table = moments.choice(moved) * 10 + 1, "user_id", "enrolments"
-        elif number % 4 == 1:
-            key, column, table = moments.choice(moved) * 10 + 2, "graded_by", "grades"
+        if number % 8 < len(OF_MOVED_ROWS):
+            table, column = OF_MOVED_ROWS[number % 8]
+            key = moments.choice(moved) * 10 + 1
         else:
             key, table = moments.choice([a for p in range(2, 19) for a in accounts_of(p)]), "users"
             column = moments.choice([*EDITABLE, "clever_v3_id"])
         before = _value(vendor, table, column, key)
-        value: object = f"spoilt{number}" if table == "users" else 50
-        if column in ("score", "last_login"):
-            value = "7.00" if column == "score" else "2020-01-01 00:00:00"
+        value: object = 50 if column in ("user_id", "graded_by", "about_id") else f"spoilt{number}"
+        if column in ("score", "points", "last_login"):
+            value = "2020-01-01 00:00:00" if column == "last_login" else "7.00"
         execute(vendor, f"UPDATE {table} SET {column} = :value WHERE id = :id", value=value, id=key)
         faults = verify(plan, vendor.source)
         named = {fault.where for fault in faults}
@@ -124,7 +132,7 @@ def test_every_corruption_is_named(database_url: str) -> None:
 def _value(vendor: Vendor, table: str, column: str, key: int) -> object:
     with vendor.source.engine.connect() as connection:
         value = connection.scalar(text(f"SELECT {column} FROM {table} WHERE id = :id"), {"id": key})
-    return str(value) if column in ("score", "last_login") and value is not None else value
+    return str(value) if column in ("score", "points", "last_login") and value is not None else value
 
 
 def test_a_journal_row_that_is_touched_breaks_the_chain(database_url: str) -> None:
