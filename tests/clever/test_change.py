@@ -6,7 +6,7 @@ import json
 import random
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,11 +24,12 @@ from playbook.clever.sweeping import Sweep
 from playbook.clever.walks import USERS, Walk, take_walk
 from playbook.settings import Secret
 from tests.clever.faulty_server import Request, faulty_server
-from tests.clever.small_district import DISTRICT_ID, SCHOOL_IDS, SmallDistrict, student
+from tests.clever.small_district import DISTRICT_ID, SCHOOL_IDS, SmallDistrict, section, student
 from tests.clever.test_snapshot import NOW
 from tests.clever.virtual_time import VirtualTime
 
 SCHEDULES = 1000
+FETCHES = 1000
 MOST = 24
 
 
@@ -49,11 +50,11 @@ class Changing:
         """Answer, after something has happened or not."""
         if request.url.path == "/v3.1/districts":
             district = {"id": DISTRICT_ID, "state": "running", "last_sync": f"sync {self.syncs}"}
-            return _reply([district])
+            return reply([district])
         if request.url.path == "/v3.1/schools":
-            return _reply([{"id": SCHOOL_IDS[0]}])
+            return reply([{"id": SCHOOL_IDS[0]}])
         if request.url.path != "/v3.1/users" or "count" in request.url.params:
-            return _reply([])
+            return reply([])
         for _ in range(self.schedule.choice([0, 0, 1, 2])):
             self._happen()
         after = request.url.params.get("starting_after", "")
@@ -61,7 +62,7 @@ class Changing:
         page = records[:4]
         self.sent.update(user["id"] for user in page)
         uri = f"/v3.1/users?limit=10000&starting_after={page[-1]['id']}" if len(records) > 4 else ""
-        return _reply(page, uri)
+        return reply(page, uri)
 
     def _happen(self) -> None:
         user = student(self.schedule.randrange(MOST))
@@ -84,7 +85,8 @@ def clever_in_memory(handle: Callable[[httpx.Request], httpx.Response], director
         yield clever
 
 
-def _reply(records: list[dict[str, Any]], following: str = "") -> httpx.Response:
+def reply(records: list[dict[str, Any]], following: str = "") -> httpx.Response:
+    """Return a page of records as an answer in memory."""
     links = [{"rel": "next", "uri": following}] if following else []
     body = json.dumps({"data": [{"data": record} for record in records], "links": links}).encode()
     return httpx.Response(200, headers={"content-type": "application/json"}, stream=httpx.ByteStream(body))
@@ -182,3 +184,43 @@ def test_districts_read_side_by_side_do_not_mix(tmp_path: Path) -> None:
         else:
             assert done.result() == f"{number % 8:024x}"
             assert set(read_snapshot(tmp_path / f"{number}").users["district_id"]) == {f"{number % 8:024x}"}
+
+
+def test_two_districts_do_not_mix_in_a_thousand_fetches(tmp_path: Path) -> None:
+    """Two tokens in one process, their fetches and connections side by side: each snapshot is of its own district."""
+    districts = [SmallDistrict(6), SmallDistrict(6)]
+    for number, district in enumerate(districts):
+        district.district["id"] = f"{number:024x}"
+        district.lists["users"] = [_of_district(user, number) for user in district.lists["users"]]
+        district.lists["schools"] = [{"id": SCHOOL_IDS[number], "name": f"{number}"}]
+        district.lists["sections"] = [section(n) | {"school": SCHOOL_IDS[number]} for n in range(2)]
+
+    def answer(request: Request) -> None:
+        districts[int(request.headers["authorization"].rpartition("-")[2])].answer(request)
+
+    def fetch(number: int) -> tuple[str, str]:
+        manifest = fetch_snapshot(clients[number % 2], tmp_path / f"{number}", now=NOW)
+        return manifest.district_id, manifest.root
+
+    with faulty_server(answer) as server, ExitStack() as stack:
+        clients = [stack.enter_context(_patient_client(server.origin, f"token-{n}", tmp_path)) for n in range(2)]
+        with ThreadPoolExecutor(8) as threads:
+            done = list(threads.map(fetch, range(FETCHES)))
+
+    assert [district_id for district_id, _ in done] == [f"{number % 2:024x}" for number in range(FETCHES)]
+    assert len(set(done)) == 2
+    for number in range(2):
+        snapshot = read_snapshot(tmp_path / f"{number}")
+        assert set(snapshot.users["district_id"]) == {f"{number:024x}"}
+        assert set(snapshot.schools["school_id"]) == set(snapshot.sections["school_id"]) == {SCHOOL_IDS[number]}
+
+
+def _of_district(user: dict[str, Any], number: int) -> dict[str, Any]:
+    """The same ids in both districts, so that nothing but the district tells one record from the other."""
+    return user | {"district": f"{number:024x}", "email": f"{user['id']}@{number}.example"}
+
+
+def _patient_client(origin: str, token: str, directory: Path) -> Clever:
+    virtual = VirtualTime()
+    times: dict[str, Any] = {"clock": virtual.clock, "sleep": virtual.sleep}
+    return Clever(origin, Secret(token), pace_directory=directory / "pace", **times)
