@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 
 from playbook.audit.evidence import names_clever
-from playbook.audit.folding.fold import render
+from playbook.audit.folding.pieces import render
 from playbook.audit.reading.node import Chain, Choice, Items, Join, Node, Pair, Text
 from playbook.audit.reading.paths import clean, segments, snake
 from playbook.audit.routes import API_HOSTS, read_route

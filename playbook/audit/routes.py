@@ -191,7 +191,7 @@ def _judge_on_v3(route: Route, stated: str) -> Verdict | None:
         query = dict(parse_qsl(route.query.replace("{", "").replace("}", ""), keep_blank_values=True))
         if _template(route) == "/schools/{id}/users" and query and "primary" not in query:
             note = "Add primary=true where v2 counted only the people whose primary school it is."
-            return _already(asked, "primary_missing", note)
+            return Verdict("mixed", asked, f"{asked}?primary=true", ("semantics",), "medium", note, "primary_missing")
         return _already(asked, "literal")
     found = find_endpoint(_template(route), stated)
     if found is None:

@@ -6,6 +6,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from playbook.audit.reading.node import Chain, Items, Join, Node, Pair, Step, Text
 from playbook.audit.reading.parser import Syntax
@@ -15,6 +16,12 @@ from playbook.audit.words import words
 
 LOOPS = words(
     "each map for_each for_each_with_index each_with_index flat_map collect filter_map each_pair foreach every"
+)
+IMPORT = re.compile(
+    r"^\s*from\s+(?P<module>[\w.]+)\s+import\s+(?:\((?P<many>[^)]*)\)|(?P<names>[\w ,]+))|"
+    r"^\s*(?:import|const|let|var|export)\s*(?:\{(?P<taken>[^}]*)\})\s*(?:from|=\s*(?:await\s+import|require)\s*\()\s*"
+    r"[\"'](?P<source>[^\"']+)",
+    re.M,
 )
 MANY, NEAR = 64, 16
 ASSIGNS = words("= := <- ||= ??= ?=")
@@ -53,6 +60,16 @@ class Definitions:
     def __iter__(self) -> Iterator[Definition]:
         for found in self._by_name.values():
             yield from found
+
+    @cached_property
+    def imports(self) -> dict[str, str]:
+        """The names that the file imports, in snake case, to the last part of the module that each is from."""
+        found: dict[str, str] = {}
+        for match in IMPORT.finditer(self.reading.content) if self.shared else ():
+            module = re.split(r"[./\\]", (match["module"] or match["source"] or "").removesuffix(".js"))[-1]
+            for name in re.findall(r"\w+", match["names"] or match["many"] or match["taken"] or ""):
+                found[snake(name)] = snake(module)
+        return found
 
     def find(self, name: str, offset: int, *, in_entries: bool = False) -> list[Node]:
         """Return the values that a name may have at an offset: the nearest before it in its function, else any.
@@ -141,7 +158,7 @@ class Definitions:
 def _asks_path(node: Chain) -> bool:
     """Say whether a call itself says what it goes over: `connection.each("/students") do |record|`."""
     first = next((each for each in node.arguments if isinstance(each, Text)), None)
-    return first is not None and first.value.startswith("/") and " " not in first.value
+    return first is not None and re.match(r"/|v[12]\.\d/", first.value) is not None and " " not in first.value
 
 
 def _listed(node: Chain) -> Node:
@@ -177,7 +194,9 @@ def _reached(value: Node, key: str) -> Chain:
 
 
 def _is_type(node: Node) -> bool:
-    """Say whether what stands behind a colon is a type rather than a value: a bare name."""
+    """Say whether what stands behind a colon is a type rather than a value: a bare name, TypeScript's `string`."""
+    if isinstance(node, Text):
+        return node.value == "string" and node.end - node.start == len(node.value)
     return isinstance(node, Chain) and isinstance(node.head, str) and not node.steps
 
 

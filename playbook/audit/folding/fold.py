@@ -6,58 +6,23 @@ A fold never guesses: what cannot be known statically stays a hole that carries 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from itertools import product
 
+from playbook.audit.folding.calls import (
+    CONCATENATIONS,
+    ENVIRONMENT,
+    FORMATS,
+    PASSED,
+    PATH_JOINS,
+    PLACEHOLDER,
+    REPLACES,
+    TEXT_JOINS,
+)
 from playbook.audit.folding.definitions import Definitions
+from playbook.audit.folding.pieces import MAX_WAYS, Folded, Hole, merged, products, render
 from playbook.audit.reading.node import Chain, Choice, Items, Join, Node, Number, Pair, Text
 from playbook.audit.reading.paths import clean, segments, snake
-from playbook.audit.words import words
 
-MAX_WAYS = 8
 MAX_DEPTH = 12
-CONCATENATIONS = words("+ . .. <> & ~ << ++")
-FORMATS = words(
-    "format sprintf Sprintf String.format Format printf asprintf stringWithFormat formatted format! interpolate"
-)
-PATH_JOINS = words(
-    "urljoin join Join JoinPath joinpath Combine resolve appendingPathComponent appendPathSegment AppendPathSegment "
-    "appendPath addPathSegment addPathSegments addEncodedPathSegments path pathSegment path_segments with_path "
-    "AppendPathSegments URLByAppendingPathComponent url_join build_url merge"
-)
-TEXT_JOINS = words("str paste0 concat strcat stringByAppendingString append ConcatStrings cat concat_strings")
-PASSED = words(
-    "URI Uri URL url new parse create from_string string fromString parse! freeze to_s toString trim strip chomp "
-    "rstrip "
-    "lstrip trimEnd TrimEnd rtrim ltrim strip_edges unwrap to_string to_owned as_str into clone escape encode "
-    "encodeURI raw html_safe String str get_url sanitize lazy NewURL constantize fromHttpUrl fromUriString "
-    "newBuilder HttpUrl toHttpUrl builder"
-)
-REPLACES = words("replace gsub sub replacingOccurrences Replace replaceAll replaceFirst tr str_replace strtr with")
-PLACEHOLDER = re.compile(
-    r"%(?:\d+\$)?[sdvqiuf@]|%-?\d*\.?\d*[sd]|%\((?P<a>\w+)\)[sd]|%\{(?P<b>\w+)\}|%<(?P<c>\w+)>s?|\{(?P<d>\w*)(?:[:!][^{}]*)?\}"
-)
-ENVIRONMENT = words(
-    "ENV env environ getenv getEnv GetEnvironmentVariable fetch get config Config get_env fetch_env! get_config "
-    "getProperty System settings"
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Hole:
-    """A piece that is not known: the name that stands there, and how it is reached."""
-
-    name: str
-    path: tuple[str, ...] = ()
-
-
-Piece = str | Hole
-Folded = tuple[Piece, ...]
-
-
-def render(folded: Folded) -> str:
-    """Return a fold as a text with `{name}` for each hole."""
-    return "".join(piece if isinstance(piece, str) else f"{{{piece.name or 'value'}}}" for piece in folded)
 
 
 class Folder:
@@ -75,12 +40,13 @@ class Folder:
         key = id(node)
         if key not in self._seen:
             self._seen[key] = [(Hole("value"),)]  # what a node that defines itself through itself gets
-            self._seen[key] = _merged(self._fold(node, depth + 1))
+            self._seen[key] = merged(self._fold(node, depth + 1))
         return self._seen[key]
 
     def _fold(self, node: Node, depth: int) -> list[Folded]:
         if isinstance(node, Text):
-            return _products([[(part,)] if isinstance(part, str) else self.fold(part, depth) for part in node.parts])
+            parts = _without_prefix(node.parts)
+            return products([[(part,)] if isinstance(part, str) else self.fold(part, depth) for part in parts])
         if isinstance(node, Number):
             return [(node.value,)]
         if isinstance(node, Choice):
@@ -104,9 +70,9 @@ class Folder:
             arguments = right.items if isinstance(right, Items) else (right,)
             return [filled for way in self.fold(node.items[0], depth) for filled in self._fill(way, arguments, depth)]
         if node.operator == "/":
-            return _products([self.fold(item, depth) for item in node.items], between="/")
+            return products([self.fold(item, depth) for item in node.items], between="/")
         if node.operator in CONCATENATIONS:
-            return _products([self.fold(item, depth) for item in node.items])
+            return products([self.fold(item, depth) for item in node.items])
         return [(Hole("value"),)]
 
     def _chain(self, node: Chain, depth: int) -> list[Folded]:
@@ -137,11 +103,13 @@ class Folder:
             if values and len(path) == 1:
                 return [(Hole(name, path),)]
         spelled = node.steps[-1].name if node.steps else node.head
-        for shared in (name, "_".join(path[-2:]), "_".join(path[-3:])):
+        imported = f"{self.definitions.imports.get(name, '')}_{name}"
+        for shared in (name, imported, "_".join(path[-2:]), "_".join(path[-3:])):
             is_telling = "_" in shared or (isinstance(spelled, str) and spelled.isupper())
             if is_telling and shared in self.definitions.shared:
                 return [(text,) for text in self.definitions.shared[shared]]
-        return [(Hole(name, path),)]
+        is_bare = name in ("value", "name", "raw_value") and len(path) > 1
+        return [(Hole(path[-2].removesuffix("()") if is_bare else name, path),)]
 
     def _call(self, node: Chain, callee: str, depth: int) -> list[Folded] | None:
         arguments = node.arguments
@@ -157,13 +125,13 @@ class Folder:
             return self._path_join(node, receiver, arguments, depth)
         if callee in TEXT_JOINS and arguments:
             parts = ([receiver] if receiver is not None and not _is_owner(receiver) else []) + list(arguments)
-            return _products([self.fold(part, depth) for part in parts])
+            return products([self.fold(part, depth) for part in parts])
         if callee in REPLACES and receiver is not None:
             return self.fold(receiver, depth)
         if callee in PASSED:
             if len(arguments) == 2 and callee in ("URL", "Uri", "new"):
                 first, second = (arguments[0], arguments[1]) if callee != "URL" else (arguments[1], arguments[0])
-                return _products([self.fold(first, depth), self.fold(second, depth)], between="/")
+                return products([self.fold(first, depth), self.fold(second, depth)], between="/")
             if len(arguments) == 1:
                 return self.fold(arguments[0], depth)
             if receiver is not None and not arguments:
@@ -193,7 +161,7 @@ class Folder:
         between = separator.value if isinstance(separator, Text) else ""
         if not isinstance(listed, Items):
             return [(Hole("value"),)]
-        return _products([self.fold(item, depth) for item in listed.items], between=between, trims=False)
+        return products([self.fold(item, depth) for item in listed.items], between=between, trims=False)
 
     def _path_join(self, node: Chain, receiver: Node | None, arguments: tuple[Node, ...], depth: int) -> list[Folded]:
         parts = list(arguments)
@@ -201,7 +169,7 @@ class Folder:
             parts.insert(0, receiver)
         if node.callee == "path" and receiver is None:
             return self.fold(arguments[0], depth)
-        return _products([self.fold(part, depth) for part in parts if not isinstance(part, Pair)], between="/")
+        return products([self.fold(part, depth) for part in parts if not isinstance(part, Pair)], between="/")
 
     def _fill(self, template: Folded, arguments: tuple[Node, ...], depth: int) -> list[Folded]:
         """Put arguments into the placeholders of a format, by name or by position."""
@@ -231,7 +199,17 @@ class Folder:
                 count += 1
                 ways.append(self.fold(placed[index], depth) if index < len(placed) else [(Hole("value"),)])
             ways.append([(piece[position:],)])
-        return _products(ways)
+        return products(ways)
+
+
+def _without_prefix(parts: tuple[str | Node | None, ...]) -> tuple[str | Node | None, ...]:
+    """Return a text's parts without an interpolator's name and quotes: Scala's `uri"…"`."""
+    first, last = (parts[0], parts[-1]) if parts else ("", "")
+    if not isinstance(first, str) or not isinstance(last, str) or not (found := re.match(r"[a-z]\w*\"+", first)):
+        return parts
+    if len(parts) == 1:
+        return (first[found.end() :].rstrip('"'),)
+    return (first[found.end() :], *parts[1:-1], last.rstrip('"'))
 
 
 def _flat(arguments: tuple[Node, ...]) -> list[Node]:
@@ -282,43 +260,4 @@ def _is_owner(node: Node) -> bool:
     ) and not any(step.kind == "call" for step in node.steps)
 
 
-def _products(ways: list[list[Folded]], *, between: str = "", trims: bool = True) -> list[Folded]:
-    """Return every way of one after the other, with a separator that is not doubled; eight at most."""
-    found: list[Folded] = []
-    for combination in product(*ways):
-        pieces: list[Piece] = []
-        for index, way in enumerate(combination):
-            if index and between:
-                pieces = _separated(pieces, between) if trims else [*pieces, between]
-                way = _without_front(way, between) if trims else way
-            pieces.extend(way)
-        found.append(tuple(pieces))
-        if len(found) == MAX_WAYS:
-            break
-    return found
-
-
-def _separated(pieces: list[Piece], between: str) -> list[Piece]:
-    if pieces and isinstance(pieces[-1], str) and pieces[-1].endswith(between):
-        return pieces
-    return [*pieces, between]
-
-
-def _without_front(way: Folded, between: str) -> Folded:
-    if way and isinstance(way[0], str) and way[0].startswith(between) and "://" not in way[0]:
-        return (way[0].removeprefix(between), *way[1:])
-    return way
-
-
-def _merged(ways: list[Folded]) -> list[Folded]:
-    """Return ways without repetition, literal neighbours put together."""
-    merged: dict[Folded, None] = {}
-    for way in ways:
-        pieces: list[Piece] = []
-        for piece in way:
-            if isinstance(piece, str) and pieces and isinstance(pieces[-1], str):
-                pieces[-1] += piece
-            elif piece != "":
-                pieces.append(piece)
-        merged[tuple(pieces)] = None
-    return list(merged)[:MAX_WAYS]
+__all__ = ["Folder", "render"]

@@ -10,8 +10,10 @@ import re
 from collections.abc import Iterator
 
 from playbook.audit.findings import Finding
-from playbook.audit.folding.fold import CONCATENATIONS, FORMATS, PASSED, PATH_JOINS, REPLACES, TEXT_JOINS, render
+from playbook.audit.folding.calls import CONCATENATIONS, FORMATS, PASSED, PATH_JOINS, REPLACES, TEXT_JOINS
+from playbook.audit.folding.pieces import render
 from playbook.audit.reading.node import Chain, Items, Join, Node, Pair, Text
+from playbook.audit.reading.paths import snake
 from playbook.audit.reading.token import Token
 from playbook.audit.roles import COLLECTIONS
 from playbook.audit.routes import (
@@ -34,6 +36,10 @@ UNSTATED = "v2.x"
 """The version of a path whose file states none, but asks for what only v2 has."""
 
 DESCRIBES = re.compile(r"^\s*[\"']?(?:openapi|swagger)[\"']?\s*:", re.M)
+PAGED = re.compile(
+    r"(?:starting_after|ending_before)\b[\"']?\]?\s*(?:=>|=|:|,)\s*[^\n]{0,60}"
+    r"(?:\[\s*-1\s*\]|\.last\b|\.at\(-1\)|length\s*-\s*1\s*\]|\bend\(|Last\(\)|last\(\)|List\.last)[^\n]{0,20}\bid\b"
+)
 DESCRIBED = re.compile(r"^\s*[\"']?(/[\w/{}\-]+)[\"']?\s*:", re.M)
 COMMENTED = re.compile(
     r"(?:https?://api\.(?:get)?clever\.com)?/?v[12]\.\d/(?:students|teachers|school_admins|district_admins|contacts|"
@@ -51,6 +57,7 @@ def find_endpoints(view: View) -> Iterator[Finding]:
         elif isinstance(node, Pair):
             yield from find_version(view, node)
     yield from _of_description(view)
+    yield from _of_paging(view)
     for token in view.reading.tokens:
         if token.kind == "comment":
             yield from _of_comment(view, token)
@@ -66,7 +73,8 @@ def _of_text(view: View, node: Text, seen: set[int]) -> Iterator[Finding]:
         route = read_route(told)
         if route is None or not is_request(view, route, node, outer):
             continue
-        verdict = judge(route, _version_for(view, route))
+        built = view.evidence.builders.get(snake(usage_of(outer).callee), "")
+        verdict = judge(route, built if built not in ("", "?") else _version_for(view, route))
         if verdict is not None and verdict.variant == "base_url" and not _writes_base(node):
             continue  # the constant that it comes from is the place
         if verdict is None or (verdict.variant == "role_in_hole" and _is_handed_on(view, outer, route)):
@@ -90,6 +98,21 @@ def _told(view: View, node: Text, outer: Node) -> list[str]:
     while not ways and whole is not None and whole is not outer:  # what is around it tells nothing
         ways, whole = view.folder.fold(whole), whole.parent
     return [render(folded) for folded in ways or view.folder.fold(node)]
+
+
+def _of_paging(view: View) -> Iterator[Finding]:
+    """Give the next page's URL built by hand from the last record's id, which is no v3 cursor."""
+    if not view.evidence.is_about or view.is_document:
+        return
+    for match in PAGED.finditer(view.reading.content):
+        function = view.reading.function_at(match.start())
+        around = view.reading.content[function.start : function.end] if function else view.reading.content
+        if "event" not in around.lower() and not re.search(r"/v3\.\d|/users", around):
+            yield view.find(
+                "endpoint", match.start(), legacy="starting_after of the last record", v3="links[rel=next]",
+                change=("id",), remedy="Follow links[rel=next] instead of building the next page's URL from an id.",
+                variant="pagination_by_hand",
+            )  # fmt: skip
 
 
 def _of_description(view: View) -> Iterator[Finding]:
@@ -147,10 +170,15 @@ def _writes_base(node: Text) -> bool:
 
 def _is_handed_on(view: View, outer: Node, route: Route) -> bool:
     """Say whether the whole path is a parameter of the function around: its callers say what is asked."""
-    function = view.reading.function_at(outer.start)
-    if function is None or not re.fullmatch(r"/\{\w+\}", route.path):
+    function, content = view.reading.function_at(outer.start), view.reading.content
+    if not re.fullmatch(r"/\{\w+\}", route.path):
         return False
-    head = view.reading.content[function.start : function.start + 300].partition(")")[0]
+    if re.search(rf"\b{route.path[2:-1]}\.", content[outer.start : outer.end]):
+        return False  # a value of a parameter: its callers hand over no text
+    start = function.start if function is not None else content.rfind("def ", max(0, outer.start - 300), outer.start)
+    if start < 0 or (function is None and view.reading.language != "notebook"):
+        return False
+    head = content[start : start + 300].partition(")")[0]
     return re.search(rf"(?<!\w){route.path[2:-1]}(?!\w)", head) is not None
 
 

@@ -19,8 +19,9 @@ PERSONS = r"(?:students|teachers|contacts|schooladmins|districtadmins|school_adm
 ACTIONS = r"(?:created|updated|deleted)"
 TYPE = re.compile(rf"^{PERSONS}\.(?:{ACTIONS}|\*|%|\{{\}})?$")
 PATTERN = re.compile(rf"(?:\b|\()(?:\w+\|)*{PERSONS}(?:\|\w+)*\)?(?:\\+\.|\[\.\])")
-ONLY_IN_EVENTS = re.compile(r"[\"':](?:schooladmins|districtadmins)[\"'\s,\])]")
+ONLY_IN_EVENTS = re.compile(r"[\"':\s\[](?:schooladmins|districtadmins)[\"'\s,\])]")
 LISTED = re.compile(r"[\s,]+")
+TOPIC = re.compile(r"(?:topic|event|resource|collection|kind|record|noun|subject|entity|handles)(?:_type|_name)?s?$")
 UNIQUE = re.compile(rf"\b(?:schooladmins|districtadmins)\.{ACTIONS}")
 CLASS = re.compile(
     r"^(?:Students|Teachers|Contacts|Schooladmins|Districtadmins|SchoolAdmins|DistrictAdmins)(?:Created|Updated|Deleted)(?:Event)?$"
@@ -114,7 +115,7 @@ def _of_text(view: View, node: Text) -> Iterator[Finding]:
         yield _typed(view, node.start, types[0], "event_type")
     elif "," in value and RECORD_KEY.match(usage_of(node).key) and (roles := _listed_roles(value)):
         yield _record(view, node.start, ",".join(roles))
-    elif role_of(value) and value.endswith("s") and _is_split_type(view, node):
+    elif role_of(value) and value.endswith("s") and (_is_split_type(view, node) or _is_topic(view, node)):
         yield _typed(view, node.start, f"{value}.*", "prefix")
 
 
@@ -178,6 +179,14 @@ def _is_split_type(view: View, node: Text) -> bool:
     )
 
 
+def _is_topic(view: View, node: Text) -> bool:
+    """Say whether a plural role word says what a handler is for, in a file that takes event types apart."""
+    pair = node.parent
+    if not isinstance(pair, Pair) or pair.value is not node or not TOPIC.match(key_name(pair)):
+        return False
+    return "/events" in view.reading.content and SPLIT.search(view.reading.content) is not None
+
+
 def _stands_after_case(view: View, node: Text) -> bool:
     line = view.reading.content[view.reading.content.rfind("\n", 0, node.start) + 1 : node.start]
     return re.match(r"\s*(?:case|when)\b[\s\"'\w,:]*$", line) is not None
@@ -206,7 +215,9 @@ def _of_pair(view: View, node: Pair) -> Iterator[Finding]:
 def _lists_event_words(view: View, listed: Node) -> bool:
     """Say whether a list holds words that only event types spell so, in a file that handles events."""
     text = view.reading.content[listed.start : listed.end]
-    return bool(ONLY_IN_EVENTS.search(text)) and re.search(rf"\.{ACTIONS}\b", view.reading.content) is not None
+    content = view.reading.content
+    handles = re.search(rf"\.{ACTIONS}\b", content) or "/events" in content or SPLIT.search(content)
+    return bool(ONLY_IN_EVENTS.search(text) and handles)
 
 
 def _keys(item: Node) -> list[Text]:

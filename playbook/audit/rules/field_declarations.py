@@ -54,7 +54,8 @@ FIELD_LINE = re.compile(
 
 def find_declared_fields(view: View) -> Iterator[Finding]:
     """Fields of classes that a Clever response is read into: structs, data classes, interfaces, schemas."""
-    if not (view.evidence.is_about or "class" in view.evidence.shape) or re.search(
+    is_named = any(block.kind == "class" and "Clever" in block.name for block in view.reading.blocks)
+    if not (view.evidence.is_about or is_named or "class" in view.evidence.shape) or re.search(
         r"\b(?:roles|Roles|legacy_id|legacyId|LegacyID|LegacyId)\b", view.reading.content
     ):
         return

@@ -52,7 +52,7 @@ def _of_slash(view: View, node: Text) -> Iterator[Finding]:
 def find_sql_fields(view: View) -> Iterator[Finding]:
     """Give the moved fields that SQL takes out of Clever's records kept as JSON."""
     content = view.reading.content
-    if not view.evidence.is_about or re.search(r"[\"'.:]roles\b", content):
+    if not view.evidence.speaks or re.search(r"[\"'.:]roles\b", content):
         return
     for match in READ_IN_SQL.finditer(content):
         field = next(group for group in match.groups() if group).lower()

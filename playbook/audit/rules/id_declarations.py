@@ -14,7 +14,7 @@ from playbook.audit.rules.id_names import is_clever_id, report_id
 from playbook.audit.view import View
 
 DECLARED = re.compile(
-    r"^\s*(?:@\w+(?:\([^)]*\))?\s*)*(?:(?:public|private|protected|internal|readonly|static|final|val|var|let|lateinit|virtual|override|pub|field|"
+    r"^\s*(?:@\w+(?:\([^)]*\))?\s*|\[[A-Z][^\]]*\]\s*)*(?:(?:public|private|protected|internal|readonly|static|final|val|var|let|lateinit|virtual|override|pub|field|"
     r"attr_accessor|attr_reader|attribute|property|required|const|mutable|declare)\s+)*(?P<before>[\w<>\[\]?.:,|&\s*]*?)\b(?P<name>\w*[cC]lever\w*|\w*CLEVER\w*)\b"
     r"(?P<after>\s*[?!]?\s*(?::|;|\{\s*get|=\s*(?:mapped_column|Column|models\.|db\.|null|None|field|sa\.|String|Field|DS\.|attr)|\s+(?:string|String|varchar|VARCHAR|text|TEXT|CHAR|\*string|sql\.|uuid|null)|$|,))"
 )

@@ -15,6 +15,17 @@ from playbook.audit.roles import roles_in
 from playbook.audit.view import View
 from playbook.audit.words import words
 
+LOOKUP = re.compile(
+    r"find|where|get|first|filter|exists|query|select|lookup|look_up|count|pluck|search|scope|match|by_|one|fetch|all|load|"
+    r"create|update|insert|upsert|save|build|new|add|set|assign|store|link|attach|register|merge|put|write|index|column|"
+    r"unique|validates?|string|text|varchar|field|attribute|property|references|remove|drop|change|rename|not|eq|equal|on_conflict|"
+    r"belongs_to|has_one|has_many|key|column|cast|permit|factory|group|order|join",
+    re.IGNORECASE,
+)
+READ_ONLY = re.compile(
+    r"log|puts|print|debug|info|warn|error|trace|render|format|sprintf|escape|console|echo|assert|expect|write_line|json$|to_s|include\??$",
+    re.IGNORECASE,
+)
 CLEVER_ID = re.compile(
     r"^(?:\w+_)?clever_?(?:v2_|legacy_|old_)?(?:user|student|teacher|account|person|contact|admin|staff|member|profile|"
     r"external|school_admin|district_admin|guardian|parent|role|identity|owner)?_?(?:id|ids|uid|uids|uuid|identifier|guid)(?:_\w+)?$"

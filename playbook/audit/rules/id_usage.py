@@ -15,40 +15,24 @@ from playbook.audit.evidence import names_clever
 from playbook.audit.findings import Finding
 from playbook.audit.origins import asked_of, origin_of
 from playbook.audit.reading.node import Chain, Items, Node, Pair, Text
-from playbook.audit.reading.paths import clean, segments, snake
+from playbook.audit.reading.paths import snake
 from playbook.audit.rules.id_declarations import find_declarations, find_schema
-from playbook.audit.rules.id_names import NOT_PERSON, UID_KEYS, is_clever_id, is_field, report_id
-from playbook.audit.rules.provider_rows import find_provider_row, find_provider_text
+from playbook.audit.rules.id_names import LOOKUP, NOT_PERSON, READ_ONLY, UID_KEYS, is_clever_id, is_field, report_id
+from playbook.audit.rules.id_queries import find_in_query, find_in_text
+from playbook.audit.rules.provider_rows import find_any_provider, find_provider_row
 from playbook.audit.view import View, key_name, usage_of
 
-LOOKUP = re.compile(
-    r"find|where|get|first|filter|exists|query|select|lookup|look_up|count|pluck|search|scope|match|by_|one|fetch|all|load|"
-    r"create|update|insert|upsert|save|build|new|add|set|assign|store|link|attach|register|merge|put|write|index|column|"
-    r"unique|validates?|string|text|varchar|field|attribute|property|references|remove|drop|change|rename|not|eq|equal|on_conflict|"
-    r"belongs_to|has_one|has_many|key|column|cast|permit|factory|group|order|join",
-    re.IGNORECASE,
-)
-SQL = re.compile(
-    r"\b(?:select|insert|update|delete|where|alter|create|join|index|column|constraint|unique|references|set|add|"
-    r"on conflict|group by|order by)\b",
-    re.IGNORECASE,
-)
-SQL_COLUMN = re.compile(
-    r"(?<![\w$@])[`\"\[]?((?:\w+_)?clever_?(?:\w+_)?u?id(?:s|entifier)?|\"?cleverId\"?)\b", re.IGNORECASE
-)
 NOTHING = re.compile(r"^(?:nil|null|None|undefined|NULL|nothing|Nil|''|\"\")$")
 METHOD = re.compile(
     r"(?:find|get|load|lookup|fetch|exists|where|query|update|set|with|save|delete|select|link|by)\w*_by_?\w*clever\w*_?(?:u?id|identifier|uuid)|^(?:set|update|assign|store|save|with)_clever_\w*?(?:id|uid)$|by_clever_\w*?(?:id|uid)s?$|by_clever$"
-)
-READ_ONLY = re.compile(
-    r"log|puts|print|debug|info|warn|error|trace|render|format|sprintf|escape|console|echo|assert|expect|write_line|json$|to_s|include\??$",
-    re.IGNORECASE,
 )
 
 
 def find_id_usages(view: View) -> Iterator[Finding]:
     """Give every place of a file that declares, looks up or writes a Clever id."""
     evidence = view.evidence
+    if not evidence.speaks and evidence.project.is_clever and "Clever" in view.reading.content:
+        yield from find_any_provider(view)  # a comment says whose logins pass here
     if not evidence.speaks or (
         view.is_document and view.reading.language not in ("graphql", "xml", "yaml", "properties")
     ):
@@ -69,14 +53,14 @@ def find_id_usages(view: View) -> Iterator[Finding]:
         elif isinstance(node, Chain):
             yield from _of_chain(view, node)
         elif isinstance(node, Text):
-            yield from _of_text(view, node)
+            yield from find_in_text(view, node)
     yield from find_declarations(view)
 
 
 def _of_pair(view: View, node: Pair) -> Iterator[Finding]:
     """An entry, a named argument or an assignment whose key is an id, and rows of a provider and its uid."""
-    name = key_name(node)
-    if name.endswith("()"):
+    name = key_name(node) or _indexed_name(node)
+    if name.endswith("()") or _is_parameter(view, node):
         return
     if is_clever_id(name):
         if node.operator in ("->", "=>") and isinstance(node.value, Items):
@@ -87,11 +71,26 @@ def _of_pair(view: View, node: Pair) -> Iterator[Finding]:
     yield from find_provider_row(view, node, name)
 
 
+def _indexed_name(node: Pair) -> str:
+    """Return the column of an assignment such as Kotlin's `row[cleverId] = id`."""
+    last = node.key.steps[-1] if isinstance(node.key, Chain) and node.key.steps else None
+    inner = last.arguments[0] if last is not None and last.kind == "key" and len(last.arguments) == 1 else None
+    return snake(inner.head) if isinstance(inner, Chain) and isinstance(inner.head, str) and not inner.steps else ""
+
+
+def _is_parameter(view: View, node: Pair) -> bool:
+    """Say whether a pair is a parameter with its type in the head of a Python function."""
+    call = node.parent
+    return node.operator == ":" and isinstance(call, Chain) and call.lead == "def" and view.reading.language == "python"
+
+
 def _is_read_only(view: View, node: Pair) -> bool:
     """Say whether a pair only passes an id on for showing: a local variable, a log line, a prop of a page."""
     if isinstance(node.value, Chain) and node.value.head in ("PropTypes", "props"):
         return True
     text = view.reading.content[node.value.start : node.value.end] if node.value is not None else ""
+    if re.search(r"(?i)client_?id", text):
+        return True
     if NOTHING.match(text) and isinstance(node.parent, Chain):
         return True
     usage = usage_of(node)
@@ -136,7 +135,10 @@ def _of_chain(view: View, node: Chain) -> Iterator[Finding]:
         if not NOT_PERSON.search(snake(node.head)) and not _is_shown_below(view, node):
             yield report_id(view, node.start, node.head, "method")
         return
-    yield from _of_lambda(view, node)
+    found = list(find_in_query(view, node))
+    yield from found
+    if found:
+        return
     if (
         isinstance(node.head, str)
         and is_clever_id(node.head)
@@ -195,61 +197,3 @@ def _is_set(view: View, node: Chain, name: str) -> bool:
 def _is_id_method(name: str) -> bool:
     """Say whether a method finds, sets or links by a Clever id: `find_by_clever_id`, `linkByClever`."""
     return bool(METHOD.search(snake(name))) and not NOT_PERSON.search(snake(name))
-
-
-def _of_lambda(view: View, node: Chain) -> Iterator[Finding]:
-    """A condition of a query written as code: `users.Where(u => u.CleverId == id)`, `User.clever_id == x`."""
-    path = clean(segments(node))
-    if not path or not is_clever_id(path[-1]) or len(path) < 2:
-        return
-    join = node.parent
-    if isinstance(join, Pair) and join.operator == "=>" and join.value is node and LOOKUP.search(usage_of(node).callee):
-        yield report_id(view, node.start, path[-1], "condition")  # `HasIndex(s => s.CleverId)`
-        return
-    if getattr(join, "operator", "") not in ("==", "===", "eq", "in") or (
-        join is not None and join.lead in ("if", "unless", "while", "elsif", "elif")
-    ):
-        return
-    is_class = isinstance(node.head, str) and node.head[:1].isupper()
-    calls = [parent for parent in join.ancestors() if isinstance(parent, Chain) and parent.callee] if join else []
-    names = {snake(step.name) for call in calls for step in call.steps if step.name} | {
-        snake(call.callee) for call in calls
-    }
-    if (
-        is_class
-        or usage_of(node).key in ("where", "or_where", "having", "on", "filter")
-        or any(re.search(r"where|filter|find|first|single|any|query|get|exists", name) for name in names)
-    ):
-        yield report_id(view, node.start, path[-1], "condition")
-
-
-def _of_text(view: View, node: Text) -> Iterator[Finding]:
-    """A column's name as a text or symbol, SQL that names it, and `where("provider", "clever")`."""
-    value = node.value
-    if is_clever_id(value) and len(value) < 50:
-        if _is_column(view, node):
-            yield report_id(view, node.start, snake(value), "column")
-        return
-    if len(value) > 12 and SQL.search(value):
-        lines: set[int] = set()
-        for match in SQL_COLUMN.finditer(view.reading.content, node.start, node.end):
-            line = view.reading.line_of(match.start())
-            if is_clever_id(match[1]) and line not in lines:
-                lines.add(line)
-                yield report_id(view, match.start(1), match[1], "sql")
-    elif value.lower() == "clever":
-        yield from find_provider_text(view, node)
-
-
-def _is_column(view: View, node: Text) -> bool:
-    """Say whether a text names a column: in a migration, a schema, a query, a validation, a list of fields."""
-    usage = usage_of(node)
-    if isinstance(node.parent, Chain) and any(
-        step.kind == "key" and node in step.arguments for step in node.parent.steps
-    ):
-        return isinstance(node.parent.parent, Pair) and node.parent.parent.key is node.parent
-    if isinstance(node.parent, Pair) and node.parent.key is node:
-        return False
-    if usage.callee:
-        return bool(LOOKUP.search(usage.callee)) or not READ_ONLY.search(usage.callee)
-    return any(isinstance(parent, Pair | Items) for parent in node.ancestors())

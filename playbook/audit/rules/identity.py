@@ -16,8 +16,9 @@ from playbook.audit.origins import asked_of, is_clever_value, is_own_record, ori
 from playbook.audit.reading.node import Chain, Items, Join, Node, Pair, Text
 from playbook.audit.reading.paths import clean, segments, snake
 from playbook.audit.roles import role_of
+from playbook.audit.rules.field_queries import SLASHED
 from playbook.audit.rules.role_reading import IDENTITIES, NOT_IDENTITY, OLD_WORDS, READ_ROLES, TYPE_NAMES, report_role
-from playbook.audit.rules.role_switch import find_comparison, find_switches, is_first_of_chain
+from playbook.audit.rules.role_switch import find_comparison, find_switches
 from playbook.audit.view import View, key_name, usage_of
 
 SPLITS = re.compile(
@@ -63,6 +64,8 @@ def _of_nodes(view: View) -> Iterator[Finding]:
             yield from find_comparison(view, node)
         elif isinstance(node, Pair):
             yield from _of_pair(view, node)
+        elif isinstance(node, Text) and node.value in TYPE_NAMES and view.reading.language == "scala":
+            yield from _of_slash(view, node)
 
 
 def _of_session(view: View) -> Iterator[Finding]:
@@ -75,6 +78,14 @@ def _of_session(view: View) -> Iterator[Finding]:
         if len(path) > 1 and "user_type" in names and any(IDENTITIES.match(part) for part in path[:-1]):
             what = f"{path[0]}.user_type"
             yield report_role(view, node.start, what, "type", READ_ROLES.format(what=what, id="{id}"))
+
+
+def _of_slash(view: View, node: Text) -> Iterator[Finding]:
+    """`(me \\ "type").as[String]`: Play's and json4s' way into an object."""
+    before = SLASHED.search(view.reading.content, max(0, node.start - 120), node.start)
+    if before is not None and IDENTITIES.match(snake(before[1])):
+        what = f"{before[1]}.{node.value}"
+        yield report_role(view, node.start, what, "type", READ_ROLES.format(what=what, id="{id}"))
 
 
 def _of_access(view: View, node: Chain) -> Iterator[Finding]:
@@ -91,9 +102,6 @@ def _of_access(view: View, node: Chain) -> Iterator[Finding]:
         or any(NOT_IDENTITY.search(part) for part in back[:-1])
         or "roles" in back
     ):
-        return
-    parent = node.parent
-    if isinstance(parent, Join) and parent.items[0] is node and not is_first_of_chain(view, parent, path):
         return
     if _is_identity(view, node, path, back):
         what = ".".join(path)

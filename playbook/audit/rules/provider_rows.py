@@ -10,11 +10,15 @@ from collections.abc import Iterator
 
 from playbook.audit.evidence import names_clever
 from playbook.audit.findings import Finding
-from playbook.audit.origins import origin_of
+from playbook.audit.origins import asked_of, origin_of
 from playbook.audit.reading.node import Chain, Items, Join, Node, Pair, Text
 from playbook.audit.reading.paths import clean, segments, snake
 from playbook.audit.rules.id_names import UID_KEYS, is_clever_id, is_field, is_provider, is_uid, report_id
 from playbook.audit.view import View, key_name, usage_of
+
+PROFILE = re.compile(
+    r"(?:profile|map_?user\w*|user_?details|user_?info|extract_uid)\s*[:=]?\s*(?:async\s*)?\(", re.IGNORECASE
+)
 
 
 def find_provider_row(view: View, node: Pair, name: str) -> Iterator[Finding]:
@@ -23,6 +27,12 @@ def find_provider_row(view: View, node: Pair, name: str) -> Iterator[Finding]:
         uid = _uid_beside(node)
         if uid is not None:
             yield report_id(view, uid.start, f"provider clever, {key_name(uid)}", "provider_row")
+        elif after := _uid_behind(node):
+            yield report_id(view, node.start, f"provider clever, {after}", "provider_row")
+    elif _is_profile_id(view, node):
+        yield report_id(view, node.start, "id of the profile", "strategy_uid")
+    elif is_provider(name) and _is_any_provider(node.value):
+        yield from _of_any_provider(node, view)
     elif (
         name in UID_KEYS
         and view.evidence.is_about
@@ -30,6 +40,34 @@ def find_provider_row(view: View, node: Pair, name: str) -> Iterator[Finding]:
         and _is_clever_record_id(view, node)
     ):
         yield report_id(view, node.start, name, "external_id")
+
+
+def find_any_provider(view: View) -> Iterator[Finding]:
+    """Give the rows that are looked up by whichever provider somebody signed in with."""
+    for node in view.nodes():
+        if isinstance(node, Pair) and is_provider(key_name(node)) and _is_any_provider(node.value):
+            yield from _of_any_provider(node, view)
+
+
+def _of_any_provider(node: Pair, view: View) -> Iterator[Finding]:
+    uid = _uid_beside(node)
+    if uid is not None and clean(segments(uid.value))[-1:] in (("uid",), ("id",), ("sub",)):
+        yield report_id(view, uid.start, f"any provider, {key_name(uid)}", "provider_row")
+
+
+def _uid_behind(node: Pair) -> str:
+    """Return the uid that is read from the row that a provider is looked up in: `find_by(provider: "clever").uid`."""
+    chain = node.parent
+    if not isinstance(chain, Chain) or (call := chain.call_with(node)) is None:
+        return ""
+    steps = [step for step in chain.steps if step.kind == "attribute" and step.start > node.end]
+    return next((step.name for step in steps if is_uid(step.name)), "") if call else ""
+
+
+def _is_any_provider(node: Node | None) -> bool:
+    """Say whether a provider is whichever somebody signed in with."""
+    path = clean(segments(node))
+    return len(path) == 2 and path[-1] == "provider" and re.search(r"auth|omniauth|hash|identity", path[0]) is not None
 
 
 def _is_clever_word(node: Node | None) -> bool:
@@ -55,6 +93,15 @@ def _uid_beside(node: Pair) -> Pair | None:
     return next((each for each in found if is_uid(key_name(each)) or is_clever_id(key_name(each))), None)
 
 
+def _is_profile_id(view: View, node: Pair) -> bool:
+    """Say whether an id is what a login hands on as the person's own: `profile(me) { return { id: me.data.id } }`."""
+    path = clean(segments(node.value))
+    if key_name(node) != "id" or path[-1:] != ("id",) or len(path) < 2 or not view.evidence.is_about:
+        return False
+    before = view.reading.content[max(0, node.start - 300) : node.start]
+    return PROFILE.search(before) is not None
+
+
 def _is_clever_record_id(view: View, node: Pair) -> bool:
     """Say whether an external id is taken from a Clever record."""
     if isinstance(node.value, Text):
@@ -72,6 +119,8 @@ def _is_clever_record_id(view: View, node: Pair) -> bool:
         return node.operator != "=" or isinstance(node.parent, Chain) or is_field(view, node)
     if back[-1] not in ("id", "uid") or len(back) < 2:
         return False
+    if re.search(r"students$", asked_of(view, node.value)):
+        return False  # the ids of students do not change
     if re.search(r"section|school|course|district|term|event", " ".join(back)):
         return False
     is_attribute = view.reading.content[node.start] == "@" or (isinstance(node.key, Chain) and bool(node.key.steps))

@@ -10,6 +10,7 @@ import re
 from playbook.audit.evidence import names_clever
 from playbook.audit.origins import is_clever_object
 from playbook.audit.reading.node import Node, Pair, Text
+from playbook.audit.reading.paths import snake
 from playbook.audit.roles import COLLECTIONS
 from playbook.audit.routes import Route, is_clever_path
 from playbook.audit.view import Usage, View, key_name, usage_of
@@ -17,7 +18,7 @@ from playbook.audit.words import words
 
 REQUEST = re.compile(
     r"get|fetch|request|call|api|pag(?:e|inat)|url|uri|path|endpoint|query|send|load|retrieve|read|pull|sync|http|curl|"
-    r"stream|collect|walk|download|rest|exchange|resource|^all$|list|each|iterate|follow|pull|client|wget|open|axios|"
+    r"stream|collect|walk|download|rest|exchange|resource|^all$|list|(?<![a-z])each|iterate|follow|pull|client|wget|open|axios|"
     r"execute|perform|crawl|jsonp?$|^(?:one|many|rows|records|items)$",
     re.IGNORECASE,
 )
@@ -34,7 +35,12 @@ ROUTERS = words(
     "response page "
     "cy browser driver fastify express api_router web navigate window link"
 )
-ASKS = re.compile(r"get|fetch|request|page|paginate|call|load|pull|^list|^all$|each|collect", re.IGNORECASE)
+ASKS = re.compile(r"get|fetch|request|page|paginate|call|load|pull|^list|^all$|(?<![a-z])each|collect", re.IGNORECASE)
+ARM = re.compile(r"(?:\breturn|=>|->|:|=|\bthen)\s*[\w@$]*[\"'`]?$")
+PATH_HEAD = re.compile(
+    r"(?:var|val|def|func|fun|fn|function|get|String|string)\s+\w*(?:path|url|uri|endpoint|route)\w*\b[^\n]*", re.I
+)
+ANY_HEAD = re.compile(r"^\s*(?:\w+ )*(?:var|val|def|func|fun|fn|function)\s+\w+[^\n]*(?:\{|do|:)\s*$", re.M)
 V2_ONLY = re.compile(
     r"[\"'`/](?:students|teachers|school_admins|district_admins|contacts)(?:[\"'`?/]|\.(?:created|updated|deleted))"
 )
@@ -47,6 +53,8 @@ def is_request(view: View, route: Route, node: Text, outer: Node) -> bool:
     if route.host:
         return True
     evidence, usage = view.evidence, usage_of(outer)
+    if snake(usage.callee) in evidence.builders and is_clever_path(route):
+        return True
     if usage.key.startswith("record_type") or _is_own_route(usage, view):
         return False
     if route.version and route.version != "?":
@@ -59,6 +67,8 @@ def is_request(view: View, route: Route, node: Text, outer: Node) -> bool:
     if not named and not usage.receiver and usage.callee:
         around = view.reading.class_at(node.start)
         named = around is not None and names_clever(around.name)
+    if route.is_rooted and evidence.is_about and _is_path_arm(view, node):
+        return True
     if evidence.base_version is None:
         is_v2_path = route.first in COLLECTIONS | {"me": ""} or knows_v2(view)
         is_constant = evidence.is_in_path and route.is_rooted and _is_constant(view, node)
@@ -71,6 +81,16 @@ def is_request(view: View, route: Route, node: Text, outer: Node) -> bool:
     if route.is_rooted:
         return _asks(usage) or bool(PLACED.search(usage.key)) or _is_constant(view, node)
     return _accepts_bare(view, route, usage, named)
+
+
+def _is_path_arm(view: View, node: Node) -> bool:
+    """Say whether a text is what a property or function called `path` gives, alone or as the arm of a switch."""
+    content = view.reading.content
+    line = content[content.rfind("\n", 0, node.start) + 1 : node.start]
+    if not ARM.search(line):
+        return False
+    heads = list(PATH_HEAD.finditer(content, max(0, node.start - 1500), node.start))
+    return bool(heads) and not ANY_HEAD.search(content, heads[-1].end(), node.start)
 
 
 def _accepts_versioned(view: View, route: Route, usage: Usage) -> bool:
@@ -97,7 +117,9 @@ def _accepts_bare(view: View, route: Route, usage: Usage, named: bool) -> bool:
     )
     if not usage.receiver:
         asks = re.search(
-            r"get|fetch|request|page|paginate|call|load|pull|^list|^all$|each|collect", usage.callee, re.IGNORECASE
+            r"get|fetch|request|page|paginate|call|load|pull|^list|^all$|(?<![a-z])each|collect",
+            usage.callee,
+            re.IGNORECASE,
         )
         asks_clever = asks is not None and view.evidence.is_about
     return (named or asks_clever) and not re.search(r"param|cache|session$|redis|config|settings|dict|query", receiver)

@@ -134,6 +134,8 @@ def find_switches(view: View) -> Iterator[Finding]:
             continue
         if not view.evidence.speaks and not (old and re.search(r"user_?type|me_type", path[-1])):
             continue
+        if re.search(r"\w\.(?:created|updated|deleted)\b", body):
+            continue
         if path[-1] in ("role", "kind") and not (old or view.evidence.is_about):
             continue
         grants = _default_grants(body)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from playbook.audit.evidence import names_clever
 from playbook.audit.findings import Finding
-from playbook.audit.folding.fold import render
+from playbook.audit.folding.pieces import render
 from playbook.audit.reading.node import Chain, Choice, Node, Pair, Text
 from playbook.audit.routes import VERSION
 from playbook.audit.view import View, key_name
@@ -34,6 +34,7 @@ def find_version(view: View, node: Pair) -> Iterator[Finding]:
     is_named = names_clever(f"{key} {written}") or any(
         isinstance(each, Pair) and names_clever(key_name(each)) for each in node.ancestors()
     )
+    is_named = is_named or (view.is_document and _is_in_section(view, node.start))
     if not is_named and not (view.evidence.is_about and (key != "version" or match[0][0] in "vV")):
         return
     if not is_named and view.is_document and key == "version":
@@ -48,6 +49,17 @@ def find_version(view: View, node: Pair) -> Iterator[Finding]:
         change=("version",) if is_legacy else (), remedy=remedy, state="legacy" if is_legacy else "already_v3",
         variant="version_constant",
     )  # fmt: skip
+
+
+def _is_in_section(view: View, offset: int) -> bool:
+    """Say whether a configuration's nearest section around a place is Clever's: `clever {`, `[clever]`."""
+    before = view.reading.content[max(0, offset - 2_000) : offset]
+    depth = 0
+    for line in reversed(before.split("\n")[:-1]):
+        depth += line.count("}") - line.count("{")
+        if depth < 0 or re.match(r"\s*\[[^\]]+\]\s*$", line):
+            return names_clever(line)
+    return False
 
 
 def _is_prefix(node: Pair, key: str) -> bool:

@@ -1,0 +1,134 @@
+"""Where a Clever id is asked for in a query: conditions written as code, columns handed to a builder, SQL.
+
+Source: https://dev.clever.com/docs/api-v3-upgrade-guide ("Migrate to the v3.x User ID")
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from playbook.audit.findings import Finding
+from playbook.audit.reading.node import Chain, Items, Pair, Step, Text
+from playbook.audit.reading.paths import clean, segments, snake
+from playbook.audit.rules.id_names import LOOKUP, READ_ONLY, is_clever_id, report_id
+from playbook.audit.rules.provider_rows import find_provider_text
+from playbook.audit.view import View, usage_of
+
+SQL = re.compile(
+    r"\b(?:select|insert|update|delete|where|alter|create|join|index|column|constraint|unique|references|set|add|"
+    r"on conflict|group by|order by)\b",
+    re.IGNORECASE,
+)
+SQL_COLUMN = re.compile(
+    r"(?<![\w$@])[`\"\[]?((?:\w+_)?clever_?(?:\w+_)?u?id(?:s|entifier)?|\"?cleverId\"?)\b", re.IGNORECASE
+)
+FINDER = re.compile(r"(?:find|get|load|lookup|fetch|by|for|link)_(?:by_)?clever(?:_(?:user|account|person|teacher))?$")
+COLUMN_CALL = re.compile(
+    r"(?:eq|ne|neq|equal|equals|eq_any|in|not_in|in_list|is|is_not|isnot|is_null|is_not_null|is_none|like|ilike|asc|desc|"
+    r"like|between|any|cast|label|contains|matches|gt|lt)_?$"
+)
+COLUMN_TAKER = re.compile(
+    r"conflict|order|group|where|select|index|filter|unique|key|set|returning|distinct|on$|column"
+)
+
+
+def find_in_query(view: View, node: Chain) -> Iterator[Finding]:
+    """Give the column or condition of a query that a chain is."""
+    if _is_column_of_query(view, node):
+        yield report_id(view, node.start, view.reading.content[node.start : node.end][:40], "condition")
+    elif (found := _found_by_clever(view, node)) is not None:
+        yield report_id(view, found.start, found.name, "method")
+    else:
+        yield from _of_lambda(view, node)
+
+
+def _of_lambda(view: View, node: Chain) -> Iterator[Finding]:
+    """A condition of a query written as code: `users.Where(u => u.CleverId == id)`, `User.clever_id == x`."""
+    path = clean(segments(node))
+    if not path or not is_clever_id(path[-1]) or (len(path) < 2 and not node.steps):
+        return
+    join = node.parent
+    if isinstance(join, Pair) and join.operator == "=>" and join.value is node and LOOKUP.search(usage_of(node).callee):
+        yield report_id(view, node.start, path[-1], "condition")  # `HasIndex(s => s.CleverId)`
+        return
+    if getattr(join, "operator", "") not in ("==", "===", "eq", "in") or (
+        join is not None and join.lead in ("if", "unless", "while", "elsif", "elif")
+    ):
+        return
+    is_class = isinstance(node.head, str) and node.head[:1].isupper()
+    calls = [parent for parent in join.ancestors() if isinstance(parent, Chain) and parent.callee] if join else []
+    names = {snake(step.name) for call in calls for step in call.steps if step.name} | {
+        snake(call.callee) for call in calls
+    }
+    if (
+        is_class
+        or usage_of(node).key in ("where", "or_where", "having", "on", "filter")
+        or any(re.search(r"where|filter|find|first|single|any|query|get|exists", name) for name in names)
+    ):
+        yield report_id(view, node.start, path[-1], "condition")
+
+
+def _is_column_of_query(view: View, node: Chain) -> bool:
+    """Say whether a column is asked or handed to a query: `users.c.clever_id.in_(ids)`, `USERS.CLEVER_ID.eq(id)`."""
+    for index, step in enumerate(node.steps):
+        if step.kind != "attribute" or not is_clever_id(step.name):
+            continue
+        following = node.steps[index + 1 : index + 3]
+        if len(following) == 2 and following[1].kind == "call":
+            return COLUMN_CALL.match(snake(following[0].name)) is not None
+        is_last = index == len(node.steps) - 1
+        is_table = isinstance(node.head, str) and (
+            node.head[:1].isupper() or "::" in view.reading.content[node.start : node.end]
+        )
+        return is_last and is_table and COLUMN_TAKER.search(snake(usage_of(node).callee)) is not None
+    return False
+
+
+def _found_by_clever(view: View, node: Chain) -> Step | None:
+    """Return a step that finds somebody by Clever without saying id, where an id is what it is given."""
+    for index, step in enumerate(node.steps[:-1]):
+        given = node.steps[index + 1]
+        if step.kind == "attribute" and given.kind == "call" and FINDER.match(snake(step.name)) and given.arguments:
+            text = view.reading.content[given.arguments[0].start : given.arguments[-1].end]
+            if re.search(r"(?i)\b\w*u?id[\"'\])]*(?:\.as\[String\]|\.\w+\(\))?\)?$", text):
+                return step
+    return None
+
+
+def find_in_text(view: View, node: Text) -> Iterator[Finding]:
+    """A column's name as a text or symbol, SQL that names it, and `where("provider", "clever")`."""
+    value = node.value
+    if is_clever_id(value) and len(value) < 50:
+        if _is_column(view, node):
+            yield report_id(view, node.start, snake(value), "column")
+        return
+    is_condition = re.match(r"\w*\.?\w+\s*(?:=|in\b|is\b|<>|!=)", value, re.IGNORECASE) and LOOKUP.search(
+        usage_of(node).callee
+    )
+    if len(value) > 9 and (is_condition or SQL.search(value)):
+        lines: set[int] = set()
+        for match in SQL_COLUMN.finditer(view.reading.content, node.start, node.end):
+            line = view.reading.line_of(match.start())
+            if is_clever_id(match[1]) and line not in lines:
+                lines.add(line)
+                yield report_id(view, match.start(1), match[1], "sql")
+    elif value.lower() == "clever":
+        yield from find_provider_text(view, node)
+
+
+def _is_column(view: View, node: Text) -> bool:
+    """Say whether a text names a column: in a migration, a schema, a query, a validation, a list of fields."""
+    usage = usage_of(node)
+    line = view.reading.text_of(view.reading.line_of(node.start))
+    if re.search(r"(?i)client_?id", line):
+        return False
+    if isinstance(node.parent, Chain) and any(
+        step.kind == "key" and node in step.arguments for step in node.parent.steps
+    ):
+        return isinstance(node.parent.parent, Pair) and node.parent.parent.key is node.parent
+    if isinstance(node.parent, Pair) and node.parent.key is node:
+        return False
+    if usage.callee:
+        return bool(LOOKUP.search(usage.callee)) or not READ_ONLY.search(usage.callee)
+    return any(isinstance(parent, Pair | Items) for parent in node.ancestors())
