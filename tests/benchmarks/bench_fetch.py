@@ -1,14 +1,19 @@
 """What a snapshot costs beside downloading the same bytes, and beside dlt's REST source.
 
     python tests/benchmarks/bench_fetch.py --users 1000000 --runs 5
+    python tests/benchmarks/bench_fetch.py --only dlt
 
 Every way runs in a process of its own against one loopback server of pre-serialised pages, in turns, so that a noisy
 machine is noisy for all; what is compared are medians of one run. dlt is measured where `.venv-bench` has it.
+
+Two bare downloads are the measure of the first comparison: httpx, asynchronous as in the product, read and thrown away;
+and http.client, which is nothing but the socket, faster than msgspec alone decodes the same bytes.
 """
 
 from __future__ import annotations
 
 import argparse
+import asyncio
 import http.client
 import json
 import re
@@ -30,7 +35,9 @@ PEER = ROOT / ".venv-bench" / "bin" / "python"
 LIMIT = 10000
 Figures = tuple[float, float, float]
 LATENCY = 0.2
-TARGETS = {"raw": 4.0, "dlt": 4.0, "latency": 4.0, "memory": 1.2, "megabytes": 256}
+MEMORY_GROWTH, MEGABYTES, TIMES = 1.2, 256, 4.0
+COMPARISONS = ("raw", "dlt", "memory", "latency")
+NEXT = re.compile(rb'"rel": "next", "uri": "([^"]+)"')
 
 
 def download(origin: str) -> int:
@@ -41,9 +48,27 @@ def download(origin: str) -> int:
         connection.request("GET", link)
         body = connection.getresponse().read()
         size += len(body)
-        found = re.search(rb'"rel": "next", "uri": "([^"]+)"', body[-300:])
-        link = found[1].decode() if found else ""
+        link = following(body)
     return size
+
+
+async def download_with_httpx(origin: str) -> int:
+    """Download all pages with the product's own HTTP client and throw them away; return the bytes."""
+    import httpx
+
+    link, size = f"/v3.1/users?limit={LIMIT}", 0
+    async with httpx.AsyncClient(trust_env=False) as client:
+        while link:
+            body = (await client.get(origin + link)).content
+            size += len(body)
+            link = following(body)
+    return size
+
+
+def following(body: bytes) -> str:
+    """Return the link to the next page, "" on the last one."""
+    found = NEXT.search(body[-300:])
+    return found[1].decode() if found else ""
 
 
 def fetch(origin: str, parallel: str, ids: str) -> int:
@@ -67,10 +92,15 @@ def fetch(origin: str, parallel: str, ids: str) -> int:
 
 def child(way: str, origin: str, ids: str) -> None:
     """Run one way and print its seconds, its processor seconds, its peak memory and what it got."""
-    if way != "raw":
-        import playbook.clever.snapshot  # noqa: F401 - so that imports are not measured
+    if way == "httpx":
+        import httpx  # noqa: F401 - so that imports are not measured
+    elif way != "raw":
+        import playbook.clever.snapshot  # noqa: F401
     started, worked = time.perf_counter(), time.process_time()
-    got = download(origin) if way == "raw" else fetch(origin, way, ids)
+    if way == "httpx":
+        got = asyncio.run(download_with_httpx(origin))
+    else:
+        got = download(origin) if way == "raw" else fetch(origin, way, ids)
     seconds = time.perf_counter() - started
     usage = resource.getrusage(resource.RUSAGE_SELF)
     figures = {"seconds": seconds, "cpu": time.process_time() - worked, "megabytes": usage.ru_maxrss / 1024, "got": got}
@@ -118,13 +148,58 @@ def report(title: str, value: float, target: float, *, at_most: bool) -> None:
     print(f"{title:<58} {value:8.2f}   asked: {sign} {target:g}   {'met' if is_met else 'NOT MET'}")
 
 
+def compare_raw(users: int, runs: int) -> None:
+    """Compare with downloading the same bytes and throwing them away."""
+    with serving(users) as (origin, ids):
+        found = measure(["raw", "httpx", "off"], origin, ids, runs)
+    show(f"{users} users", found)
+    report("to Parquet, times a bare download by httpx", found["off"][0] / found["httpx"][0], TIMES, at_most=True)
+    report("to Parquet, times one by http.client", found["off"][0] / found["raw"][0], TIMES, at_most=True)
+
+
+def compare_dlt(users: int, runs: int) -> None:
+    """Compare with dlt's REST source, which only counts its records."""
+    if not PEER.exists():
+        print("dlt is not measured: .venv-bench is missing; `make bench` makes it")
+        return
+    with serving(users) as (origin, ids):
+        found = measure(["off", "dlt"], origin, ids, runs)
+    show(f"{users} users", found)
+    report("faster than dlt's REST source, times", found["dlt"][0] / found["off"][0], TIMES, at_most=False)
+
+
+def compare_memory(users: int, runs: int) -> None:
+    """Compare the highest peak with that of a tenth of the users."""
+    peaks = []
+    for size in (users, users // 10):
+        with serving(size) as (origin, ids):
+            found = measure(["off"], origin, ids, runs)
+        show(f"{size} users", found)
+        peaks.append(found["off"][2])
+    report("peak memory, MB", peaks[0], MEGABYTES, at_most=True)
+    report("peak memory, times that of a tenth", peaks[0] / peaks[1], MEMORY_GROWTH, at_most=True)
+
+
+def compare_latency(users: int, runs: int) -> None:
+    """Compare the ways of reading where each page takes its time to begin."""
+    with serving(users, LATENCY) as (origin, ids):
+        found = measure(["off", "ranges"], origin, ids, runs)
+    show(f"{LATENCY * 1000:.0f} ms a page", found)
+    report("ranges at 200 ms, times one walk", found["off"][0] / found["ranges"][0], TIMES, at_most=False)
+
+
+def show(title: str, found: dict[str, Figures]) -> None:
+    """Print what each way took."""
+    for way, (seconds, cpu, megabytes) in found.items():
+        print(f"{title:<20} {way:<8} {seconds:8.2f} s {cpu:8.2f} s of processor {megabytes:8.0f} MB")
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--users", type=int, default=1_000_000)
     parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--latency-runs", type=int, default=5)
-    parser.add_argument("--no-dlt", action="store_true")
+    parser.add_argument("--only", choices=COMPARISONS, action="append", help="one comparison; all where not given")
     parser.add_argument("--child")
     parser.add_argument("--origin", default="")
     parser.add_argument("--ids", default="")
@@ -132,23 +207,9 @@ def main() -> None:
     if arguments.child:
         child(arguments.child, arguments.origin, arguments.ids)
         return
-    has_dlt = PEER.exists() and not arguments.no_dlt
-    ways = ["raw", "off", *(["dlt"] if has_dlt else [])]
-    with serving(arguments.users) as (origin, ids):
-        large = measure(ways, origin, ids, arguments.runs)
-    with serving(arguments.users // 10) as (origin, ids):
-        small = measure(["off"], origin, ids, arguments.runs)
-    with serving(arguments.users, LATENCY) as (origin, ids):
-        slow = measure(["off", "roles", "ranges"], origin, ids, arguments.latency_runs)
-    for title, found in ((f"{arguments.users} users", large), ("a tenth", small), (f"{LATENCY * 1000:.0f} ms", slow)):
-        for way, (seconds, cpu, megabytes) in found.items():
-            print(f"{title:<20} {way:<8} {seconds:8.2f} s {cpu:8.2f} s of processor {megabytes:8.0f} MB")
-    report("to Parquet, times the bare download", large["off"][0] / large["raw"][0], TARGETS["raw"], at_most=True)
-    if has_dlt:
-        report("faster than dlt's REST source, times", large["dlt"][0] / large["off"][0], TARGETS["dlt"], at_most=False)
-    report("peak memory, MB", large["off"][2], TARGETS["megabytes"], at_most=True)
-    report("peak memory, times that of a tenth", large["off"][2] / small["off"][2], TARGETS["memory"], at_most=True)
-    report("ranges at 200 ms, times one walk", slow["off"][0] / slow["ranges"][0], TARGETS["latency"], at_most=False)
+    comparisons = {"raw": compare_raw, "dlt": compare_dlt, "memory": compare_memory, "latency": compare_latency}
+    for name in arguments.only or COMPARISONS:
+        comparisons[name](arguments.users, arguments.runs)
 
 
 if __name__ == "__main__":

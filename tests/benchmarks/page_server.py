@@ -98,6 +98,8 @@ def serve(pages: dict[str, Pages], latency: float) -> socketserver.ThreadingTCPS
     """Return a server on a free port."""
 
     class Handler(socketserver.StreamRequestHandler):
+        disable_nagle_algorithm = True  # else a page waits 40 ms for its head to be acknowledged
+
         def handle(self) -> None:
             while line := self.rfile.readline():
                 while self.rfile.readline().strip():
@@ -107,7 +109,7 @@ def serve(pages: dict[str, Pages], latency: float) -> socketserver.ThreadingTCPS
                 time.sleep(latency)
                 size = sum(map(len, pieces))
                 head = f"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {size}\r\n\r\n"
-                for piece in [head.encode(), *pieces]:
+                for piece in [head.encode() + pieces[0], *pieces[1:]]:
                     self.connection.sendall(piece)
 
         def _answer(self, path: str, query: dict[str, list[str]]) -> list[Any]:
