@@ -87,22 +87,23 @@ def find_files(paths: Sequence[Path], *, include_vendored: bool = False) -> tupl
     skipped = Skipped()
     found: dict[str, AuditFile] = {}
     for path in paths:
-        for file in _walk(path, include_vendored, skipped):
-            found.setdefault(os.path.realpath(file.path), file)
+        for place, file in _walk(path, include_vendored, skipped):
+            found.setdefault(place, file)
     return sorted(found.values(), key=lambda file: file.name), skipped
 
 
-def _walk(root: Path, include_vendored: bool, skipped: Skipped) -> Iterator[AuditFile]:
+def _walk(root: Path, include_vendored: bool, skipped: Skipped) -> Iterator[tuple[str, AuditFile]]:
+    """Give each file with its real place, which is looked up for directories and links only."""
     if not root.is_dir():
         if root.exists():
-            yield AuditFile(str(root), _told(str(root)), str(root.parent))
+            yield os.path.realpath(root), AuditFile(str(root), _told(str(root)), str(root.parent))
         else:
             skipped.fail(_told(str(root)), "does not exist", "Name a file or a directory.")
         return
-    pending: list[tuple[str, str]] = [(str(root), str(root))]
-    seen = {os.path.realpath(root)}
+    pending = [(str(root), os.path.realpath(root), str(root))]
+    seen = {pending[0][1]}
     while pending:
-        directory, project = pending.pop()
+        directory, real, project = pending.pop()
         try:
             entries = sorted(os.scandir(directory), key=lambda entry: entry.name)
         except OSError as fault:
@@ -115,14 +116,16 @@ def _walk(root: Path, include_vendored: bool, skipped: Skipped) -> Iterator[Audi
         for entry in entries:
             if _is_directory(entry):
                 if _enters(entry, names, include_vendored, seen, skipped):
-                    pending.append((entry.path, project))
+                    pending.append((entry.path, os.path.join(real, entry.name), project))
             elif _is_wanted(entry, include_vendored, skipped):
-                yield AuditFile(entry.path, _told(entry.path), project)
+                place = os.path.realpath(entry.path) if entry.is_symlink() else os.path.join(real, entry.name)
+                yield place, AuditFile(entry.path, _told(entry.path), project)
 
 
 def _told(path: str) -> str:
     """Return a path as findings call it: with forward slashes, and of characters only, whatever its bytes are."""
-    return os.fsencode(Path(path).as_posix()).decode("utf-8", "replace")
+    told = path.replace(os.sep, "/")
+    return told if told.isascii() else os.fsencode(told).decode("utf-8", "replace")
 
 
 def _is_directory(entry: os.DirEntry[str]) -> bool:
