@@ -79,7 +79,7 @@ class Contract:
         finished = pd.DataFrame(typed)
         order = list(self.sort or self.key)
         if order:
-            finished = finished.sort_values(order, kind="stable", ignore_index=True)
+            finished = _in_order(finished, order)
         return self.check(finished)
 
     def check(self, table: pd.DataFrame) -> pd.DataFrame:
@@ -123,6 +123,12 @@ class Contract:
             remedy=f"Correct the listed columns of {self.name} and run the step again.",
             faults=faults,
         )
+
+
+def _in_order(table: pd.DataFrame, order: list[str]) -> pd.DataFrame:
+    if _ascends(table, order):
+        return table.reset_index(drop=True)
+    return table.sort_values(order, kind="stable", ignore_index=True)
 
 
 def _ascends(table: pd.DataFrame, key: Sequence[str]) -> bool:
