@@ -29,12 +29,17 @@ UNKNOWN = -1
 def text_column(table: pd.DataFrame, column: str) -> pa.Array:
     """Return a text column as one Arrow array, without a copy where it is one already."""
     values = pa.array(table[column])
-    return values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
+    if not isinstance(values, pa.ChunkedArray):
+        return values
+    return values.chunk(0) if values.num_chunks == 1 else values.combine_chunks()
 
 
 def id_column(table: pd.DataFrame, column: str) -> pa.Array:
     """Return a column of Clever ids, compared whole and in lower case because hex has two spellings."""
-    return pc.ascii_lower(text_column(table, column))
+    ids = text_column(table, column)
+    lowered = pc.ascii_lower(ids)
+    # Ids are hardly ever in capitals: then the table's own memory serves.
+    return ids if lowered.equals(ids) else lowered
 
 
 def encode_roles(values: pa.Array) -> Ints:

@@ -71,6 +71,8 @@ def look_up(identities: Identities, roster: Roster, csv: OfficialCsv) -> Facts:
 
 def take(values: Ints, positions: Ints) -> Ints:
     """Return the values at positions; -1 at -1."""
+    if not len(values):
+        return np.full(len(positions), -1, dtype=np.int32)
     return np.append(values, np.int32(-1)).take(positions)
 
 

@@ -14,13 +14,14 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from playbook.matching.columns import Flags, Ints, Positions
+from playbook.matching.columns import Flags, Ints, Positions, is_blank
 
 Words = npt.NDArray[np.uint64]
 Value = TypeVar("Value", bound=np.generic)
 _LENGTH = 24
 _ODD = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))
 _BLOCK = 1 << 16
+"""So many rows are worked on at a time where fresh memory would take longer than the work."""
 _SHIFT = np.uint64(29)
 
 
@@ -30,14 +31,13 @@ def encode_ids(*columns: pa.Array) -> tuple[Ints, ...]:
     Returns:
         One array a column. A code is the place of the id's first like, all columns laid end to end.
     """
-    lengths = [np.asarray(pc.binary_length(column)) for column in columns]
-    length = np.concatenate(lengths)
-    codes = np.full(len(length), -1, dtype=np.int32)
-    usual = np.flatnonzero(length == _LENGTH).astype(np.int32)
-    firsts, is_sure = _find_firsts(np.concatenate([_read_words(*pair) for pair in zip(columns, lengths, strict=True)]))
+    is_usual = [np.asarray(pc.equal(pc.binary_length(column), _LENGTH), dtype=np.bool_) for column in columns]
+    firsts, is_sure = _find_firsts(np.concatenate([*map(_read_words, columns, is_usual)]))
+    usual = np.flatnonzero(np.concatenate(is_usual)).astype(np.int32)
+    is_other = np.concatenate([~is_blank(column) for column in columns])
+    is_other[usual[is_sure]] = False
+    codes = np.full(len(is_other), -1, dtype=np.int32)
     codes[usual] = usual[firsts]
-    is_other = (length > 0) & (length != _LENGTH)
-    is_other[usual[~is_sure]] = True
     if is_other.any():
         codes[is_other] = _compare_as_text(columns, is_other)
     return tuple(_part(codes, columns))
@@ -50,6 +50,8 @@ def find_ids(sought: pa.Array, among: pa.Array) -> Ints:
 
 def find_codes(sought: Ints, among: Ints) -> Ints:
     """Return where each code first stands among others of the same encoding; -1 where it does not."""
+    if not len(among):
+        return np.full(len(sought), -1, dtype=np.int32)
     size = max(sought.max(initial=-1), among.max(initial=-1)) + 2
     first = np.full(size, -1, dtype=np.int32)
     # The last of several assignments to one place stands, so the rows are written from the last to the first.
@@ -59,9 +61,8 @@ def find_codes(sought: Ints, among: Ints) -> Ints:
     return found
 
 
-def _read_words(column: pa.Array, length: npt.NDArray[np.integer]) -> Words:
+def _read_words(column: pa.Array, is_usual: Flags) -> Words:
     """Return the ids of the usual length, three words each, without a copy where all of them are."""
-    is_usual = length == _LENGTH
     ids = column if is_usual.all() else column.filter(pa.array(is_usual))
     if not len(ids):
         return np.empty((0, 3), dtype=np.uint64)
@@ -73,8 +74,11 @@ def _read_words(column: pa.Array, length: npt.NDArray[np.integer]) -> Words:
 def _find_firsts(words: Words) -> tuple[Ints, Flags]:
     """Return for each id the place of its first like, and whether all that shared its fingerprint are the same id."""
     count, bits = len(words), len(words).bit_length()
-    # A fingerprint gives its low bits up to the row's own place: a plain sort brings likes together, first one first.
-    keys = _mix(words) >> np.uint64(bits) << np.uint64(bits) | np.arange(count, dtype=np.uint64)
+    keys = np.arange(count, dtype=np.uint64)
+    for block in range(0, count, _BLOCK):
+        prints = _mix(words[block : block + _BLOCK]) >> np.uint64(bits) << np.uint64(bits)
+        keys[block : block + _BLOCK] |= prints
+    # A fingerprint gave its low bits up to the row's own place: a plain sort brings likes together, first one first.
     keys.sort()
     rows = keys.astype(np.int32) & np.int32((1 << bits) - 1)
     keys >>= np.uint64(bits)
@@ -86,7 +90,7 @@ def _find_firsts(words: Words) -> tuple[Ints, Flags]:
 
 
 def _find_impostors(words: Words, firsts: Ints) -> Positions:
-    """Return the ids that share a fingerprint with another id; block by block, because memory is what takes time."""
+    """Return the ids that share a fingerprint with another id."""
     followers = np.flatnonzero(firsts != np.arange(len(firsts), dtype=np.int32))
     impostors = [np.empty(0, dtype=np.int64)]
     for block in np.array_split(followers, len(followers) // _BLOCK + 1):

@@ -6,6 +6,7 @@ Source: Clever's upgrade guide, "Migrate to the v3.x User ID", and its guide on 
 from __future__ import annotations
 
 from collections.abc import Collection
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -84,9 +85,11 @@ def match_accounts(
     """
     considered = consider(accounts, users, roles, district_id=district_id, mapping=mapping, former_ids=former_ids)
     facts, proven, verdicts = considered.facts, considered.proven, considered.verdicts
-    candidates = list_candidates(facts, proven, considered.suggestions, verdicts.is_settled)
-    new_users = _list_new_users(facts, verdicts, candidates, roles)
-    return Matches(_list_matches(facts, proven, verdicts), candidates, new_users)
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        rows = thread.submit(_list_matches, facts, proven, verdicts)
+        candidates = list_candidates(facts, proven, considered.suggestions, verdicts.is_settled)
+        new_users = _list_new_users(facts, verdicts, candidates, roles)
+        return Matches(rows.result(), candidates, new_users)
 
 
 def _list_new_users(facts: Facts, verdicts: Verdicts, candidates: pd.DataFrame, roles: pd.DataFrame) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +15,7 @@ from playbook.matching.columns import Flags, Positions, as_series, is_blank, pic
 from playbook.matching.facts import Facts
 from playbook.matching.proven import Proven
 
-CLUES = ("sis_id", "number", "state_id", "email", "name")
+CLUES = ("email", "sis_id", "number", "state_id", "name")
 _CROWD = 3
 """From so many people on, an e-mail address is a shared mailbox."""
 
@@ -40,18 +41,20 @@ class People:
 
 def gather_people(facts: Facts, proven: Proven, users: pd.DataFrame, roles: pd.DataFrame, seekers: Positions) -> People:
     """Return the open accounts beside everybody of the district who has a clue in common with them."""
-    alike = {}
-    for clue in CLUES:
+
+    def gather(clue: str) -> tuple[pd.DataFrame, Positions]:
         accounts = _accounts(facts, clue, seekers)
         theirs = _users(facts, users, roles, clue, pa.array(accounts["value"]).unique())
+        is_crowd = np.zeros(len(accounts), dtype=np.bool_)
         if clue == "email":
             mailboxes = _find_shared_mailboxes(facts, proven, accounts["value"], theirs)
-            in_shared_mailbox = accounts.loc[accounts["value"].isin(mailboxes), "account"].to_numpy()
-            accounts = accounts[~accounts["value"].isin(mailboxes)]
-        accounts["accounts"] = accounts.groupby("value")["account"].transform("size")
-        theirs["users"] = theirs.groupby("value")["user"].transform("nunique")
-        alike[clue] = accounts.merge(theirs, on="value")
-    return People(facts, seekers, alike, in_shared_mailbox)
+            is_crowd = accounts["value"].isin(mailboxes).to_numpy(dtype=np.bool_)
+        return _pair(accounts[~is_crowd], theirs), accounts["account"].to_numpy()[is_crowd]
+
+    # Most of the work is done on text columns, outside Python's lock.
+    with ThreadPoolExecutor(max_workers=2) as threads:
+        gathered = dict(zip(CLUES, threads.map(gather, CLUES), strict=True))
+    return People(facts, seekers, {clue: alike for clue, (alike, _) in gathered.items()}, gathered["email"][1])
 
 
 def fold(values: pa.Array) -> pa.Array:
@@ -84,6 +87,13 @@ def _users(facts: Facts, users: pd.DataFrame, roles: pd.DataFrame, clue: str, wa
     rows = np.flatnonzero(is_wanted[place] & ~roster.is_foreign[roster.role_user])
     shared = as_series(pick(values, place[rows]))
     return pd.DataFrame({"user": roster.role_user[rows], "kind": roster.role_kind[rows], "value": shared})
+
+
+def _pair(accounts: pd.DataFrame, theirs: pd.DataFrame) -> pd.DataFrame:
+    """Return each account beside each role of a user that has the same value, and how many of each side have it."""
+    accounts = accounts.assign(accounts=accounts.groupby("value")["account"].transform("size"))
+    theirs = theirs.assign(users=theirs.groupby("value")["user"].transform("nunique"))
+    return accounts.merge(theirs, on="value")
 
 
 def _find_shared_mailboxes(facts: Facts, proven: Proven, wanted: pd.Series, theirs: pd.DataFrame) -> frozenset[str]:
