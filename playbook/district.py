@@ -150,6 +150,7 @@ class Merge:
     survivor: tuple[str, ...] = _key(one_of(*SURVIVOR_RULES), default=("most_recent_login", "most_rows", "lowest_key"))
     unique: Mapping[str, str] = field(default_factory=dict)
     tombstone: str = "deleted"
+    max_rows: int = _key(_is_positive, default=2_000)
     contacts: str = _key(one_of("leave", "create"), default="leave")
     retire_on: str = ""
     expires_days: int = _key(_is_positive, default=7)

@@ -107,7 +107,7 @@ def _begin(
         run, state = found or (0, "")
         chain = open_chain(connection, run, plan.sha256) if has_journal else Chain(run, 0, plan.sha256)
     work = Work(session, source, plan, run, chain, pace, result, execute, show, progress, pace.clock())
-    if state == "applied" and not (execute and sweep_stragglers(work)):
+    if state == "applied" and not (execute and (sweep_stragglers(work) or result.failed)):
         raise _already(plan, "the plan was applied before")
     return work
 

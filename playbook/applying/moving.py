@@ -19,10 +19,16 @@ def move_rows(writer: Writer, header: Header, referrer: Referrer, loser: str, su
     """Give every row of one reference to the survivor.
 
     Raises:
-        Drift: Two rows collide in a unique index that has no rule (`unique_collision`), or rows arrived meanwhile.
+        Drift: Two rows collide in a unique index that has no rule (`unique_collision`), there are more rows than one
+            transaction may hold locked (`too_many_rows`), or rows arrived meanwhile.
     """
-    rows = writer.find(referrer.table, {referrer.column: loser}, where=referrer.where)
-    theirs = writer.find(referrer.table, {referrer.column: survivor}) if rows and referrer.uniques else []
+    left = writer.most - len(writer.journaled)
+    rows = writer.find(referrer.table, {referrer.column: loser}, where=referrer.where, most=left + 1)
+    theirs: list[Row] = []
+    if rows and referrer.uniques:
+        theirs = writer.find(referrer.table, {referrer.column: survivor}, most=writer.most + 1)
+    if len(rows) > left or len(theirs) > writer.most:
+        raise Drift("too_many_rows", [referrer.name])
     for unique in referrer.uniques:
         for row in _colliding(unique, referrer.column, rows, theirs):
             name = f"{referrer.table}.{','.join(unique)}"

@@ -42,6 +42,8 @@ class Pace:
         stop_file: When this file exists the work ends after the current transaction.
         is_busy: Says whether the application is too busy now; asked before every transaction.
         batch: Links in one transaction.
+        max_rows: Rows that one group may give away: all of them are locked until its transaction ends. A group with
+            more is refused by name; it is for `fold = "alias"`, or for a quiet hour with a higher limit.
         max_failed_share: The part of the actions that may be refused before the work stops.
         min_actions: How many actions must have been tried before that share counts.
         max_failed: How many refusals stop the work whatever their share.
@@ -57,6 +59,7 @@ class Pace:
     stop_file: Path | None = None
     is_busy: Callable[[], bool] | None = None
     batch: int = 5_000
+    max_rows: int = 2_000
     max_failed_share: float = 0.05
     min_actions: int = 20
     max_failed: int = 1_000

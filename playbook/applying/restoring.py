@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+from itertools import groupby
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import RowMapping, select
 
 from playbook.accounts.image import OURS
 from playbook.applying.journal import CELLS
 from playbook.applying.rows import Drift, Row, Writer
+
+CHUNK = 500
+"""Rows that one statement puts back."""
 
 
 def restore_action(writer: Writer, run: int, position: int) -> list[str]:
@@ -20,15 +25,26 @@ def restore_action(writer: Writer, run: int, position: int) -> list[str]:
     """
     kept: list[str] = []
     query = select(CELLS).where(CELLS.c.run == run, CELLS.c.position == position).order_by(CELLS.c.part.desc())
-    for cell in writer.connection.execute(query).mappings().all():
-        table, key = cell["table_name"], json.loads(cell["row_key"])
-        if cell["action"] == "update":
-            kept += _put_back(writer, table, key, cell["column_name"], cell["after_value"], cell["before_value"])
-        elif cell["action"] == "insert":
-            kept += _take_away(writer, table, key, json.loads(cell["after_value"]))
-        elif cell["action"] == "delete":
-            _bring_back(writer, table, key, json.loads(cell["before_value"]))
+    for same, cells in groupby(writer.connection.execute(query).mappings().all(), key=_alike):
+        action, table, column, now, before = same
+        keys = [json.loads(cell["row_key"]) for cell in cells]
+        if action == "update" and len(keys) > 1 and column not in keys[0]:
+            for start in range(0, len(keys), CHUNK):
+                gone = writer.change_many(table, keys[start : start + CHUNK], column, now, before)
+                kept += [name for _ in gone for name in _keep(table, column)]
+        elif action == "update":
+            kept += [name for key in keys for name in _put_back(writer, table, key, column, now, before)]
+        elif action == "insert":
+            kept += [name for key in keys for name in _take_away(writer, table, key, json.loads(now))]
+        elif action == "delete":
+            for key in keys:
+                _bring_back(writer, table, key, json.loads(before))
     return kept
+
+
+def _alike(cell: RowMapping) -> tuple[str, str, str, Any, Any]:
+    """Return what neighbouring cells share that are put back by one statement."""
+    return cell["action"], cell["table_name"], cell["column_name"], cell["after_value"], cell["before_value"]
 
 
 def _put_back(writer: Writer, table: str, key: Row, column: str, now: str | None, before: str | None) -> list[str]:

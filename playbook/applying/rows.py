@@ -26,6 +26,7 @@ from sqlalchemy import (
     func,
     insert,
     null,
+    or_,
     select,
     text,
     update,
@@ -71,6 +72,7 @@ class Writer:
         absent: Tables, and columns as `table.column`, that a dry run would add first: nothing is in them yet.
         show: Gets every statement as text, where somebody wants to read them.
         journaled: The journal rows of the transaction so far.
+        most: Rows that one transaction gives away at most, so that nobody waits for it long.
     """
 
     connection: Connection
@@ -81,6 +83,7 @@ class Writer:
     absent: frozenset[str] = frozenset()
     show: Callable[[str], None] | None = None
     journaled: list[dict[str, Any]] = field(default_factory=list)
+    most: int = 2_000
     position: int = 0
     _part: int = 0
 
@@ -93,8 +96,16 @@ class Writer:
         """Start the next action; `part` goes on where an earlier transaction of the same action ended."""
         self.position, self._part = position, part
 
-    def find(self, table: str, cells: Cells, *, where: str = "") -> list[Row]:
-        """Return the rows that hold these values, locked until the transaction ends, in the order of their keys."""
+    def find(
+        self, table: str, cells: Cells, *, where: str = "", among: Sequence[Cells] = (), most: int | None = None
+    ) -> list[Row]:
+        """Return the rows that hold these values, locked until the transaction ends, in the order of their keys.
+
+        Args:
+            where: A condition that they meet as well.
+            among: The keys that they are looked for among; by default all.
+            most: How many are returned at most; by default all.
+        """
         if table in self.absent:
             return []
         source = self.tables[table]
@@ -102,6 +113,10 @@ class Writer:
         query = select(*columns).where(self._matching(source, cells)).order_by(*source.primary_key.columns)
         if where:
             query = query.where(text(f"({where})"))
+        if among:
+            query = query.where(self._among(source, among))
+        if most is not None:
+            query = query.limit(most)
         rows = self.connection.execute(self._locking(query)).mappings().all()
         return [{str(name): encode(value) for name, value in row.items()} for row in rows]
 
@@ -123,6 +138,28 @@ class Writer:
         if self._write(statement, expected=1) != 1:
             raise Drift("changed", [f"{table}.{column}"])
         self._journal("update", table, _moved(key, column, after), column, before, after)
+
+    def change_many(
+        self, table: str, keys: Sequence[Cells], column: str, before: str | None, after: str | None
+    ) -> list[Cells]:
+        """Change one cell of many rows that must all hold the same; return the keys of those that do not.
+
+        Args:
+            keys: The rows' keys, of the same columns each, and none of them the column that is changed.
+        """
+        source = self.tables[table]
+        target = source.columns[column]
+        rows = self.find(table, {column: before}, among=keys)
+        held = {_json(self.key_of(table, row)) for row in rows}
+        there = [key for key in keys if _json(key) in held]
+        if there:
+            statement = update(source).where(self._among(source, there), self._equals(target, before))
+            statement = statement.values(untouched_columns(source) | {target: writable(target, after, self.dialect)})
+            if self._write(statement, expected=len(there)) != len(there):
+                raise Drift("racing_rows", [f"{table}.{column}"])
+        for key in there:
+            self._journal("update", table, key, column, before, after)
+        return [key for key in keys if _json(key) not in held]
 
     def repoint(self, table: str, column: str, rows: Sequence[Row], before: str, after: str, *, where: str) -> None:
         """Give rows that were found, and locked, to another account with one statement.
@@ -222,6 +259,12 @@ class Writer:
 
     def _locking(self, query: Select[Any]) -> Select[Any]:
         return query.with_for_update() if self.execute else query
+
+    def _among(self, table: Table, keys: Sequence[Cells]) -> ColumnElement[bool]:
+        if len(keys[0]) > 1:
+            return or_(*(self._matching(table, key) for key in keys))
+        column = table.columns[next(iter(keys[0]))]
+        return column.in_([writable(column, key[column.name], self.dialect) for key in keys])
 
     def _matching(self, table: Table, cells: Cells) -> ColumnElement[bool]:
         return and_(*(self._equals(table.columns[name], value) for name, value in cells.items()))

@@ -14,6 +14,7 @@ from playbook.applying.effects import account_key
 from playbook.applying.journal import CELLS
 from playbook.applying.moving import move_rows
 from playbook.applying.orphans import CHUNK, pointed_at
+from playbook.applying.rows import Drift
 from playbook.applying.work import Work
 from playbook.merging.operations import Move, Operation
 from playbook.merging.plan import operations_of
@@ -23,15 +24,23 @@ ROUNDS = 10
 
 
 def sweep_stragglers(work: Work) -> int:
-    """Give rows that arrived late to the survivors; return how many tombstones had any."""
+    """Give rows that arrived late to the survivors; return how many tombstones gave some away.
+
+    Rows that no rule lets go, such as those that collide in a unique index, stay and are refused by name.
+    """
     swept = 0
+    refused = {refusal.position for refusal in work.result.refusals}
     for _ in range(ROUNDS):
-        late = [*late_moves(work)]
+        late = [operation for operation in late_moves(work) if operation.position not in refused]
         if not late:
             break
         for operation in late:
-            _sweep(work, operation)
-        swept += len(late)
+            try:
+                _sweep(work, operation)
+                swept += 1
+            except Drift as drift:
+                work.refuse([operation], drift.code, drift.columns)
+                refused.add(operation.position)
     return swept
 
 

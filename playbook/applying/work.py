@@ -91,7 +91,7 @@ class Work:
             except Drift as drift:
                 if drift.code == "racing_rows" and attempt + 1 < self.pace.tries:
                     continue
-                self._refuse(group, drift.code, drift.columns)
+                self.refuse(group, drift.code, drift.columns)
                 break
             except DatabaseError as error:
                 if error.code in FATAL or is_lost(error):
@@ -99,7 +99,7 @@ class Work:
                 if error.code in RETRYABLE and attempt + 1 < self.pace.tries:
                     self.pace.sleep(0.05 * 2**attempt)
                     continue
-                self._refuse(group, error.code, tuple(name for name in (error.constraint or error.table,) if name))
+                self.refuse(group, error.code, tuple(name for name in (error.constraint or error.table,) if name))
                 break
         self._tell()
 
@@ -123,7 +123,9 @@ class Work:
         """Return a writer for one transaction."""
         session = self.session
         entry = self.chain.entry + 1
-        return Writer(connection, session.tables, self.run, entry, self.execute, session.absent, self.show)
+        writer = Writer(connection, session.tables, self.run, entry, self.execute, session.absent, self.show)
+        writer.most = self.pace.max_rows
+        return writer
 
     def seal(self, writer: Writer, event: str, positions: Sequence[int]) -> Chain:
         """Send the journal rows and the chain's entry; return the chain that holds once all is committed."""
@@ -222,7 +224,7 @@ class Work:
         self.result.done += linked
         return left, True
 
-    def _refuse(self, group: Sequence[Operation], code: str, columns: tuple[str, ...]) -> None:
+    def refuse(self, group: Sequence[Operation], code: str, columns: tuple[str, ...]) -> None:
         """Record that a group was refused; its rows stay as they were."""
         self.result.refuse([Refusal(o.position, o.account_id, code, columns) for o in group])
         if self.execute:

@@ -103,6 +103,7 @@ def _apply(run: Run, plan: Plan, source: DatabaseSource, *, execute: bool, **wat
             pause_file=run.directory / "pause",
             stop_file=run.directory / "stop",
             on_drift=run.district.merge.on_drift,
+            max_rows=run.district.merge.max_rows,
         ),
         **watching,
         **_rights(run, plan),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import threading
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import create_engine, text
@@ -225,3 +226,19 @@ def test_late_rows_are_swept_by_the_same_command(database_url: str) -> None:
     assert verify(plan, vendor.source) == ()
     with pytest.raises(AnswerIsNo, match="applied before"):
         vendor.apply(plan)
+
+
+def test_late_rows_that_collide_are_refused_by_name(database_url: str) -> None:
+    """A late row that no rule lets go stays where it is; the run is not closed, and the same command tries again."""
+    vendor = build_vendor(database_url, persons=3)
+    execute(vendor, "DELETE FROM enrolments WHERE user_id = 30 AND section_id = 'section0'")
+    vendor = replace(vendor, merge=replace(vendor.merge, unique={}))
+    plan = vendor.plan()
+    vendor.apply(plan)
+    execute(vendor, "INSERT INTO enrolments VALUES (70000, 30, 'section0')")
+    late = vendor.apply(plan)
+    assert [(refusal.account_id, refusal.code) for refusal in late.refusals] == [("30", "unique_collision")]
+    assert [fault.where for fault in verify(plan, vendor.source)] == ["enrolments.user_id"]
+    execute(vendor, "DELETE FROM enrolments WHERE id = 70000")
+    assert vendor.apply(plan).failed == 0
+    assert verify(plan, vendor.source) == ()
