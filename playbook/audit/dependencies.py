@@ -27,7 +27,8 @@ OWN_NAME = re.compile(
     r"^\s*[\"']?(?:name|description|homepage|repository|author|keywords|url|rootProject\.name|module)[\"']?\s*[:= ]"
 )
 SKIPPED_LOCK_LINE = re.compile(
-    r"^\s*(?:\"?(?:resolved|integrity|resolution|url|source|remote|homepage|funding|license|dist|reference|support|docs|issues|type|description|summary)\"?\s*[:=]|remote:|revision:)"
+    r"^\s*(?:\"?(?:resolved|integrity|resolution|url|source|remote|homepage|funding|license|dist|reference|support|docs|"
+    r"issues|type|description|summary)\"?\s*[:=]|\s*resolved |remote:|revision:)"
 )
 
 

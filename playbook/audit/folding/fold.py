@@ -130,7 +130,8 @@ class Folder:
             return self.fold(receiver, depth)
         if callee in PASSED:
             if len(arguments) == 2 and callee in ("URL", "Uri", "new"):
-                first, second = (arguments[0], arguments[1]) if callee != "URL" else (arguments[1], arguments[0])
+                is_turned = callee == "URL" and any("://" in render(way) for way in self.fold(arguments[1], depth))
+                first, second = (arguments[1], arguments[0]) if is_turned else (arguments[0], arguments[1])
                 return products([self.fold(first, depth), self.fold(second, depth)], between="/")
             if len(arguments) == 1:
                 return self.fold(arguments[0], depth)

@@ -28,8 +28,8 @@ from playbook.audit.routes import (
     read_route,
 )
 from playbook.audit.rules.requests import is_request, knows_v2
-from playbook.audit.rules.versions import find_version
-from playbook.audit.view import View, usage_of
+from playbook.audit.rules.versions import find_keyword_version, find_version
+from playbook.audit.view import Usage, View, usage_of
 
 FOLDED_CALLS = FORMATS | PATH_JOINS | TEXT_JOINS | PASSED | REPLACES
 UNSTATED = "v2.x"
@@ -38,7 +38,8 @@ UNSTATED = "v2.x"
 DESCRIBES = re.compile(r"^\s*[\"']?(?:openapi|swagger)[\"']?\s*:", re.M)
 PAGED = re.compile(
     r"(?:starting_after|ending_before)\b[\"']?\]?\s*(?:=>|=|:|,)\s*[^\n]{0,60}"
-    r"(?:\[\s*-1\s*\]|\.last\b|\.at\(-1\)|length\s*-\s*1\s*\]|\bend\(|Last\(\)|last\(\)|List\.last)[^\n]{0,20}\bid\b"
+    r"(?:\[\s*-1\s*\]|\.last\b|\.at\(-1\)|length\s*-\s*1\s*\]|\bend\(|Last\(\)|last\(\)|List\.last)[^\n]{0,20}\bid\b|"
+    r"starting_after\b[\"']?\]?\s*(?:=>|=|:|,)\s*\$?(?P<name>\w+)"
 )
 DESCRIBED = re.compile(r"^\s*[\"']?(/[\w/{}\-]+)[\"']?\s*:", re.M)
 COMMENTED = re.compile(
@@ -54,6 +55,7 @@ def find_endpoints(view: View) -> Iterator[Finding]:
     for node in view.nodes():
         if isinstance(node, Text):
             yield from _of_text(view, node, seen)
+            yield from find_keyword_version(view, node)
         elif isinstance(node, Pair):
             yield from find_version(view, node)
     yield from _of_description(view)
@@ -74,8 +76,8 @@ def _of_text(view: View, node: Text, seen: set[int]) -> Iterator[Finding]:
         if route is None or not is_request(view, route, node, outer):
             continue
         built = view.evidence.builders.get(snake(usage_of(outer).callee), "")
-        verdict = judge(route, built if built not in ("", "?") else _version_for(view, route))
-        if verdict is not None and verdict.variant == "base_url" and not _writes_base(node):
+        verdict = judge(route, built if built not in ("", "?") else _version_for(view, route, usage_of(outer)))
+        if verdict is not None and verdict.variant == "base_url" and not _writes_base(view, node, outer, verdict):
             continue  # the constant that it comes from is the place
         if verdict is None or (verdict.variant == "role_in_hole" and _is_handed_on(view, outer, route)):
             continue
@@ -107,6 +109,8 @@ def _of_paging(view: View) -> Iterator[Finding]:
     for match in PAGED.finditer(view.reading.content):
         function = view.reading.function_at(match.start())
         around = view.reading.content[function.start : function.end] if function else view.reading.content
+        if match["name"] and not re.search(rf"\b{match['name']}\s*=[^=\n][^\n]*\bid\b[\"'\])]*;?\s*$", around, re.M):
+            continue
         if "event" not in around.lower() and not re.search(r"/v3\.\d|/users", around):
             yield view.find(
                 "endpoint", match.start(), legacy="starting_after of the last record", v3="links[rel=next]",
@@ -163,9 +167,12 @@ def _may_be_route(view: View, node: Text, outer: Node) -> bool:
     return value.removeprefix("{}").partition("?")[0] in RESOURCES and view.evidence.is_about
 
 
-def _writes_base(node: Text) -> bool:
+def _writes_base(view: View, node: Text, outer: Node, verdict: Verdict) -> bool:
     """Say whether a text itself names the host or the version of the base that it is part of."""
-    return "clever.com" in node.value.lower() or any(VERSION.fullmatch(part) for part in node.value.split("/"))
+    version = verdict.legacy.rpartition("/v")[2]
+    if "clever.com" in node.value.lower():
+        return outer is node or version in view.reading.content[outer.start : outer.end] or "getclever" in node.value
+    return any(VERSION.fullmatch(part) for part in node.value.split("/"))
 
 
 def _is_handed_on(view: View, outer: Node, route: Route) -> bool:
@@ -189,11 +196,23 @@ def _report(view: View, offset: int, verdict: Verdict) -> Finding:
     )  # fmt: skip
 
 
-def _version_for(view: View, route: Route) -> str | None:
+def _base_beside(view: View, usage: Usage) -> str:
+    """Return the version of a base that is handed over beside a path: `walk(settings.DATA_URL, "/users")`."""
+    for each in usage.call.arguments[: usage.index] if usage.call else ():
+        for folded in view.folder.fold(each):
+            route = read_route(render(folded))
+            if route is not None and route.host in API_HOSTS and not route.path:
+                return route.version
+    return ""
+
+
+def _version_for(view: View, route: Route, usage: Usage) -> str | None:
     if route.host or route.version not in ("", "?"):
         return None
+    if beside := _base_beside(view, usage):
+        return beside
     known = view.evidence.base_version
-    return UNSTATED if known is None and route.first not in COLLECTIONS | {"me": ""} and knows_v2(view) else known
+    return UNSTATED if not known and route.first not in COLLECTIONS | {"me": ""} and knows_v2(view) else known
 
 
 def _inside_long_text(view: View, node: Text) -> Iterator[Finding]:

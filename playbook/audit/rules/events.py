@@ -19,7 +19,7 @@ PERSONS = r"(?:students|teachers|contacts|schooladmins|districtadmins|school_adm
 ACTIONS = r"(?:created|updated|deleted)"
 TYPE = re.compile(rf"^{PERSONS}\.(?:{ACTIONS}|\*|%|\{{\}})?$")
 PATTERN = re.compile(rf"(?:\b|\()(?:\w+\|)*{PERSONS}(?:\|\w+)*\)?(?:\\+\.|\[\.\])")
-ONLY_IN_EVENTS = re.compile(r"[\"':\s\[](?:schooladmins|districtadmins)[\"'\s,\])]")
+ONLY_IN_EVENTS = re.compile(r"[\"':\s\[(](?:schooladmins|districtadmins)[\"'\s,\])]")
 LISTED = re.compile(r"[\s,]+")
 TOPIC = re.compile(r"(?:topic|event|resource|collection|kind|record|noun|subject|entity|handles)(?:_type|_name)?s?$")
 UNIQUE = re.compile(rf"\b(?:schooladmins|districtadmins)\.{ACTIONS}")
@@ -43,7 +43,8 @@ STARTS = re.compile(
 
 SPLIT = re.compile(
     r"(?:type|event|name|kind)\w*[^\n]{0,40}(?:split|partition|explode|Split|strtok|rpartition|cut|Cut)\w*\W|"
-    r"(?:split|Split|explode|Cut|partition|strtok)\w*\s*\([^\n]{0,40}(?:type|Type|event|name)\b"
+    r"(?:split|Split|explode|Cut|partition|strtok)\w*\s*\([^\n]{0,40}(?:type|Type|event|name)\b|"
+    r"(?:type|Type|event|name|kind)\w*\.(?:startsWith|StartsWith|hasPrefix|start_with\?|startswith)\s*\([^\n]{0,30}\+\s*[\"']\.[\"']"
 )
 
 
@@ -162,8 +163,9 @@ def _is_record_type(node: Text) -> bool:
 def _is_split_type(view: View, node: Text) -> bool:
     """Say whether a plural role word is compared with the first half of a split event type."""
     block = view.reading.function_at(node.start)
+    is_keyed = isinstance(node.parent, Pair) and node.parent.key is node and block is None
     start, end = (block.start, block.end) if block else (max(0, node.start - 1500), node.end)
-    body = view.reading.content[start:end]
+    body = view.reading.content if is_keyed else view.reading.content[start:end]
     if not SPLIT.search(body):
         return False
     if node.lead in ("when", "case", "in") or (
@@ -182,9 +184,15 @@ def _is_split_type(view: View, node: Text) -> bool:
 def _is_topic(view: View, node: Text) -> bool:
     """Say whether a plural role word says what a handler is for, in a file that takes event types apart."""
     pair = node.parent
-    if not isinstance(pair, Pair) or pair.value is not node or not TOPIC.match(key_name(pair)):
-        return False
-    return "/events" in view.reading.content and SPLIT.search(view.reading.content) is not None
+    is_constant = (
+        isinstance(pair, Chain) and isinstance(pair.head, str) and pair.head.isupper() and len(pair.arguments) == 1
+    )
+    is_named = isinstance(pair, Pair) and pair.value is node and TOPIC.match(key_name(pair)) is not None
+    return (
+        (is_constant or is_named)
+        and "/events" in view.reading.content
+        and SPLIT.search(view.reading.content) is not None
+    )
 
 
 def _stands_after_case(view: View, node: Text) -> bool:
@@ -194,6 +202,11 @@ def _stands_after_case(view: View, node: Text) -> bool:
 
 def _of_pair(view: View, node: Pair) -> Iterator[Finding]:
     """A constant such as `EVENT_TYPES = %w(students teachers sections)` or a `TYPE_MAP` keyed by collections."""
+    if isinstance(node.value, Text) and " " in node.value.value and _lists_event_words(view, node.value):
+        listed_words = f"{key_name(node)}: {node.value.value}"
+        remedy = "Replace them by users and tell the roles apart by data.object.roles."
+        yield _report(view, node.start, listed_words, "dispatch_table", remedy, f"{key_name(node)}: users")
+        return
     if node.operator == "->" or not isinstance(node.value, Items | Chain):
         return
     if not EVENT_LIST.search(key_name(node)) and not _lists_event_words(view, node.value):

@@ -39,6 +39,15 @@ OWN_MODEL = re.compile(
 )
 
 
+SCHEMA_LINE = re.compile(
+    r"^\s*(?:(?:attribute|field|property|optional|required|key)\??[ (]+:(?P<a>\w+)\b|"
+    r"[\"']?(?P<b>\w+)[\"']?\s*:\s*(?:z|yup|Yup|joi|Joi|t|S|v|s|Type|Schema|types|string|faker)\.\w+|"
+    r"(?P<c>\w+)\s*=\s*(?:fields|ma|serializers|marshmallow|schema)\.\w+\()",
+    re.M,
+)
+SCHEMA_HEAD = re.compile(
+    r"^\s*(?:export\s+)?(?:(?:class|module|struct)\s+(\w+)|(?:const|let|var)\s+(\w+)\s*=[^\n]*[({]\s*$)", re.M
+)
 DECODED = re.compile(r"Codable|Decodable|Mappable|init\s*\(\s*(?:from|json|dictionary|map)")
 WIRE = re.compile(rf"(?:{'|'.join(sorted(NAMES))})\w*\s*(?:\(|=)[^\n]*?\"([a-z_]+)\"|case\s+\w+\s*=\s*\"([a-z_]+)\"")
 
@@ -61,6 +70,7 @@ def find_declared_fields(view: View) -> Iterator[Finding]:
         return
     if re.search(OWN_MODEL, view.reading.content):
         return
+    yield from _of_schemas(view)
     is_clever = view.evidence.is_in_path or bool(view.evidence.bases) or "class" in view.evidence.shape
     for block in view.reading.blocks:
         if not is_clever and "lever" not in block.name:
@@ -70,6 +80,23 @@ def find_declared_fields(view: View) -> Iterator[Finding]:
         if view.reading.language == "swift" and not DECODED.search(view.reading.content, block.start, block.end):
             continue
         yield from _fields_of(view, block.start, block.end, block.name)
+
+
+def _of_schemas(view: View) -> Iterator[Finding]:
+    """Fields of schemas that are written as calls: `attribute :dob, Types::String`, `dob: z.string()`."""
+    content = view.reading.content
+    for match in SCHEMA_LINE.finditer(content):
+        name = match["a"] or match["b"] or match["c"]
+        start = match.start(match.lastgroup or 0)
+        owner = _schema_around(view, start)
+        if name in PLACES and name != "name" and PERSON_TYPE.search(owner) and not NO_PERSON_TYPE.search(owner):
+            yield report_field(view, start, name, f"{owner}.{name}", "declared")
+
+
+def _schema_around(view: View, offset: int) -> str:
+    """Return the name of the class, or of the constant, that a schema's field stands in."""
+    heads = list(SCHEMA_HEAD.finditer(view.reading.content, max(0, offset - 2_000), offset))
+    return next((group for group in heads[-1].groups() if group), "") if heads else ""
 
 
 def _fields_of(view: View, start: int, end: int, owner: str) -> Iterator[Finding]:

@@ -20,12 +20,20 @@ DECLARED = re.compile(
 )
 
 
+MAPPED_SQL = re.compile(r"(?i)\b(?:insert|select|update|delete|where|set|and|or|on)\b[^\n<]*?\b(clever_\w*id)\b")
+LABELLED = re.compile(
+    r"(?:Field|Column|column|string|String)\w*\(.*[\"']Clever (?:user |account )?(?:id|ID|Id|uid)[\"']"
+)
+
+
 def find_declarations(view: View) -> Iterator[Finding]:
     """Fields of classes, structs, schemas and tables, which no expression shows."""
     offset = 0
     commented = {view.reading.line_of(token.start) for token in view.reading.tokens if token.kind == "comment"}
     for number, line in enumerate(view.reading.content.splitlines(keepends=True), 1):
         match = DECLARED.match(line) if "lever" in line or "LEVER" in line else None
+        if LABELLED.search(line) and number not in commented:
+            yield report_id(view, offset + len(line) - len(line.lstrip()), line.split("=")[0].strip()[:40], "declared")
         if (
             match
             and is_clever_id(match["name"])
@@ -72,10 +80,13 @@ def _around(view: View, offset: int) -> list[Token]:
 def find_schema(view: View) -> Iterator[Finding]:
     """Columns in documents: Liquibase, Hibernate and Doctrine mappings, fixtures of a schema."""
     if not re.search(
-        r"changeSet|hibernate-mapping|doctrine|createTable|addColumn|type\s+\w+\s*\{|<column|columns:",
+        r"changeSet|hibernate-mapping|doctrine|createTable|addColumn|<mapper|resultMap|type\s+\w+\s*\{|<column|columns:",
         view.reading.content,
     ):
         return
+    for match in MAPPED_SQL.finditer(view.reading.content) if view.reading.language == "xml" else ():
+        if is_clever_id(match[1]):
+            yield report_id(view, match.start(1), match[1], "sql")
     for token in view.reading.tokens:
         last = token.value.rpartition(".")[2]
         if token.kind in ("name", "text") and is_clever_id(last) and re.fullmatch(r"\w+", last):

@@ -38,6 +38,9 @@ NOT_PERSON = re.compile(
 )
 
 
+EXTERNAL = re.compile(
+    r"(?:provider|external|sso|oauth|idp|remote|auth|foreign|federated|social)_(?:user_)?(?:id|uid|identifier|key|subject)$"
+)
 UID_KEYS = words(
     "uid provider_id provider_uid external_id external_identifier authorization_identifier authentication_id subject "
     "remote_id sso_id foreign_id identifier oauth_id provider_user_id oauth_uid external_uid sub credential_id "
@@ -92,7 +95,10 @@ def is_provider(name: str) -> bool:
 def is_uid(name: str) -> bool:
     """Say whether a name is that of a column for somebody else's id."""
     told = snake(name)
-    is_external = re.search(r"(?:provider|external|sso|oauth|idp|remote|auth)_(?:user_)?(?:id|uid|identifier)$", told)
+    is_external = re.search(
+        r"(?:provider|external|sso|oauth|idp|remote|auth|foreign|federated|social)_(?:user_)?(?:id|uid|identifier|key|subject)$",
+        told,
+    )
     return told in UID_KEYS or is_external is not None
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from playbook.audit.findings import Finding
 from playbook.audit.reading.node import Chain, Items, Pair, Step, Text
 from playbook.audit.reading.paths import clean, segments, snake
-from playbook.audit.rules.id_names import LOOKUP, READ_ONLY, is_clever_id, report_id
+from playbook.audit.rules.id_names import LOOKUP, READ_ONLY, is_clever_id, is_uid, report_id
 from playbook.audit.rules.provider_rows import find_provider_text
 from playbook.audit.view import View, usage_of
 
@@ -22,6 +22,10 @@ SQL = re.compile(
 )
 SQL_COLUMN = re.compile(
     r"(?<![\w$@])[`\"\[]?((?:\w+_)?clever_?(?:\w+_)?u?id(?:s|entifier)?|\"?cleverId\"?)\b", re.IGNORECASE
+)
+PROVIDER_SQL = re.compile(
+    r"(?is)(?:'clever'.*\b(?:uid|sub|\w*(?:external|provider|remote|sso|oauth|identity|auth)\w*_?(?:id|uid|key)|identifier)\b|"
+    r"\b(?:uid|sub|\w*(?:external|provider|remote|sso|oauth|identity|auth)\w*_?(?:id|uid|key)|identifier)\b.*'clever')"
 )
 FINDER = re.compile(r"(?:find|get|load|lookup|fetch|by|for|link)_(?:by_)?clever(?:_(?:user|account|person|teacher))?$")
 COLUMN_CALL = re.compile(
@@ -99,6 +103,9 @@ def _found_by_clever(view: View, node: Chain) -> Step | None:
 def find_in_text(view: View, node: Text) -> Iterator[Finding]:
     """A column's name as a text or symbol, SQL that names it, and `where("provider", "clever")`."""
     value = node.value
+    if is_uid(value) and node.value.isidentifier() and _is_uid_column(view, node):
+        yield report_id(view, node.start, value, "column")
+        return
     if is_clever_id(value) and len(value) < 50:
         if _is_column(view, node):
             yield report_id(view, node.start, snake(value), "column")
@@ -113,8 +120,26 @@ def find_in_text(view: View, node: Text) -> Iterator[Finding]:
             if is_clever_id(match[1]) and line not in lines:
                 lines.add(line)
                 yield report_id(view, match.start(1), match[1], "sql")
+        if not lines and PROVIDER_SQL.search(value):
+            yield report_id(view, node.start, "provider clever, uid", "provider_row")
     elif value.lower() == "clever":
         yield from find_provider_text(view, node)
+
+
+def _is_uid_column(view: View, node: Text) -> bool:
+    """Say whether a column for anybody's id is Clever's too: declared beside the word, or asked with Clever's id."""
+    usage = usage_of(node)
+    if usage.call is None or not LOOKUP.search(usage.callee) or usage.index > 1:
+        return False
+    if re.search(r"create_?table|Schema::|Blueprint|migrations\.", view.reading.content, re.IGNORECASE):
+        return re.search(r"[\"']clever[\"']", view.reading.content) is not None
+    following = usage.call.arguments[usage.index + 1 :]
+    path = clean(segments(following[-1])) if following else ()
+    return (
+        view.evidence.is_in_path
+        and path[-1:] in (("id",), ("uid",))
+        and usage.callee.lower().startswith(("where", "find", "get", "first"))
+    )
 
 
 def _is_column(view: View, node: Text) -> bool:

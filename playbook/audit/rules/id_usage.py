@@ -176,7 +176,10 @@ def _is_shown_below(view: View, node: Chain) -> bool:
         or "\n" in view.reading.content[function.start : node.start]
     ):
         return False
-    return re.search(r"(?i)clever_?\w*?u?id\b", view.reading.content[node.end : function.end]) is not None
+    return (
+        re.search(r"(?i)clever_?\w*?u?id\b|find_by|\bwhere\b|filter", view.reading.content[node.end : function.end])
+        is not None
+    )
 
 
 def _is_in_clever(view: View, node: Node) -> bool:

@@ -17,12 +17,19 @@ from playbook.audit.reading.node import Chain, Items, Join, Node, Pair, Text
 from playbook.audit.reading.paths import clean, segments, snake
 from playbook.audit.roles import role_of
 from playbook.audit.rules.field_queries import SLASHED
-from playbook.audit.rules.role_reading import IDENTITIES, NOT_IDENTITY, OLD_WORDS, READ_ROLES, TYPE_NAMES, report_role
+from playbook.audit.rules.role_reading import (
+    IDENTITIES,
+    OLD_WORDS,
+    READ_ROLES,
+    TYPE_NAMES,
+    is_not_identity,
+    report_role,
+)
 from playbook.audit.rules.role_switch import find_comparison, find_switches
 from playbook.audit.view import View, key_name, usage_of
 
 SPLITS = re.compile(
-    r"split|explode|partition|Split|basename|path_?[sS]egments|path_components|pathComponents|match|scan"
+    r"split|explode|partition|Split|basename|%r\{|=~|[rR]egex|preg_match|path_?[sS]egments|path_components|pathComponents|match|scan"
 )
 FIRST_KEY = re.compile(
     r"""roles\w*(?:\(\)|\]|["'])*\s*(?:\|\||\?\?|or)?\s*[^\n;]{0,40}?(?:keys|keySet|Keys|each_key|entries|to_a|key_set)\b[^\n]{0,40}?(?:\[\s*0\s*\]|\.first\b|"""
@@ -43,15 +50,13 @@ def find_identity_types(view: View) -> Iterator[Finding]:
     evidence = view.evidence
     if view.is_document or not (evidence.speaks or evidence.is_neighbour or evidence.project.is_clever):
         return
-    switches = list(find_switches(view)) if evidence.speaks or evidence.is_neighbour else []
-    yield from switches
+    if evidence.speaks or evidence.is_neighbour:
+        yield from find_switches(view)
     if not evidence.speaks:
         if OLD_WORD.search(view.reading.content):
             yield from _of_session(view)
         return
-    yield from (found := list(_of_nodes(view)))
-    if not found and not switches:
-        yield from _of_declared_type(view)
+    yield from _of_nodes(view)
     yield from _of_first_key(view)
 
 
@@ -93,13 +98,13 @@ def _of_access(view: View, node: Chain) -> Iterator[Finding]:
     path = clean(segments(node))
     if len(path) < 2 or path[-1] not in TYPE_NAMES or _is_written(node):
         return
-    if any(NOT_IDENTITY.search(part) for part in path[:-1]):
+    if any(is_not_identity(part) for part in path[:-1]):
         return
     back = origin_of(view, node)
     if (
         _is_told(node)
         or is_own_record(back[:-1])
-        or any(NOT_IDENTITY.search(part) for part in back[:-1])
+        or any(is_not_identity(part) for part in back[:-1])
         or "roles" in back
     ):
         return
@@ -184,11 +189,7 @@ def _of_pair(view: View, node: Pair) -> Iterator[Finding]:
         names = {_word_of(each.key if isinstance(each, Pair) else each) for each in _inner(node.key)}
         path, asked = origin_of(view, node.value), asked_of(view, node.value)
         is_me = asked == "/me" or (not asked and any(IDENTITIES.match(part) for part in path))
-        if (
-            names & TYPE_NAMES
-            and (is_me or ("user_type" in names))
-            and not any(NOT_IDENTITY.search(part) for part in path)
-        ):
+        if names & TYPE_NAMES and (is_me or ("user_type" in names)) and not any(is_not_identity(part) for part in path):
             yield report_role(view, node.key.start, "type of /me", "type", READ_ROLES.format(what="type", id="{id}"))
         return
     if name in TYPE_NAMES | {"kind", "role", "me_type"} and node.operator in (":", "="):
@@ -242,30 +243,6 @@ def _word_of(node: Node | None) -> str:
         return node.value
     path = clean(segments(node))
     return path[-1] if path else ""
-
-
-IDENTITY_TYPE = re.compile(
-    r"(?i)^(?:clever)?_?(?:me|identity|whoami|userinfo)(?:_?(?:response|data|result|dto|payload|"
-    r"body))?$"
-)
-TYPE_FIELD = re.compile(
-    r"^\s*(?:\w+\s+)*?(?:Type\s+\w+\s+`json:\"type|(?:val|var|let|pub|public|private|string|String|"
-    r"readonly)?\s*type\b\s*[?:;])"
-)
-
-
-def _of_declared_type(view: View) -> Iterator[Finding]:
-    """The field `type` of a class that the answer of `/me` is read into."""
-    for block in view.reading.blocks:
-        if block.kind != "class" or not IDENTITY_TYPE.match(block.name):
-            continue
-        offset = block.start
-        for line in view.reading.content[block.start : block.end].splitlines(keepends=True):
-            if TYPE_FIELD.match(line):
-                start = offset + len(line) - len(line.lstrip())
-                yield report_role(view, start, f"{block.name}.type", "type", READ_ROLES.format(what="type", id="{id}"))
-                break
-            offset += len(line)
 
 
 def _of_first_key(view: View) -> Iterator[Finding]:

@@ -13,7 +13,7 @@ from playbook.audit.findings import Finding
 from playbook.audit.origins import asked_of, origin_of
 from playbook.audit.reading.node import Chain, Items, Join, Node, Pair, Text
 from playbook.audit.reading.paths import clean, segments, snake
-from playbook.audit.rules.id_names import UID_KEYS, is_clever_id, is_field, is_provider, is_uid, report_id
+from playbook.audit.rules.id_names import LOOKUP, UID_KEYS, is_clever_id, is_field, is_provider, is_uid, report_id
 from playbook.audit.view import View, key_name, usage_of
 
 PROFILE = re.compile(
@@ -31,6 +31,8 @@ def find_provider_row(view: View, node: Pair, name: str) -> Iterator[Finding]:
             yield report_id(view, node.start, f"provider clever, {after}", "provider_row")
     elif _is_profile_id(view, node):
         yield report_id(view, node.start, "id of the profile", "strategy_uid")
+    elif is_uid(name) and names_clever(" ".join(usage_of(node).receiver[-1:])) and LOOKUP.search(usage_of(node).callee):
+        yield report_id(view, node.start, f"{name} of Clever's rows", "provider_row")
     elif is_provider(name) and _is_any_provider(node.value):
         yield from _of_any_provider(node, view)
     elif (
@@ -53,6 +55,14 @@ def _of_any_provider(node: Pair, view: View) -> Iterator[Finding]:
     uid = _uid_beside(node)
     if uid is not None and clean(segments(uid.value))[-1:] in (("uid",), ("id",), ("sub",)):
         yield report_id(view, uid.start, f"any provider, {key_name(uid)}", "provider_row")
+
+
+def _is_other_provider(node: Pair) -> bool:
+    """Say whether the provider that stands beside an id is somebody else."""
+    parent = node.parent
+    beside: tuple[Node, ...] = parent.items if isinstance(parent, Items) else ()
+    providers = [each.value for each in beside if isinstance(each, Pair) and is_provider(key_name(each))]
+    return any(isinstance(each, Text) and not names_clever(each.value) for each in providers)
 
 
 def _uid_behind(node: Pair) -> str:
@@ -104,6 +114,8 @@ def _is_profile_id(view: View, node: Pair) -> bool:
 
 def _is_clever_record_id(view: View, node: Pair) -> bool:
     """Say whether an external id is taken from a Clever record."""
+    if _is_other_provider(node):
+        return False
     if isinstance(node.value, Text):
         return node.value.value in ("data.id", "$.data.id", "data[id]") and view.evidence.is_in_path
     back = origin_of(view, node.value)

@@ -44,6 +44,18 @@ ANY_HEAD = re.compile(r"^\s*(?:\w+ )*(?:var|val|def|func|fun|fn|function)\s+\w+[
 V2_ONLY = re.compile(
     r"[\"'`/](?:students|teachers|school_admins|district_admins|contacts)(?:[\"'`?/]|\.(?:created|updated|deleted))"
 )
+OTHER_CALL = re.compile(
+    r"^(?:include\??|includes|permit|scope|has_many|has_one|belongs_to|validates?|attribute\??|t|i18n|expect|describe|it|"
+    r"context|test|log\w*|puts|print\w*|debug|info|warn|error|raise|add_column|create_table|table|references|index|set|"
+    r"has|contains|contain|equals?|eq|startswith|starts_with\?|start_with\?|endswith|append|push|add|label|title|"
+    r"assert\w*|insert|into|from|to|delete|increment|count|metric|trackEvent|track|emit|on|render|redirect\w*|Topic)$|[A-Z_]{4,}$"
+)
+DEFINED = (
+    r"(?:def\w*-?|func|fun|function|fn|sub)\s+(?:self\.)?{name}\b|\b{name}\s*=\s*(?:async\s*)?\(|\b{name}\(\)\s*\{{"
+)
+EVENTFUL = re.compile(r"\w\.(?:created|updated|deleted)\b|[sS]plit\w*\(")
+NOT_A_CLIENT = re.compile(r"param|cache|session$|redis|config|settings|dict|query|scope")
+COMMAND = re.compile(r"(?i)\b\w+-\w*Clever\w*[^\n|;]*-(?:Path|Uri|Url|Resource|Endpoint)\s+$")
 LISTS = words("listOf setOf arrayOf mutableListOf asList List.of Set.of Arrays.asList")
 PLACED = re.compile(r"url|uri|path|endpoint|route|resource|api|href|link|target|request|query$|base", re.IGNORECASE)
 
@@ -64,6 +76,10 @@ def is_request(view: View, route: Route, node: Text, outer: Node) -> bool:
     named = names_clever(f"{route.base} {usage.callee} {' '.join(usage.receiver)} {usage.key}") or is_clever_object(
         view, usage.receiver
     )
+    if not named and view.reading.language == "powershell":
+        named = COMMAND.search(view.reading.content[max(0, node.start - 120) : node.start]) is not None
+        if named and not route.is_rooted:
+            return True
     if not named and not usage.receiver and usage.callee:
         around = view.reading.class_at(node.start)
         named = around is not None and names_clever(around.name)
@@ -72,7 +88,11 @@ def is_request(view: View, route: Route, node: Text, outer: Node) -> bool:
     if evidence.base_version is None:
         is_v2_path = route.first in COLLECTIONS | {"me": ""} or knows_v2(view)
         is_constant = evidence.is_in_path and route.is_rooted and _is_constant(view, node)
-        is_asked = is_constant or (named and (route.is_rooted or _asks(usage)))
+        is_asked = (
+            is_constant
+            or (usage.callee and _is_piece(view, usage, node))
+            or (named and (route.is_rooted or _asks(usage)))
+        )
         return is_v2_path and (is_asked or (evidence.is_in_path and route.is_rooted and _asks_through(usage)))
     if not evidence.bases and not (named or evidence.is_in_path or route.base):
         return False
@@ -80,7 +100,7 @@ def is_request(view: View, route: Route, node: Text, outer: Node) -> bool:
         return named or evidence.is_about
     if route.is_rooted:
         return _asks(usage) or bool(PLACED.search(usage.key)) or _is_constant(view, node)
-    return _accepts_bare(view, route, usage, named)
+    return _accepts_bare(view, route, usage, named, node)
 
 
 def _is_path_arm(view: View, node: Node) -> bool:
@@ -103,9 +123,11 @@ def _accepts_versioned(view: View, route: Route, usage: Usage) -> bool:
     return evidence.project.is_clever and (evidence.is_neighbour or _asks(usage)) and is_role_path
 
 
-def _accepts_bare(view: View, route: Route, usage: Usage, named: bool) -> bool:
+def _accepts_bare(view: View, route: Route, usage: Usage, named: bool, node: Node) -> bool:
     """A path without a slash in front is one only where it is asked for."""
     if usage.key and PLACED.search(usage.key) and "/" in route.path.strip("/"):
+        return True
+    if _is_piece(view, usage, node):
         return True
     if not usage.callee or not _asks(usage) or usage.index > 1:
         return False
@@ -123,6 +145,20 @@ def _accepts_bare(view: View, route: Route, usage: Usage, named: bool) -> bool:
         )
         asks_clever = asks is not None and view.evidence.is_about
     return (named or asks_clever) and not re.search(r"param|cache|session$|redis|config|settings|dict|query", receiver)
+
+
+def _is_piece(view: View, usage: Usage, node: Node) -> bool:
+    """Say whether a collection's name is handed to a function of a client for Clever, which can only ask for it."""
+    if not usage.callee:
+        return False
+    around = view.reading.class_at(node.start)
+    is_client = view.evidence.is_in_path or (around is not None and names_clever(around.name))
+    is_own = bool(view.evidence.bases) and re.search(DEFINED.format(name=re.escape(usage.callee)), view.reading.content)
+    if not (is_client or is_own) or usage.callee in LISTS or OTHER_CALL.search(usage.callee) or usage.index > 3:
+        return False
+    if view.is_document or view.reading.language == "sql" or EVENTFUL.search(view.reading.content):
+        return False
+    return NOT_A_CLIENT.search(" ".join(usage.receiver)) is None
 
 
 def knows_v2(view: View) -> bool:

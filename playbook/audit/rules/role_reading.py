@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from playbook.audit.evidence import names_clever
 from playbook.audit.findings import Finding, Severity, State
 from playbook.audit.view import View
 from playbook.audit.words import words
@@ -25,6 +26,12 @@ NOT_IDENTITY = re.compile(
     r"(?:^|_)(?:event|phone|content|link|media|mime|token_type|grant|resource|section|school|column|field|input|error|"
     r"notification|message|contact|relationship|scope|file|asset|node|ast|record_type|credential|webhook)"
 )
+
+
+def is_not_identity(part: str) -> bool:
+    """Say whether a name is that of something else that has a type: an event, a phone, a link."""
+    found = NOT_IDENTITY.search(part)
+    return found is not None and not (names_clever(part) and "resource" in found[0])
 
 
 OLD_WORDS = frozenset(

@@ -92,9 +92,10 @@ def _is_from_link(view: View, subject: Node) -> bool:
     name = subject.head if isinstance(subject, Chain) and isinstance(subject.head, str) else ""
     made = value_of(view, snake(name), subject.start) if name else None
     text = view.reading.content[made.start : made.end + 40] if made is not None else ""
-    return bool(re.search(r"split|explode|Segments|Components|basename", text)) and bool(
-        re.search(r"canonical|link|\buri\b|href", text)
-    )
+    if not re.search(r"split|explode|Segments|Components|basename|%r\{|=~|match|[rR]egex", text):
+        return False
+    before = view.reading.content[max(0, subject.start - 400) : subject.start]
+    return re.search(r"canonical|\blinks?\b|\buri\b|href", text + before) is not None
 
 
 def is_first_of_chain(view: View, node: Join, path: tuple[str, ...]) -> bool:
@@ -124,9 +125,10 @@ def find_switches(view: View) -> Iterator[Finding]:
         body = _body(view, subject)
         roles = {role_of(word) for word in re.findall(r"[\"':](\w+)", body) if role_of(word) and not word.endswith("s")}
         old = {word for word in re.findall(r"[\"':](\w+)", body) if word.lower() in OLD_WORDS}
-        if len(roles) < 2 and not old:
-            continue
         path = clean(segments(subject))
+        is_me = len(path) > 1 and path[-2] in ("me", "identity", "whoami") and bool(roles)
+        if len(roles) < 2 and not old and not is_me:
+            continue
         if not path or not SUBJECTS.match(path[-1]) or any(NOT_IDENTITY.search(part) for part in path):
             continue
         back = origin_of(view, subject)

@@ -22,7 +22,7 @@ VERSION_KEY = re.compile(r"(?:^|_)(?:api_)?ver(?:sion)?s?(?:_(?:prefix|path|segm
 def find_version(view: View, node: Pair) -> Iterator[Finding]:
     """Give a constant that holds nothing but a version."""
     key = key_name(node)
-    if node.value is None or not (VERSION_KEY.search(key) or _is_prefix(node, key)):
+    if node.value is None or not (VERSION_KEY.search(key) or _is_prefix(node, key) or _is_plain(view, node)):
         return
     told = [render(folded) for folded in view.folder.fold(node.value)]
     match = next((found for text in told if (found := VERSION.fullmatch(text.strip("/"))) and not found[3]), None)
@@ -49,6 +49,27 @@ def find_version(view: View, node: Pair) -> Iterator[Finding]:
         change=("version",) if is_legacy else (), remedy=remedy, state="legacy" if is_legacy else "already_v3",
         variant="version_constant",
     )  # fmt: skip
+
+
+def find_keyword_version(view: View, node: Text) -> Iterator[Finding]:
+    """Give the version in Lisp's `{:host "…" :version "v2.1"}`, whose entries are no pairs."""
+    before = view.reading.content[max(0, node.start - 30) : node.start]
+    if view.reading.language != "clojure" or not view.evidence.bases:
+        return
+    if re.search(r":[\w\-]*version\s+$", before) and re.fullmatch(r"v?[12]\.\d", node.value):
+        yield view.find(
+            "endpoint", node.start, legacy=f"version {node.value}", v3="v3.1", change=("version",),
+            remedy="Set version to v3.1 once every path built with it is a v3 path.", variant="version_constant",
+        )  # fmt: skip
+
+
+def _is_plain(view: View, node: Pair) -> bool:
+    """Say whether a constant of a client for Clever is one of its versions, whatever it is called."""
+    value = node.value
+    is_version = isinstance(value, Text) and re.fullmatch(r"v(?:1\.[12]|2\.[01]|3\.[01])", value.value) is not None
+    return (
+        is_version and node.operator in ("=", ":=", ":", "=>") and bool(view.evidence.bases or view.evidence.is_in_path)
+    )
 
 
 def _is_in_section(view: View, offset: int) -> bool:
