@@ -71,6 +71,7 @@ def _add_sandbox(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     serve.add_argument("--fault", action="append", default=[], metavar="SPEC", help="misbehave on purpose; repeatable")
     serve.add_argument("--faults", action="store_true", help="list what can go wrong, and stop")
     serve.add_argument("--districts", type=int, default=1, metavar="N", help="how many districts (default 1)")
+    serve.add_argument("--day", type=int, default=0, metavar="N", help="so many days later: people left, came, changed")
     serve.add_argument("--quirk", action="append", default=[], metavar="NAME", help="switch an oddity of the wire on")
     serve.add_argument("--no-quirk", action="append", default=[], metavar="NAME", help="switch one off")
     accounts = add_command(
@@ -109,6 +110,7 @@ def serve(arguments: argparse.Namespace, settings: Settings, printer: Printer) -
         users=arguments.users,
         faults=arguments.fault,
         districts=arguments.districts,
+        day=arguments.day,
         quirks=choose_quirks(on=arguments.quirk, off=arguments.no_quirk),
     )
     return 0

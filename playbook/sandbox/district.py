@@ -12,7 +12,7 @@ from playbook.errors import InputError
 from playbook.sandbox import hard_cases as places
 from playbook.sandbox.hard_cases import HardCase
 from playbook.sandbox.identifiers import digest, district_token, sealed, unseal
-from playbook.sandbox.moments import LEGACY_MINTED, YEAR
+from playbook.sandbox.moments import LAST_SYNC, LEGACY_MINTED, YEAR
 from playbook.sandbox.names import district_word
 from playbook.sandbox.people import make_contact, make_employee, make_student
 from playbook.sandbox.person import Person
@@ -35,6 +35,11 @@ class SandboxDistrict(Register):
     def name(self) -> str:
         """The district's name."""
         return f"{district_word(self.seed)} USD"
+
+    @property
+    def last_sync(self) -> int:
+        """The second in which Clever last took the district's data over."""
+        return LAST_SYNC
 
     @cached_property
     def token(self) -> str:

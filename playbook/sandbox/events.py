@@ -12,11 +12,12 @@ from functools import cached_property
 from playbook.sandbox.happenings import Happening, list_happenings
 from playbook.sandbox.holdings import Holdings, not_found
 from playbook.sandbox.listing import Listing, Record
-from playbook.sandbox.moments import LAST_SYNC, moment
+from playbook.sandbox.moments import DAY, LAST_SYNC, moment
 from playbook.sandbox.operations import Answer, Operation
 from playbook.sandbox.person import Person
 from playbook.sandbox.query import Query, Refusal
 from playbook.sandbox.quirks import Quirk
+from playbook.sandbox.records import Records
 from playbook.sandbox.register import EVENTS
 from playbook.sandbox.role_records import V2_PATHS, show_role_record, show_single_relationship
 from playbook.sandbox.users import show_user
@@ -37,6 +38,11 @@ class Feed:
             for role in self._roles(happening)
         ]
 
+    @cached_property
+    def _first_batch(self) -> int:
+        """How many events the first day has; later ones are numbered on, so that a cursor stays good."""
+        return sum(not happening.day for happening, _ in self.entries)
+
     @property
     def is_v3(self) -> bool:
         """Whether people are users here."""
@@ -45,7 +51,7 @@ class Feed:
     def id_of(self, number: int) -> str:
         """Return the id of an event; v2 and v3 number their feeds apart."""
         kind = "event_v3" if self.is_v3 else "event_v2"
-        return self.holdings.district.mints[kind].id(EVENTS - len(self.entries) + number)
+        return self.holdings.district.mints[kind].id(EVENTS - self._first_batch + number)
 
     def number_of(self, identifier: str) -> int:
         """Return the number of the event with an id.
@@ -64,7 +70,7 @@ class Feed:
         event: Record = {
             "id": self.id_of(number),
             "type": f"{self.type_of(number)}.{happening.action}",
-            "created": moment(LAST_SYNC),
+            "created": moment(LAST_SYNC + happening.day * DAY),
             "data": {"object": self._object(happening, role)},
         }
         if happening.action == "updated":
@@ -90,28 +96,29 @@ class Feed:
         if happening.kind != "users" or self.is_v3:
             return [""]
         changed = happening.previous.get("roles", {})
-        roles = self.holdings.district.person(happening.number).shared_roles
+        roles = happening.district.person(happening.number).shared_roles
         words = [role.role for role in roles if role.former_v2_id or not happening.is_former]
         return [word for word in words if not changed or word in changed]
 
     def _object(self, happening: Happening, role: str) -> Record:
-        holdings = self.holdings
+        holdings, records = self.holdings, Records(happening.district, self.holdings.version)
         if happening.kind == "districts":
-            return holdings.records.show_district()
+            return records.show_district()
         if happening.kind != "users":
-            show = {"schools": holdings.records.show_school, "sections": holdings.records.show_section}
+            show = {"schools": records.show_school, "sections": records.show_section}
             return show[happening.kind](happening.number)
-        person = holdings.district.person(happening.number)
+        person = happening.district.person(happening.number)
         if happening.is_former:
             person = _as_before(holdings, person)
         if role:
-            return show_role_record(holdings.district, holdings.district.id, person, role, holdings.version)
+            return show_role_record(happening.district, happening.district.id, person, role, holdings.version)
         return _as_in_events(
-            person, show_user(holdings.district, holdings.district.id, person, holdings.version, holdings.quirks)
+            person, show_user(happening.district, happening.district.id, person, holdings.version, holdings.quirks)
         )
 
     def _previous(self, happening: Happening, role: str) -> Mapping[str, object]:
-        return happening.previous["roles"][role] if role else happening.previous
+        changed = happening.previous
+        return changed["roles"][role] if role and "roles" in changed else changed
 
 
 def _as_before(holdings: Holdings, person: Person) -> Person:

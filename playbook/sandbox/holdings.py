@@ -137,7 +137,7 @@ class Holdings:
         def keep(index: int) -> bool:
             return not role or district.shares_role(index, role)
 
-        return self._listing(numbers, district.user_id, render, "users", can_count, keep)
+        return self._listing(district.in_order(numbers), district.user_id, render, "users", can_count, keep)
 
     def role_records(self, role: str, numbers: Sequence[int], *, can_count: bool = False) -> Listing:
         """Return a list of v2 records in a role."""
@@ -146,7 +146,7 @@ class Holdings:
             return self.district.shares_role(index, role)
 
         return self._listing(
-            numbers,
+            self.district.in_order(numbers, role),
             lambda index: self._id(index, role),
             lambda index: self._role_record(index, role),
             V2_PATHS[role],

@@ -68,7 +68,7 @@ def make_employee(register: Register, index: int) -> Person:
         first=first,
         middle="",
         last=last,
-        roles=tuple(_employee_role(register, index, role, cases) for role in places.ROLES_AT[place]),
+        roles=tuple(make_employee_role(register, index, role, cases) for role in places.ROLES_AT[place]),
         created=moment(int(user_id[:8], 16)),
         last_modified=_modified(register.seed, index),
         former_user_id=register.mints["former_user"].id(number) if HardCase.REISSUED_ID in cases else "",
@@ -162,7 +162,8 @@ def _employee_of_contact(register: Register, number: int, cases: Set[HardCase]) 
     return None
 
 
-def _employee_role(register: Register, index: int, role: str, cases: Set[HardCase]) -> PersonRole:
+def make_employee_role(register: Register, index: int, role: str, cases: Set[HardCase]) -> PersonRole:
+    """Return what an employee is in one role."""
     number = index - register.students
     v2_id = register.v2_id(index, role)
     schools = tuple(map(register.mints["school"].id, schools_of_employee(register, index, role)))

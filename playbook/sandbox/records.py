@@ -35,7 +35,7 @@ class Records:
             "name": self.district.name,
             "sis_type": "sftp_sync",
             "launch_date": "2017-07-31" if self.version >= "v3" else "2017-07-31T00:00:00.000Z",
-            "last_sync": moment(LAST_SYNC),
+            "last_sync": moment(self.district.last_sync),
             "state": "running",
             "error": "",
             "mdr_number": "",

@@ -8,7 +8,7 @@ Source: https://dev.clever.com/docs/multi-role-users-in-clever
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -134,7 +134,7 @@ class Register:
     def _id(self, index: int, role: str) -> str:
         return self.v2_id(index, role) if role else self.user_id(index)
 
-    def members(self, role: str = "") -> range:
+    def members(self, role: str = "") -> Sequence[int]:
         """Return the numbers among which the people of a role are; all numbers if none is named."""
         ends = {
             "": (0, self.users),
@@ -142,6 +142,10 @@ class Register:
             "contact": (self.students + self.employees, self.users),
         }
         return range(*ends.get(role, (self.students, self.students + self.employees)))
+
+    def in_order(self, numbers: Iterable[int], role: str = "") -> Sequence[int]:
+        """Return people's numbers by ascending id in a role; given so already, because ids ascend with numbers."""
+        return numbers if isinstance(numbers, Sequence) else list(numbers)
 
     def has_role(self, index: int, role: str) -> bool:
         """Say whether a person holds a role, shared or not."""

@@ -23,6 +23,7 @@ from playbook.errors import InputError
 from playbook.sandbox.application import VERSIONS, SandboxApplication
 from playbook.sandbox.district import SandboxDistrict, make_district
 from playbook.sandbox.faults import parse_faults
+from playbook.sandbox.later import district_on
 from playbook.sandbox.misbehaving import Misbehaving, target_of
 from playbook.sandbox.oauth import REDIRECT_URI
 from playbook.sandbox.quirks import DEFAULT_QUIRKS, Quirk
@@ -102,6 +103,7 @@ def serve(
     *,
     announce: Announce = write_first_line,
     districts: int = 1,
+    day: int = 0,
     versions: Sequence[str] = VERSIONS,
     quirks: frozenset[Quirk] = DEFAULT_QUIRKS,
     clock: Callable[[], float] = time.time,
@@ -115,6 +117,7 @@ def serve(
         faults: What goes wrong, as `--fault` says it.
         announce: Takes what a client needs to begin, once connections are accepted.
         districts: How many districts are connected.
+        day: How many days later it is than in the sample database; people have left, come and changed.
         versions: The versions that the application may call.
         quirks: Which departures from the specification are on; see `choose_quirks`.
         clock: Unix seconds.
@@ -122,7 +125,7 @@ def serve(
     Raises:
         InputError: The port is taken, a fault is not one, or a district is missing or too small.
     """
-    connected = _make(seed, users, districts)
+    connected = _make(seed, users, districts, day)
     application = _build(connected, faults, versions, quirks, clock)
     listener = _listen(port)
     gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
@@ -137,12 +140,13 @@ def running_sandbox(
     faults: Sequence[str] = (),
     *,
     districts: int = 1,
+    day: int = 0,
     versions: Sequence[str] = VERSIONS,
     quirks: frozenset[Quirk] = DEFAULT_QUIRKS,
     clock: Callable[[], float] = time.time,
 ) -> Iterator[RunningSandbox]:
     """Serve in a thread for as long as the block runs; takes what `serve` takes."""
-    connected = _make(seed, users, districts)
+    connected = _make(seed, users, districts, day)
     requests: list[str] = []
     server = _server(Recording(_build(connected, faults, versions, quirks, clock), requests))
     listener = _listen(0)
@@ -169,10 +173,12 @@ class Recording:
         await self.application(scope, receive, send)
 
 
-def _make(seed: int, users: int, districts: int) -> tuple[SandboxDistrict, ...]:
-    if districts < 1:
-        raise InputError("a sandbox needs a district", remedy="Ask for at least one.")
-    return tuple(make_district(seed + number, users) for number in range(districts))
+def _make(seed: int, users: int, districts: int, day: int) -> tuple[SandboxDistrict, ...]:
+    if districts < 1 or day < 0:
+        raise InputError(
+            "a sandbox needs a district and a day", remedy="Ask for at least one district, on day 0 or later."
+        )
+    return tuple(district_on(make_district(seed + number, users), day) for number in range(districts))
 
 
 def _build(
