@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+
+from ahocorasick_rs import BytesAhoCorasick, Implementation
 
 from playbook.audit.dependencies import find_dependencies, is_manifest
 from playbook.audit.evidence import (
@@ -48,6 +49,7 @@ CLIENT = re.compile(
     r"(?!(?:Rest|Http|HTTP|Api|API|Web|Base|Test|Mock|Abstract)(?:Client|Api|Service))"
     r"(?:[A-Z][a-z0-9]+)+(?:Client|Api|API|Service|Sync|Importer|Gateway|Source|Router|Fetcher|Connector|Adapter)$"
 )
+WORD = re.compile(rb"\w")
 UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -282,16 +284,16 @@ def _examine_manifest(file: AuditFile, text: str, wanted: frozenset[str], examin
 
 
 @lru_cache(maxsize=64)
-def name_pattern(names: frozenset[str]) -> re.Pattern[bytes]:
-    """Return the pattern that finds any of the names, as whole words, in a file's bytes."""
-    return re.compile(rb"\b(?:" + b"|".join(re.escape(name.encode()) for name in sorted(names)) + rb")\b")
+def _search_for(names: frozenset[str]) -> BytesAhoCorasick:
+    return BytesAhoCorasick([name.encode() for name in sorted(names)], implementation=Implementation.DFA)
 
 
 def mentions_any(file: AuditFile, names: frozenset[str]) -> bool:
-    """Say whether a file holds any of the names that stand for Clever elsewhere in its project."""
-    gathered = Gathered(file.name)
-    content = _read(file, gathered)
-    return content is not None and name_pattern(names).search(content) is not None
-
-
-Constants = Mapping[str, tuple[str, ...]]
+    """Say whether a file holds any of the names that stand for Clever elsewhere in its project, as a whole word."""
+    content = _read(file, Gathered(file.name))
+    if content is None:
+        return False
+    found = _search_for(names).find_matches_as_indexes(content, overlapping=True)
+    return any(
+        not WORD.match(content[start - 1 : start]) and not WORD.match(content[end : end + 1]) for _, start, end in found
+    )
