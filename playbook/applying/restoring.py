@@ -11,13 +11,16 @@ from sqlalchemy import RowMapping, select
 from playbook.accounts.image import OURS
 from playbook.applying.journal import CELLS
 from playbook.applying.rows import Drift, Row, Writer
+from playbook.merging.layout import Layout
 
 CHUNK = 500
 """Rows that one statement puts back."""
 
 
-def restore_action(writer: Writer, run: int, position: int) -> list[str]:
+def restore_action(writer: Writer, run: int, position: int, layout: Layout) -> list[str]:
     """Take back one action of an earlier run, and return the columns that keep what users wrote there since.
+
+    An account that the action had made stays, with all that belongs to it, once anybody has changed it or points to it.
 
     Raises:
         Drift: A row of the playbook's own is not as that run left it (`changed_since`), or a removed row's place is
@@ -25,7 +28,10 @@ def restore_action(writer: Writer, run: int, position: int) -> list[str]:
     """
     kept: list[str] = []
     query = select(CELLS).where(CELLS.c.run == run, CELLS.c.position == position).order_by(CELLS.c.part.desc())
-    for same, cells in groupby(writer.connection.execute(query).mappings().all(), key=_alike):
+    journaled = writer.connection.execute(query).mappings().all()
+    if used := [name for cell in journaled for name in _in_use(writer, cell, layout)]:
+        return used
+    for same, cells in groupby(journaled, key=_alike):
         action, table, column, now, before = same
         keys = [json.loads(cell["row_key"]) for cell in cells]
         if action == "update" and len(keys) > 1 and column not in keys[0]:
@@ -47,6 +53,25 @@ def _alike(cell: RowMapping) -> tuple[str, str, str, Any, Any]:
     return cell["action"], cell["table_name"], cell["column_name"], cell["after_value"], cell["before_value"]
 
 
+def _in_use(writer: Writer, cell: RowMapping, layout: Layout) -> list[str]:
+    """Return the columns by which an account that was made is used; it is locked first, so that nobody comes after."""
+    if cell["action"] != "insert" or cell["table_name"] != layout.table:
+        return []
+    key = json.loads(cell["row_key"])
+    changed = _changed(writer, layout.table, key, json.loads(cell["after_value"]))
+    return [f"{layout.table}.{name}" for name in changed] + [
+        referrer.name
+        for referrer in layout.referrers
+        if writer.find(referrer.table, {referrer.column: key[layout.key]}, where=referrer.where, most=1)
+    ]
+
+
+def _changed(writer: Writer, table: str, key: Row, added: Row) -> list[str]:
+    """Return the columns of an added row that hold something else by now; all of them if it is gone."""
+    rows = writer.find(table, key)
+    return [name for name, value in added.items() if not rows or rows[0][name] != value]
+
+
 def _put_back(writer: Writer, table: str, key: Row, column: str, now: str | None, before: str | None) -> list[str]:
     try:
         writer.change(table, key, column, now, before)
@@ -56,11 +81,9 @@ def _put_back(writer: Writer, table: str, key: Row, column: str, now: str | None
 
 
 def _take_away(writer: Writer, table: str, key: Row, added: Row) -> list[str]:
-    rows = writer.find(table, key)
-    changed = [name for name, value in added.items() if not rows or rows[0][name] != value]
-    if changed:
+    if changed := _changed(writer, table, key, added):
         return [kept for name in changed for kept in _keep(table, name)]
-    writer.remove(table, rows[0])
+    writer.remove(table, added)
     return []
 
 

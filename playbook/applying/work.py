@@ -146,7 +146,7 @@ class Work:
     def _restore(self, writer: Writer, operation: Operation) -> Refusal | None:
         found = find_run(writer.connection, self.plan.header.undoes)
         writer.begin(operation.position)
-        columns = restore_action(writer, found[0], operation.position) if found else []
+        columns = restore_action(writer, found[0], operation.position, self.plan.header.layout) if found else []
         writer.confirm(self.plan.header.layout.table)
         return Refusal(operation.position, operation.account_id, "kept", tuple(columns)) if columns else None
 
