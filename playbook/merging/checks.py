@@ -19,6 +19,11 @@ RULES: Mapping[str, Rule] = {
         "Settle these accounts by hand, or acknowledge the check: then the survivor's own status decides.",
         is_blocking=False,
     ),
+    "group_too_large": Rule(
+        "people have so many accounts, or rows to move, that merging them would lock the tables; they are held",
+        'Look what shares the id, or write fold = "alias"; or acknowledge the check and apply when nobody works.',
+        is_blocking=False,
+    ),
     "many_unmatched": Rule(
         "more than one account in twenty that holds a Clever id has no user in the snapshot",
         "Check that the snapshot is whole and that all roles are shared with your application.",

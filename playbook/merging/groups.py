@@ -10,12 +10,18 @@ from collections.abc import Iterator, Mapping
 import pandas as pd
 
 from playbook.district import Merge
-from playbook.merging.survivors import choose_survivor, key_order
+from playbook.merging.survivors import Choice, choose_survivor, key_order
 
 NEVER_COMBINED = frozenset({"student", "contact"})
 LINKABLE = ("matched", "already_v3")
 SUSPENDED = "suspended_in_group"
 """The check to acknowledge where the survivor's own status is to decide; until then such people are held."""
+TOO_LARGE = "group_too_large"
+"""The check to acknowledge where a group may be merged in one long transaction; until then such people are held."""
+MOST_ACCOUNTS = 100
+"""A person with more accounts than this is no person, but an id that many share."""
+MOST_ROWS = 10_000
+"""So many rows of other tables are moved in one transaction, which holds no lock for longer than a second."""
 
 
 def decide_accounts(
@@ -60,19 +66,27 @@ def _decide_group(
             if member["state"] == "matched":
                 yield _row("link", member, reason="shares_user_id")
     else:
-        choice = choose_survivor(members, merge.survivor, chosen=chosen)
-        for member in sorted(members, key=lambda m: (m["account_id"] != choice.account_id, key_order(m))):
-            survives = member["account_id"] == choice.account_id
-            if survives and member["state"] == "already_v3":
-                continue
-            yield _row(
-                "link" if survives else merge.fold,
-                member,
-                group=choice.account_id,
-                survivor_id="" if survives else choice.account_id,
-                reason=choice.rule,
-                detail=choice.because,
-            )
+        yield from _consolidate(members, merge, choose_survivor(members, merge.survivor, chosen=chosen))
+
+
+def _consolidate(members: list[dict[str, str]], merge: Merge, choice: Choice) -> Iterator[dict[str, object]]:
+    """Fold a person's accounts into the chosen one, unless more rows would move than one transaction may."""
+    moved = sum(int(member["rows"]) for member in members if member["account_id"] != choice.account_id)
+    if merge.fold == "move" and moved > MOST_ROWS and TOO_LARGE not in merge.acknowledge:
+        yield from (_hold(member, TOO_LARGE) for member in members)
+        return
+    for member in sorted(members, key=lambda m: (m["account_id"] != choice.account_id, key_order(m))):
+        survives = member["account_id"] == choice.account_id
+        if survives and member["state"] == "already_v3":
+            continue
+        yield _row(
+            "link" if survives else merge.fold,
+            member,
+            group=choice.account_id,
+            survivor_id="" if survives else choice.account_id,
+            reason=choice.rule,
+            detail=choice.because,
+        )
 
 
 def _why_held(members: list[dict[str, str]], merge: Merge, holds: Mapping[str, str]) -> str:
@@ -88,6 +102,8 @@ def _why_held(members: list[dict[str, str]], merge: Merge, holds: Mapping[str, s
         return "same_role_twice"
     if merge.people == "consolidate" and SUSPENDED not in merge.acknowledge and has_suspended(members):
         return SUSPENDED
+    if merge.people == "consolidate" and TOO_LARGE not in merge.acknowledge and len(members) > MOST_ACCOUNTS:
+        return TOO_LARGE
     return ""
 
 

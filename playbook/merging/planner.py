@@ -18,7 +18,7 @@ from playbook.errors import InputError
 from playbook.matching.table import MATCHES
 from playbook.merging.checks import make_checks
 from playbook.merging.contacts import create_contacts
-from playbook.merging.groups import LINKABLE, SUSPENDED, decide_accounts
+from playbook.merging.groups import LINKABLE, SUSPENDED, TOO_LARGE, decide_accounts
 from playbook.merging.layout import Layout
 from playbook.merging.plan import OPERATIONS, SCHEMA, Header, Plan, seal_plan
 from playbook.merging.standing import Standing
@@ -174,7 +174,7 @@ def _findings(members: pd.DataFrame, rows: pd.DataFrame, merge: Merge) -> dict[s
     return {
         "many_unmatched": unmatched if unmatched * FEW > with_id else 0,
         "many_held": held if held * FEW > len(members) else 0,
-        SUSPENDED: int(rows.loc[rows["reason"] == SUSPENDED, "user_id"].nunique()),
+        **{name: int(rows.loc[rows["reason"] == name, "user_id"].nunique()) for name in (SUSPENDED, TOO_LARGE)},
         "old_ids_replaced": int((rows["kind"] == "link").sum()) if merge.store == "replace" else 0,
         "survivor_rule_blind": int(blind),
     }

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
+
 import pandas as pd
 import pytest
 
 from playbook.district import Merge
-from playbook.merging.groups import decide_accounts
+from playbook.merging.groups import MOST_ACCOUNTS, MOST_ROWS, decide_accounts
 
 MEMBER = {
     "state": "matched",
@@ -62,3 +64,43 @@ def test_all_suspended_accounts_of_a_person_may_be_merged() -> None:
     got = kinds(TEACHER | {"status": "suspended"}, STAFF | {"status": "suspended"}, merge=Merge())
 
     assert {kind for kind, _ in got.values()} == {"link", "alias"}
+
+
+def test_a_person_with_ever_so_many_accounts_is_refused_by_name() -> None:
+    """One transaction would lock the table for too long, and nobody has that many: all of them wait for a person."""
+    crowd = [TEACHER | {"account_id": str(number)} for number in range(MOST_ACCOUNTS + 1)]
+
+    assert set(kinds(*crowd, merge=Merge()).values()) == {("hold", "group_too_large")}
+    assert set(kinds(*crowd, merge=Merge(people="role_accounts")).values()) == {("hold", "same_role_twice")}
+
+
+def test_a_crowd_of_fifty_thousand_accounts_is_planned_quickly() -> None:
+    """All of them are held, and none is compared with every other one."""
+    crowd = [TEACHER | {"account_id": str(number)} for number in range(50_000)]
+
+    begun = time.perf_counter()
+    assert len(kinds(*crowd, merge=Merge())) == 50_000
+    assert time.perf_counter() - begun < 20
+
+
+@pytest.mark.parametrize(("fold", "kind"), [("move", "hold"), ("alias", "alias")])
+def test_an_account_with_very_many_rows_is_not_moved(fold: str, kind: str) -> None:
+    """Moving so many rows at once would lock them for more than a second; an alias leaves them where they are."""
+    got = kinds(TEACHER, STAFF | {"rows": MOST_ROWS + 1}, merge=Merge(fold=fold))
+
+    assert got["2"][0] == kind
+    assert (got["1"] == ("hold", "group_too_large")) is (kind == "hold")
+
+
+def test_many_rows_of_the_survivor_move_nowhere() -> None:
+    """Only the rows of the accounts that are folded count."""
+    got = kinds(TEACHER | {"rows": MOST_ROWS + 1}, STAFF | {"rows": MOST_ROWS}, merge=Merge(fold="move"))
+
+    assert {kind for kind, _ in got.values()} == {"link", "move"}
+
+
+def test_a_large_group_is_merged_where_that_is_acknowledged() -> None:
+    """The engineer who knows when nobody works on these rows may say so by name."""
+    merge = Merge(fold="move", acknowledge=("group_too_large",))
+
+    assert kinds(TEACHER, STAFF | {"rows": MOST_ROWS + 1}, merge=merge)["2"][0] == "move"
