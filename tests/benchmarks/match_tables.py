@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -77,3 +78,7 @@ def _accounts(dice: np.random.Generator, users: pd.DataFrame, roles: pd.DataFram
         email=pa.array(users["email"]).take(place),
         sis_id=pa.array(chosen["sis_id"]),
     )
+
+
+if __name__ == "__main__":
+    write_tables(Path(sys.argv[1]), int(sys.argv[2]))
