@@ -27,6 +27,7 @@ OWN = words(
 )
 
 
+IMPORTS = re.compile(r"^\s*(?:use|import|from|using)\b(?P<names>[^\n;]*)", re.M)
 CLIENTS = re.compile(r"client|connection|conn$|api|http|service|gateway|fetcher|source|session$|adapter|agent")
 
 
@@ -120,6 +121,15 @@ def is_clever_value(path: tuple[str, ...]) -> bool:
     return any(names_clever(part) for part in path)
 
 
+def _imported_classes(view: View) -> str:
+    """Return the classes that a file imports from a module of Clever's, as alternatives of a pattern."""
+    names: set[str] = set()
+    for match in IMPORTS.finditer(view.reading.content):
+        if names_clever(match[0]):
+            names |= set(re.findall(r"\b[A-Z]\w+", match["names"])) - {"Clever"}
+    return "|".join(sorted(names))
+
+
 def is_clever_object(view: View, receiver: tuple[str, ...]) -> bool:
     """Say whether a receiver is declared with a class that names Clever: `CleverGateway $gateway`, `= new Clever…`."""
     if not receiver or receiver[-1].endswith("()"):
@@ -127,6 +137,9 @@ def is_clever_object(view: View, receiver: tuple[str, ...]) -> bool:
     name = re.escape(receiver[-1]).replace("_", "_?")
     declared = (
         rf"\w*Clever\w*[>?&*\s]+[$_]*{name}\b|\b{name}\s*:\s*&?[\w.]*Clever|"
-        rf"\b{name}\s*:?=\s*&?(?:new\s+|await\s+)?[\w.:\\]*Clever"
+        rf"\b{name}\s*:?=\s*&?(?:new\s+|await\s+)?[\w.:\\]*Clever|\b{name}\s+[*&]?clever\.[A-Z]"
     )
+    if imported := _imported_classes(view):
+        declared += rf"|\b(?:{imported})\b[&*?\s]+[$_]*{name}\b|\b{name}\s*:\s*&?(?:mut\s+)?(?:{imported})\b"
+        return re.search(declared, view.reading.content) is not None
     return any(names_clever(match[0]) for match in re.finditer(declared, view.reading.content, re.IGNORECASE))

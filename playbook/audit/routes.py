@@ -93,7 +93,7 @@ def read_route(text: str) -> Route | None:
     if parts and (stated := _version(parts[0], bool(host))):
         version, parts = stated, parts[1:]
     is_rooted = bool(host) or bool(base) or bool(version) or path.startswith("/")
-    parts = [_spelled(part, index) for index, part in enumerate(parts)]
+    parts = [_spelled(re.sub(r"^%[s@v](?=s$)", "{role}", part), index) for index, part in enumerate(parts)]
     return Route(host, base, version, "/" + "/".join(parts) if parts else "", query, is_rooted)
 
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 
+from playbook.audit.accesses import path_of
 from playbook.audit.reading.node import Chain, Items, Node, Text
 from playbook.audit.reading.parser import Syntax
-from playbook.audit.reading.paths import clean, segments, snake
+from playbook.audit.reading.paths import snake
 from playbook.audit.reading.token import Reading
 from playbook.audit.words import words
 
@@ -39,6 +40,7 @@ WIRE = re.compile(
 SPELLED_AS_SENT = words("javascript typescript tsx coffeescript html dart lua")
 """Languages in which an attribute is a key of what was sent."""
 
+ROLES = re.compile(r"[\"'.:\[]roles\b|\blegacy_id\b")
 ENOUGH = 2
 
 
@@ -48,13 +50,11 @@ def find_shape(reading: Reading, syntax: Syntax) -> frozenset[str]:
     A class that is read from such a record stands as `class`, a table of its fields as `table`.
     """
     content = reading.content
-    if re.search(r"[\"'.:\[]roles\b", content):
-        return frozenset()
     if not any(name in content for name in (*OWN_FIELDS, "SisId", "sisId")) or FOREIGN.search(content):
         return frozenset()
     read: dict[str, set[str]] = {}
     for node in syntax.nodes:
-        if isinstance(node, Chain) and node.steps:
+        if isinstance(node, Chain) and node.steps and not knows_roles(reading, node.start):
             _note(node, reading.language in SPELLED_AS_SENT, read)
     told = {name for names in read.values() for name in names}
     listed = {token.value.rpartition(".")[2] for token in reading.tokens if token.kind == "text"} & OWN_FIELDS
@@ -62,6 +62,13 @@ def find_shape(reading: Reading, syntax: Syntax) -> frozenset[str]:
     found = set(read) if _is_enough(told) else set()
     kinds = {kind for kind, names in (("class", wired), ("table", listed)) if len(names) > 2 or _is_enough(names)}
     return frozenset(found | kinds)
+
+
+def knows_roles(reading: Reading, offset: int) -> bool:
+    """Say whether the function around a place, or the file where there is none, reads v3's roles."""
+    function = reading.function_at(offset)
+    start, end = (function.start, function.end) if function else (0, len(reading.content))
+    return ROLES.search(reading.content, start, end) is not None
 
 
 def _is_enough(told: set[str]) -> bool:
@@ -72,7 +79,7 @@ def _note(node: Chain, is_as_sent: bool, read: dict[str, set[str]]) -> None:
     """Note the fields that an access reads by their names as texts, or as attributes where those are keys."""
     if isinstance(node.parent, Chain) and node.parent.head is node:
         return
-    path = clean(segments(node))
+    path = path_of(node)
     for place in range(1, len(path)):
         if path[place] not in OWN_FIELDS | OTHER_FIELDS and path[place - 1] != "name":
             continue

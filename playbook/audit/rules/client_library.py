@@ -45,6 +45,7 @@ IMPORT_LINE = re.compile(
 SDK_MODULES = re.compile(
     r"\bclever\.(?:api|rest|models|configuration|api_client|Configuration|ApiClient|ApiException)\b|\b(?:Data|Events)Api\b"
 )
+LISTENER = re.compile(r"(?<!use )\\?SocialiteProviders\\Clever\\\w+")
 STRATEGY = re.compile(
     r"(?:omniauth|passport|ueberauth|oauth2?|socialite|strateg(?:y|ies)|allauth|social)", re.IGNORECASE
 )
@@ -64,6 +65,8 @@ def find_client_libraries(view: View) -> Iterator[Finding]:
             yield from _of_text(view, node)
         elif isinstance(node, Pair) and view.evidence.speaks:
             yield from _of_pair(view, node)
+    for match in LISTENER.finditer(view.reading.content) if view.reading.language == "php" else ():
+        yield _report(view, match.start(), "SocialiteProviders\\Clever", "strategy")
     for token in view.reading.tokens:
         if token.kind == "name" and token.value == "CleverStrategy" and _is_constructed(view, token.start):
             yield _report(view, token.start, "CleverStrategy", "strategy")
@@ -131,7 +134,7 @@ def _is_package(view: View, name: str) -> bool:
     if bare.startswith("github.com/"):
         return "clever-go" in bare
     if parts[0].startswith("@") and len(parts) > 1:
-        return is_clever_package("/".join(parts[:2])) and not _is_local(view, parts[0])
+        return is_clever_package("/".join(parts[:2])) and not (_is_local(view, parts[0]) or _is_local(view, parts[1]))
     if bare.startswith(("omniauth/strategies/clever", "ueberauth")):
         return not _is_local(view, "omniauth/strategies/clever")
     is_bare = view.reading.language in ("javascript", "typescript", "tsx", "coffeescript", "html")

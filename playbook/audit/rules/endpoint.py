@@ -171,7 +171,7 @@ def _writes_base(view: View, node: Text, outer: Node, verdict: Verdict) -> bool:
     """Say whether a text itself names the host or the version of the base that it is part of."""
     version = verdict.legacy.rpartition("/v")[2]
     if "clever.com" in node.value.lower():
-        return outer is node or version in view.reading.content[outer.start : outer.end] or "getclever" in node.value
+        return not version or version in view.reading.content[outer.start : outer.end] or "getclever" in node.value
     return any(VERSION.fullmatch(part) for part in node.value.split("/"))
 
 

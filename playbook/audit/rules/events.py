@@ -20,6 +20,7 @@ ACTIONS = r"(?:created|updated|deleted)"
 TYPE = re.compile(rf"^{PERSONS}\.(?:{ACTIONS}|\*|%|\{{\}})?$")
 PATTERN = re.compile(rf"(?:\b|\()(?:\w+\|)*{PERSONS}(?:\|\w+)*\)?(?:\\+\.|\[\.\])")
 ONLY_IN_EVENTS = re.compile(r"[\"':\s\[(](?:schooladmins|districtadmins)[\"'\s,\])]")
+QUOTED = re.compile(rf"[\"']({PERSONS}\.{ACTIONS})[\"']")
 LISTED = re.compile(r"[\s,]+")
 TOPIC = re.compile(r"(?:topic|event|resource|collection|kind|record|noun|subject|entity|handles)(?:_type|_name)?s?$")
 UNIQUE = re.compile(rf"\b(?:schooladmins|districtadmins)\.{ACTIONS}")
@@ -108,6 +109,8 @@ def _of_text(view: View, node: Text) -> Iterator[Finding]:
             yield _typed(view, node.start, value, "event_type")
     elif PATTERN.search(value) and ("created" in value or "updated" in value or "event" in _around(view, node)):
         yield _typed(view, node.start, value, "pattern")
+    elif view.reading.language in ("shell", "sql") and (found := QUOTED.search(value)):
+        yield _typed(view, node.start, found[1], "event_type")
     elif match := RECORD_TYPE.search(value):
         yield _record(view, node.start, match[1])
     elif value.strip().rstrip("s") and role_of(value) and _is_record_type(node):
@@ -146,6 +149,8 @@ def _is_record_type(node: Text) -> bool:
     if RECORD_KEY.match(usage.key):
         return True
     first = usage.call.arguments[0] if usage.call and usage.index >= 1 else None
+    if isinstance(first, Text) and re.search(r"record_?types?=(?:\{\w*\}|%s)", first.value, re.IGNORECASE):
+        return True
     if isinstance(first, Text) and RECORD_KEY.match(first.value.lower().replace("recordtype", "record_type")):
         return True
     for parent in node.ancestors():
@@ -209,7 +214,11 @@ def _of_pair(view: View, node: Pair) -> Iterator[Finding]:
         return
     if node.operator == "->" or not isinstance(node.value, Items | Chain):
         return
-    if not EVENT_LIST.search(key_name(node)) and not _lists_event_words(view, node.value):
+    inner: Node | str = node.value
+    while isinstance(inner, Chain):
+        inner = inner.head
+    is_table = isinstance(inner, Items) and SPLIT.search(view.reading.content) is not None
+    if not (EVENT_LIST.search(key_name(node)) or is_table or _lists_event_words(view, node.value)):
         return
     listed: Node = node.value
     while isinstance(listed, Chain) and isinstance(listed.head, Node):
@@ -221,6 +230,10 @@ def _of_pair(view: View, node: Pair) -> Iterator[Finding]:
     roles = [word for word in words_in if role_of(word) and "." not in word]
     if len(roles) >= 2 or (len(roles) == 1 and any(word in ("sections", "schools", "districts") for word in words_in)):
         told = f"{key_name(node)}: {', '.join(roles)}"
+        rows = [item for item in items if isinstance(item, Pair) and {text.value for text in _keys(item)} & {*roles}]
+        if is_table and len(rows) == len(roles):
+            yield from (_typed(view, row.start, f"{_keys(row)[0].value}.*", "prefix") for row in rows)
+            return
         remedy = f"Replace {', '.join(roles)} by users and tell the roles apart by data.object.roles."
         yield _report(view, node.start, told, "dispatch_table", remedy, f"{key_name(node)}: users")
 

@@ -21,7 +21,7 @@ PERSON_TYPE = re.compile(
 
 
 NO_PERSON_TYPE = re.compile(
-    r"section|school(?!_?admin)|course|term|district(?!_?admin)|event|role|entity|model|repository|migration|serializer|form|controller|client|service|config|test|spec|relationship",
+    r"section|school(?!_?admin)|course|term|district(?!_?admin)|event|role|entity|model|repository|migration|serializer|form|controller|client|service|config|test|spec|relationship|view|summary|props",
     re.IGNORECASE,
 )
 
@@ -29,7 +29,9 @@ NO_PERSON_TYPE = re.compile(
 TAG = re.compile(r"(?:json|bson|xml|yaml|mapstructure):\"([a-z_]+)")
 
 
-NAMES = words("JsonProperty SerializedName SerialName JsonPropertyName Json JsonAlias rename DataMember serde Key")
+NAMES = words(
+    "JsonProperty SerializedName SerialName JsonPropertyName Json JsonAlias rename DataMember serde Key alias data_key"
+)
 
 
 OWN_MODEL = re.compile(

@@ -35,9 +35,24 @@ def find_field_tables(view: View, node: Items) -> Iterator[Finding]:
     yield from _of_map(view, node) if is_map else _of_list(view, node)
 
 
+def find_field_constant(view: View, node: Pair) -> Iterator[Finding]:
+    """Give a constant that names a moved field of a Clever record: `DOB_KEY = "dob"`."""
+    value = node.value
+    if not isinstance(value, Text) or value.value not in PLACES or node.operator != "=" or view.is_test:
+        return
+    written = view.reading.content[node.start : value.start]
+    name = snake(re.sub(r"\W+$", "", written).split()[-1]) if written.strip() else ""
+    is_constant = bool(re.search(r"\bconst\b|\bfinal\b|\bstatic\b|^[A-Z][A-Z0-9_]+\b", written))
+    if is_constant and value.value in name and re.search(r"key|field|attr|contact|student|teacher|clever", name):
+        yield report_field(view, value.start, value.value, value.value, "constant")
+
+
 def _of_map(view: View, node: Items) -> Iterator[Finding]:
     pairs = [item for item in node.items if isinstance(item, Pair) or _is_couple(item)]
     if len(pairs) < 2 or not _is_named_so(node):
+        return
+    values = [getattr(getattr(pair, "value", None), "value", "") for pair in pairs]
+    if sum(value in TYPES for value in values) * 2 > len(pairs):
         return
     found = [(pair, field) for pair in pairs if (field := _mapped(pair))]
     if len(found) >= 2 and any(field in STRONG for _, field in found):
@@ -61,7 +76,7 @@ def _mapped(pair: Node) -> str:
         key, value = _name(pair.items[0]), _name(pair.items[1])
     elif isinstance(pair, Pair):
         key, value = _name(pair.key), _name(pair.value) if isinstance(pair.value, Text) else ""
-    if not key or not value or {key, value} & TYPES:
+    if not key or not value:
         return ""
     field = next((name for name in (key, value) if name.rpartition(".")[2] in PLACES), "")
     return field.rpartition(".")[2]

@@ -10,18 +10,25 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from playbook.audit.accesses import path_of
 from playbook.audit.findings import Finding
-from playbook.audit.origins import asked_of, is_clever_value, is_own_record, origin_of
+from playbook.audit.origins import asked_of, is_clever_object, is_clever_value, is_own_record, origin_of
 from playbook.audit.reading.node import Chain, Items, Node, Pair, Text
-from playbook.audit.reading.paths import clean, segments, snake
+from playbook.audit.reading.paths import snake
 from playbook.audit.rules.field_declarations import find_declared_fields
 from playbook.audit.rules.field_places import PEOPLE, PLACES, STRONG, report_field
 from playbook.audit.rules.field_queries import find_field_queries, find_sql_fields
-from playbook.audit.rules.field_tables import find_field_tables
+from playbook.audit.rules.field_tables import find_field_constant, find_field_tables
+from playbook.audit.shape import knows_roles
 from playbook.audit.view import View, key_name
 from playbook.audit.words import words
 
 CONTACT_ONLY = words("name type relationship relationships phone students")
+MIGRATION = re.compile(r"\b(?:create_table|change_table|Schema::create|createTable|op\.add_column)\b")
+ALIASES = {"sisid": "sis_id", "birth_date": "dob"} | {
+    "studentnumber": "student_number",
+    "teachernumber": "teacher_number",
+}
 V3_MARKS = words(
     "roles legacy_id student_relationships role_data role_object role_info staff_role teacher_role student_role"
 )
@@ -37,6 +44,8 @@ def find_moved_fields(view: View) -> Iterator[Finding]:
     """Give every place of a file that reads a moved field in its v2 place."""
     if not (view.evidence.speaks or view.evidence.shape) or view.is_document:
         return
+    if MIGRATION.search(view.reading.content):
+        return
     if view.reading.language == "sql":
         yield from find_sql_fields(view)
         return
@@ -45,6 +54,8 @@ def find_moved_fields(view: View) -> Iterator[Finding]:
             yield from _of_access(view, node)
         elif isinstance(node, Pair):
             yield from _of_pattern(view, node)
+            if view.evidence.is_about:
+                yield from find_field_constant(view, node)
         elif isinstance(node, Text):
             yield from find_field_queries(view, node)
         elif isinstance(node, Items) and (view.evidence.is_about or view.evidence.shape):
@@ -58,7 +69,7 @@ def _of_access(view: View, node: Chain) -> Iterator[Finding]:
         return
     if isinstance(node.head, str) and node.head[:1].isupper() and len(node.steps) == 1:
         return  # a constant: `Home.School`
-    path = clean(segments(node))
+    path = path_of(node)
     found = _moved(path)
     if found is None or _is_written(node):
         return
@@ -82,6 +93,7 @@ def _of_access(view: View, node: Chain) -> Iterator[Finding]:
 
 def _moved(path: tuple[str, ...]) -> tuple[str, int] | None:
     """Return the moved field that a path reads, and where in the path it stands."""
+    path = tuple(ALIASES.get(part, part) for part in path)
     for place, part in enumerate(path):
         if place and part in ("district_username", "district_password"):
             return part, place
@@ -124,6 +136,8 @@ def _accepts(view: View, node: Chain, field: str, before: tuple[str, ...], back:
     """Say whether a reading is of a Clever response rather than of the application's own records."""
     if is_clever_value(before) or (is_clever_value(back) and not is_own_record(back)):
         return True
+    if is_clever_object(view, before[-1:]) and not is_own_record(back):
+        return True
     asked = asked_of(view, node)
     if not asked and (is_own_record(back) or is_own_record(before)):
         return False
@@ -134,7 +148,7 @@ def _accepts(view: View, node: Chain, field: str, before: tuple[str, ...], back:
     last = before[-1].removesuffix("()")
     if not PEOPLE.search(last):
         return False
-    if _is_of_shape(view, before, _is_by_key(node, field)):
+    if _is_of_shape(view, node, before, _is_by_key(node, field)):
         return True
     if _is_by_key(node, field) or _is_getter(node, field):
         return view.evidence.is_about or (field in STRONG and view.evidence.mentions >= 2)
@@ -148,9 +162,10 @@ def _accepts(view: View, node: Chain, field: str, before: tuple[str, ...], back:
     return is_known or view.evidence.is_in_path or bool(view.evidence.bases)
 
 
-def _is_of_shape(view: View, before: tuple[str, ...], is_by_key: bool) -> bool:
+def _is_of_shape(view: View, node: Node, before: tuple[str, ...], is_by_key: bool) -> bool:
     """Say whether what is read has the shape of a Clever record: told by its keys, or by the name that it goes by."""
-    return bool(view.evidence.shape - {"class", "table"}) and (is_by_key or before[-1] in view.evidence.shape)
+    shape = view.evidence.shape - {"class", "table"}
+    return bool(shape) and (is_by_key or before[-1] in shape) and not knows_roles(view.reading, node.start)
 
 
 def _is_v3_user(view: View, name: str) -> bool:

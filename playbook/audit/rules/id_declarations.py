@@ -21,9 +21,7 @@ DECLARED = re.compile(
 
 
 MAPPED_SQL = re.compile(r"(?i)\b(?:insert|select|update|delete|where|set|and|or|on)\b[^\n<]*?\b(clever_\w*id)\b")
-LABELLED = re.compile(
-    r"(?:Field|Column|column|string|String)\w*\(.*[\"']Clever (?:user |account )?(?:id|ID|Id|uid)[\"']"
-)
+LABELLED = re.compile(r"(?:Field|Column|column|string|String)\w*\(.*[\"']Clever (?:\w+ )?(?:id|ID|Id|uid)[\"']")
 
 
 def find_declarations(view: View) -> Iterator[Finding]:

@@ -42,7 +42,8 @@ EXTERNAL = re.compile(
     r"(?:provider|external|sso|oauth|idp|remote|auth|foreign|federated|social)_(?:user_)?(?:id|uid|identifier|key|subject)$"
 )
 UID_KEYS = words(
-    "uid provider_id provider_uid external_id external_identifier authorization_identifier authentication_id subject "
+    "uid remote remote_key "
+    "provider_id provider_uid external_id external_identifier authorization_identifier authentication_id subject "
     "remote_id sso_id foreign_id identifier oauth_id provider_user_id oauth_uid external_uid sub credential_id "
     "user_identifier "
     "remote_identifier permanent_id provider_user sso_uid third_party_id external_user_id social_id provideruserid "

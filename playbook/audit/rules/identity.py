@@ -41,6 +41,8 @@ FIRST_KEY = re.compile(
     r"""|\[\s*\w+\s*\]\s*=\s*(?:Object\.keys|array_keys|list)\s*\([^\n;]{0,60}?roles\w*"""
     r"""|roles\w*\s*(?:\)|\.)\s*(?:first\b(?!_name)|keys\.first|each_key\.first|keys\(\)\.next|keys\.head|head\._1)"""
 )
+TYPE_OF_CLEVER = re.compile(r"^(?:clever_(?:user_)?type|user_type|me_type)$")
+TAKEN_KEYS = re.compile(r"\{:keys \[[^\]]*\b(?:type|user-type)\b[^\]]*\]\}\s+\(?(?:me|who|identity|whoami)\b")
 OLD_WORD = re.compile(r"[\"':](?:school_?admin|district_?admin)\b")
 FIRST_KEY_NEEDS = re.compile(r"key|entries|iter|list\s*\(|\bhd\b|\.first|reset|first\b|head|sorted|next")
 
@@ -53,11 +55,14 @@ def find_identity_types(view: View) -> Iterator[Finding]:
     if evidence.speaks or evidence.is_neighbour:
         yield from find_switches(view)
     if not evidence.speaks:
+        if evidence.is_neighbour and evidence.project.is_clever:
+            yield from _of_first_key(view)
         if OLD_WORD.search(view.reading.content):
             yield from _of_session(view)
         return
     yield from _of_nodes(view)
     yield from _of_first_key(view)
+    yield from _of_taken_keys(view)
 
 
 def _of_nodes(view: View) -> Iterator[Finding]:
@@ -65,6 +70,7 @@ def _of_nodes(view: View) -> Iterator[Finding]:
         if isinstance(node, Chain):
             yield from _of_access(view, node)
             yield from _of_link(view, node)
+            yield from _of_table(view, node)
         elif isinstance(node, Join):
             yield from find_comparison(view, node)
         elif isinstance(node, Pair):
@@ -111,6 +117,17 @@ def _of_access(view: View, node: Chain) -> Iterator[Finding]:
     if _is_identity(view, node, path, back):
         what = ".".join(path)
         yield report_role(view, node.start, what, "type", READ_ROLES.format(what=what, id="{id}"))
+
+
+def _of_table(view: View, node: Chain) -> Iterator[Finding]:
+    """`table[user_type] || "teacher"`: a role looked up by a type that Clever sent."""
+    for step in node.steps:
+        if step.kind != "key" or len(step.arguments) != 1 or not isinstance(step.arguments[0], Chain):
+            continue
+        path = clean(segments(step.arguments[0]))
+        if path and TYPE_OF_CLEVER.search(path[-1]) and OLD_WORD.search(view.reading.content):
+            what = ".".join(path)
+            yield report_role(view, node.start, what, "role_table", READ_ROLES.format(what=what, id="{id}"))
 
 
 def _is_told(node: Node) -> bool:
@@ -177,7 +194,7 @@ def _of_link(view: View, node: Chain) -> Iterator[Finding]:
     value = value_of(view, snake(head), node.start) if head else None
     made = view.reading.content[value.start : value.end] if value is not None else ""
     told = f"{text} {made} {' '.join(origin_of(view, node))}"
-    if SPLITS.search(f"{text} {made}") and re.search(r"\buris?\b|link|canonical|href|self_url", told):
+    if SPLITS.search(f"{text} {made}") and re.search(r"(?i)\buris?\b|link|canonical|href|self_url", told):
         remedy = "Ask the link and read the keys of roles: the path says users for everybody."
         yield report_role(view, node.start, "role from the path of a link", "link_path", remedy)
 
@@ -192,7 +209,7 @@ def _of_pair(view: View, node: Pair) -> Iterator[Finding]:
         if names & TYPE_NAMES and (is_me or ("user_type" in names)) and not any(is_not_identity(part) for part in path):
             yield report_role(view, node.key.start, "type of /me", "type", READ_ROLES.format(what="type", id="{id}"))
         return
-    if name in TYPE_NAMES | {"kind", "role", "me_type"} and node.operator in (":", "="):
+    if name in TYPE_NAMES | {"kind", "role", "me_type"} and node.operator == ":":
         declared = view.reading.content[node.start : node.end + 120].partition(";")[0].partition("\n")[0]
         found = {role_of(word) for word in re.findall(r"[\"'](\w+)[\"']", declared) if role_of(word)}
         if len(found) >= 2 and "|" in declared and view.evidence.is_about:
@@ -243,6 +260,14 @@ def _word_of(node: Node | None) -> str:
         return node.value
     path = clean(segments(node))
     return path[-1] if path else ""
+
+
+def _of_taken_keys(view: View) -> Iterator[Finding]:
+    """Clojure's `{:keys [type data]} (who token)`."""
+    if view.reading.language != "clojure" or not view.evidence.is_about:
+        return
+    for match in TAKEN_KEYS.finditer(view.reading.content):
+        yield report_role(view, match.start(), "type of /me", "type", READ_ROLES.format(what="type", id="{id}"))
 
 
 def _of_first_key(view: View) -> Iterator[Finding]:

@@ -16,6 +16,9 @@ from playbook.audit.reading.paths import clean, segments, snake
 from playbook.audit.rules.id_names import LOOKUP, UID_KEYS, is_clever_id, is_field, is_provider, is_uid, report_id
 from playbook.audit.view import View, key_name, usage_of
 
+UNCHANGED = re.compile(r"students$|^/(?:schools|sections|courses|terms|districts)(?:/\{[^}]*\})?$")
+"""Paths whose records keep their ids in v3."""
+
 PROFILE = re.compile(
     r"(?:profile|map_?user\w*|user_?details|user_?info|extract_uid)\s*[:=]?\s*(?:async\s*)?\(", re.IGNORECASE
 )
@@ -131,8 +134,10 @@ def _is_clever_record_id(view: View, node: Pair) -> bool:
         return node.operator != "=" or isinstance(node.parent, Chain) or is_field(view, node)
     if back[-1] not in ("id", "uid") or len(back) < 2:
         return False
-    if re.search(r"students$", asked_of(view, node.value)):
-        return False  # the ids of students do not change
+    if re.search(
+        r"students$|^/(?:schools|sections|courses|terms|districts)(?:/\{[^}]*\})?$", asked_of(view, node.value)
+    ):
+        return False  # these ids do not change
     if re.search(r"section|school|course|district|term|event", " ".join(back)):
         return False
     is_attribute = view.reading.content[node.start] == "@" or (isinstance(node.key, Chain) and bool(node.key.steps))

@@ -25,6 +25,8 @@ def find_version(view: View, node: Pair) -> Iterator[Finding]:
     if node.value is None or not (VERSION_KEY.search(key) or _is_prefix(node, key) or _is_plain(view, node)):
         return
     told = [render(folded) for folded in view.folder.fold(node.value)]
+    if re.match(r"\s*(?:export\s+)?type\s", view.reading.text_of(view.reading.line_of(node.start))):
+        return
     match = next((found for text in told if (found := VERSION.fullmatch(text.strip("/"))) and not found[3]), None)
     if match is None or (isinstance(node.value, Chain) and not _holds_text(node.value)):
         return
