@@ -21,10 +21,12 @@ from typing import Protocol, TypeVar
 import pandas as pd
 
 from playbook.audit.evidence import Project
+from playbook.audit.examining import Examined, examine
 from playbook.audit.files import AuditFile, find_files
 from playbook.audit.findings import Finding, make_findings
+from playbook.audit.gathering import Gathered, gather
+from playbook.audit.mentions import mentions_any, spell_names
 from playbook.audit.reading.paths import snake
-from playbook.audit.scan import MIN_NAME, Examined, Gathered, examine, gather, mentions_any
 from playbook.audit.waivers import Waived
 from playbook.errors import Fault
 
@@ -218,9 +220,7 @@ def _chosen(
     """Give the files to ask the rules about: candidates, and those that use a name that stands for Clever elsewhere."""
     names: dict[str, set[str]] = {}
     for file, each in zip(files, gathered, strict=True):
-        plain = {name for name, texts in each.constants.items() if _stands_for_clever(name, texts)}
-        spelled = {form for name in plain for form in (name, name.upper(), _camel(name))}
-        names.setdefault(file.project, set()).update(spelled, each.clients)
+        names.setdefault(file.project, set()).update(spell_names(each.constants), each.clients)
     rest = [
         index
         for index, file in enumerate(files)
@@ -229,17 +229,6 @@ def _chosen(
     asked = [(files[index], frozenset(names[files[index].project])) for index in rest]
     found = {index for index, mentions in zip(rest, run(_mentions, asked), strict=True) if mentions}
     yield from (index for index, each in enumerate(gathered) if each.is_candidate or index in found)
-
-
-def _stands_for_clever(name: str, texts: tuple[str, ...]) -> bool:
-    """Say whether a constant's name is telling enough to look for it in files that do not speak of Clever."""
-    is_telling = "." not in name and "_" in name and len(name) >= MIN_NAME and "clever" not in name
-    return is_telling and any("clever.com" in text for text in texts)
-
-
-def _camel(name: str) -> str:
-    first, *others = name.split("_")
-    return first + "".join(other.capitalize() for other in others)
 
 
 __all__ = ["Audit", "AuditOptions", "Finding", "audit_paths", "run_audit"]

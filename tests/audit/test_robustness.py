@@ -179,7 +179,7 @@ def test_an_error_in_reading_a_file_does_not_stop_the_audit(tmp_path: Path, monk
             raise IndexError(text)
         return read_source(name, text)
 
-    monkeypatch.setattr("playbook.audit.scan.read_source", stumbles)
+    monkeypatch.setattr("playbook.audit.gathering.read_source", stumbles)
     for name in ("a.py", "b.py"):
         (tmp_path / name).write_text(CALL, encoding="utf-8")
     audited = run_audit([tmp_path])
