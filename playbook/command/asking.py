@@ -26,7 +26,7 @@ def watch(arguments: Namespace, settings: Settings, printer: Printer) -> int:
     """Compare the district with what was cut over; exit 1 where anybody must act."""
     run = open_district(arguments.district, settings, directory=arguments.out)
     with show_progress(printer) as progress:
-        done = road.watch(run, fallbacks=arguments.fallbacks, progress=progress)
+        done = road.watch(run, fallbacks=arguments.fallbacks, accept_loss=arguments.accept_loss, progress=progress)
     printer.summary(done.summary)
     printer.document({"verdict": done.summary.verdict, **done.facts})
     return done.exit_code

@@ -166,6 +166,7 @@ def _add_plan_users(commands: Any) -> None:
     watch.add_argument(
         "--fallbacks", type=int, default=-1, metavar="N", help="the application's count of sign-ins by legacy id"
     )
+    watch.add_argument("--accept-loss", action="store_true", help="a mass disappearance of users is true")
     approve = add_command(
         commands, "approve", f"{ROOM}.approving:approve", "approve the permission gains of a plan, as a second person"
     )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from playbook.clever.judgement import judge_snapshot
 from playbook.clever.snapshot import fetch_snapshot, read_snapshot
 from playbook.cutover.watch import ACTING, CODES, WATCH
 from playbook.cutover.watch import watch as compare
-from playbook.errors import AnswerIsNo
+from playbook.errors import AnswerIsNo, Fault
 from playbook.matching.story import Story
 from playbook.matching.why import explain_account
 from playbook.merging.table import DESTINATIONS
@@ -46,22 +47,23 @@ def explain(run: Run, account_id: str, *, show_names: bool = False) -> Story:
     )
 
 
-def watch(run: Run, *, fallbacks: int = -1, progress: Report | None = None) -> Done:
+def watch(run: Run, *, fallbacks: int = -1, accept_loss: bool = False, progress: Report | None = None) -> Done:
     """Read the district and the accounts again, and say what changed since the plan's snapshot.
 
     Args:
         run: The run whose plan was applied.
         fallbacks: The application's own counter of sign-ins by legacy id; -1 where it has none.
+        accept_loss: A person has said that a mass disappearance is true.
         progress: Takes what is being read.
 
     Raises:
-        AnswerIsNo: The district could not be read whole, so nothing can be said.
+        AnswerIsNo: The district could not be read whole, or its people are gone in a mass, so nothing can be said.
     """
     telling = Telling(run, WATCH_STEP, "Watch after cut-over")
     directory = run.path(WATCH_STEP, "snapshot", "manifest.json").parent
     make_private_directory(directory, root=run.directory)
     with open_clever(run) as clever:
-        manifest = fetch_snapshot(clever, directory, now=run.now(), progress=progress)
+        manifest = fetch_snapshot(clever, directory, now=run.now(), progress=progress, accept_loss=accept_loss)
     if not manifest.complete:
         raise AnswerIsNo(
             "the district could not be read whole, so nothing can be compared",
@@ -69,9 +71,21 @@ def watch(run: Run, *, fallbacks: int = -1, progress: Report | None = None) -> D
             remedy="Run the same command again; it goes on where it stopped.",
             district_id=run.district_id,
         )
+    refusals = manifest.faults if manifest.verdict == "no_go" else ()
+    before, now = load_snapshot(run), read_snapshot(directory)
+    if not accept_loss:
+        refusals = refusals or tuple(map(str, judge_snapshot(before, now)))
+    if refusals:
+        raise AnswerIsNo(
+            "people are gone in a mass, which is a fault to look into and no list of departures",
+            code="snapshot_refused",
+            remedy="Check what the district shares; if the loss is true, watch again with --accept-loss.",
+            district_id=run.district_id,
+            faults=[Fault("the district", told) for told in refusals],
+        )
     watched = compare(
-        load_snapshot(run).roles,
-        read_snapshot(directory).roles,
+        before.roles,
+        now.roles,
         open_accounts(run).read(),
         load_destinations(run),
         fallbacks=fallbacks,

@@ -1,0 +1,75 @@
+"""A day after cut-over, over real HTTP: what moved is found, and a district that shares nothing is no quiet one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+
+from playbook import road
+from playbook.cutover.watch import WATCH
+from playbook.errors import AnswerIsNo
+from playbook.sandbox.district import make_district
+from playbook.sandbox.later import LaterDistrict, Turn
+from playbook.sandbox.server import running_sandbox
+from playbook.tables import read_parquet, records
+from tests.road.conftest import Rehearsal
+
+
+@dataclass(frozen=True)
+class CutOver:
+    """A district that has been walked to its plan, and what it is like a day later."""
+
+    rehearsal: Rehearsal
+
+    def move_to(self, base_url: str) -> None:
+        """Let the district answer at another address."""
+        lines = self.rehearsal.file.read_text().splitlines()
+        self.rehearsal.edit(next(line for line in lines if line.startswith("base_url")), f'base_url = "{base_url}"')
+
+
+@pytest.fixture
+def cut_over(rehearse: Callable[..., Rehearsal]) -> CutOver:
+    """The sample district, applied on day 0."""
+    rehearsal = rehearse()
+    rehearsal.walk(last="07", execute=True)
+    return CutOver(rehearsal)
+
+
+def test_what_moved_overnight_is_found_and_named(cut_over: CutOver) -> None:
+    """Every kind of change that the day brought has its finding, about that very person; the rest is quiet."""
+    before, later = make_district(), LaterDistrict(1, 1200, 1)
+    by_turn = {turn: [i for i, (_, t) in later.turns.items() if t is turn] for turn in Turn}
+    with running_sandbox(day=1) as running:
+        cut_over.move_to(running.base_url)
+        done = road.watch(cut_over.rehearsal.open())
+    rows = records(read_parquet(cut_over.rehearsal.directory / "run" / "watch" / "findings.parquet", WATCH))
+    found = {(row["code"], row["user_id"]) for row in rows}
+
+    assert done.summary.verdict == "no_go"
+    for code, turn, district in (
+        ("reissued", Turn.REISSUED, later),
+        ("reissue_suspected", Turn.RETURNED, later),
+        ("departed", Turn.DEPARTED, before),
+        ("departed", Turn.REPLACED, before),
+        ("role_added", Turn.ROLE_ADDED, later),
+        ("role_removed", Turn.ROLE_REMOVED, later),
+    ):
+        assert {(code, district.user_id(i)) for i in by_turn[turn]} <= found, code
+    assert done.facts["counts"]["reissued"] == 1
+    assert done.facts["counts"]["merged"] == done.facts["counts"]["split"] == 0
+    unchanged = {district.user_id(i) for i in by_turn[Turn.MAIL_CHANGED] for district in (before, later)}
+    assert not unchanged & {user_id for _, user_id in found}
+
+
+@pytest.mark.parametrize("fault", ["unshare~/v3.1/users", "hide=staff~/v3.1/users"])
+def test_a_district_that_is_shared_no_more_is_not_quiet(fault: str, cut_over: CutOver) -> None:
+    """People who are gone all at once are a fault to look into, not so many departures, on the first look already."""
+    with running_sandbox(faults=[fault]) as running:
+        cut_over.move_to(running.base_url)
+        for _ in range(2):
+            with pytest.raises(AnswerIsNo) as error:
+                road.watch(cut_over.rehearsal.open())
+            assert error.value.code == "snapshot_refused"
+            assert error.value.faults
