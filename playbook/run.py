@@ -9,8 +9,8 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -19,7 +19,7 @@ from typing import Any
 import pandas as pd
 
 from playbook.district import DistrictFile
-from playbook.errors import StepMissing
+from playbook.errors import ServiceError, StepMissing
 from playbook.settings import Secret, Settings, resolve
 from playbook.tables import Contract, read_parquet, write_parquet
 
@@ -118,29 +118,46 @@ def open_run(district: DistrictFile, settings: Settings, *, directory: Path | No
 
 def make_private_directory(path: Path, *, root: Path) -> None:
     """Make a directory, and those between it and `root`, for the owner's eyes only."""
+    with _telling_of_disk(path):
+        _make_directory(path, root)
+
+
+def _make_directory(path: Path, root: Path) -> None:
     if not path.is_dir():
         if path != root and path.parent != path:
-            make_private_directory(path.parent, root=root)
+            _make_directory(path.parent, root)
         else:
             path.parent.mkdir(parents=True, exist_ok=True)
         path.mkdir(mode=0o700, exist_ok=True)
 
 
-class _replacing:
-    """A temporary neighbour that takes a file's place when all went well; a crash leaves the old file whole."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    def __enter__(self) -> Path:
-        handle, name = tempfile.mkstemp(dir=self.path.parent, prefix=f".{self.path.name}.")
+@contextmanager
+def _replacing(path: Path) -> Iterator[Path]:
+    """Give a temporary neighbour that takes a file's place when all went well; a crash leaves the old file whole."""
+    with _telling_of_disk(path):
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         os.close(handle)
-        self.temporary = Path(name)
-        return self.temporary
+        temporary = Path(name)
+        try:
+            yield temporary
+            os.replace(temporary, path)
+        finally:
+            temporary.unlink(missing_ok=True)
 
-    def __exit__(self, failure: type[BaseException] | None, *_: object) -> None:
-        if failure is None:
-            os.replace(self.temporary, self.path)
-        else:
-            with suppress(FileNotFoundError):
-                self.temporary.unlink()
+
+@contextmanager
+def _telling_of_disk(path: Path) -> Iterator[None]:
+    """Raise what the disk refuses as ours, with the file's name; whatever stood there before still does.
+
+    Raises:
+        ServiceError: Code `disk`.
+    """
+    try:
+        yield
+    except OSError as error:
+        why = os.strerror(error.errno).lower() if error.errno else "the disk refused"
+        raise ServiceError(
+            f"{path.name} could not be written: {why}",
+            code="disk",
+            remedy="Free space, or make the run directory writable; then run the same command again.",
+        ) from None

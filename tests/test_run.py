@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from playbook.district_file import read_district_file
-from playbook.errors import StepMissing
+from playbook.errors import ServiceError, StepMissing
+from playbook.matching.table import MATCHES
 from playbook.run import Run, open_run
 from playbook.settings import read_settings
 
@@ -75,3 +79,41 @@ def test_a_text_is_replaced_whole_or_not_at_all(run: Run) -> None:
 
     assert (run.directory / "x.txt").read_text() == "old"
     assert [path.name for path in run.directory.iterdir()] == ["x.txt"]
+
+
+@contextmanager
+def little_room(size: int) -> Iterator[None]:
+    """Let no file grow past a size: the system itself refuses the write."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_a_full_disk_leaves_the_old_file_whole(run: Run) -> None:
+    """The refusal names the file and what to do; nothing half written stays behind; with room it is written."""
+    path = run.write_text("old", "a.txt")
+    table = MATCHES.make([dict.fromkeys(MATCHES.columns, "x") | {"state": "conflict"}])
+    with little_room(1_000):
+        for write in (
+            lambda: run.write_text("new" * 9_999, "a.txt"),
+            lambda: run.write_json({"new": "x" * 9_999}, "a.txt"),
+            lambda: run.write_table(table, MATCHES, "a.txt"),
+        ):
+            with pytest.raises(ServiceError, match=r"a\.txt could not be written: file too large") as refused:
+                write()
+            assert (refused.value.code, refused.value.exit_code) == ("disk", 3)
+            assert "Free space" in refused.value.remedy
+            assert os.listdir(run.directory) == ["a.txt"]
+    assert path.read_text() == "old"
+    assert run.write_text("new", "a.txt").read_text() == "new"
+
+
+def test_a_directory_that_cannot_be_made_is_named(run: Run) -> None:
+    """Where a file stands in the way, or the disk takes no more entries, nothing else is touched."""
+    run.write_text("x", "a")
+    with pytest.raises(ServiceError, match="could not be written"):
+        run.write_text("y", "a", "b.txt")
+    assert run.path("a").read_text() == "x"

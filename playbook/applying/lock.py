@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, text
 
-from playbook.errors import AnswerIsNo
+from playbook.errors import AnswerIsNo, DatabaseError
 
 
 @contextmanager
@@ -61,7 +61,14 @@ def _take_mysql(connection: Connection, name: str) -> Iterator[None]:
 @contextmanager
 def _take_file(connection: Connection, name: str) -> Iterator[None]:
     path = Path(f"{connection.engine.url.database}-playbook-lock")
-    handle = os.open(path, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW, 0o600)
+    try:
+        handle = os.open(path, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW, 0o600)
+    except OSError:
+        raise DatabaseError(
+            f"{path.name} cannot be made beside the database, so nobody can be kept from writing at the same time",
+            code="no_lock_file",
+            remedy="Make the database's directory writable and free space on it; then run the same command again.",
+        ) from None
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
