@@ -14,7 +14,7 @@ from playbook.accounts.refusals import RETRYABLE
 from playbook.accounts.source import DatabaseSource
 from playbook.applying.chain import Chain, open_chain
 from playbook.applying.gate import Approval, refuse_unfit
-from playbook.applying.journal import RUNS, done_positions, find_run, start_run
+from playbook.applying.journal import RUNS, done_positions, find_run, refused_positions, start_run
 from playbook.applying.pace import Pace, Progress
 from playbook.applying.preparing import prepare_database, remove_column, show_preparations
 from playbook.applying.result import Result
@@ -138,6 +138,7 @@ def _carry_out(work: Work, now: datetime) -> None:
     result, plan = work.result, work.plan
     with work.session.transaction(execute=False) as connection:
         done = done_positions(connection, work.run) if work.run else set()
+        work.refused = refused_positions(connection, work.run) if work.run else set()
     is_held = plan.rows["kind"] == Hold.kind
     result.held = int(is_held.sum())
     result.total = len(plan.rows) - result.held

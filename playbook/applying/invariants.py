@@ -22,26 +22,25 @@ def refuse_broken(writer: Writer, header: Header, group: Sequence[Operation]) ->
     """
     if not writer.execute:
         return
-    for operation in group:
-        if isinstance(operation, Alias | Move):
-            _refuse_chain(writer, header, operation)
-        if isinstance(operation, Move):
-            _refuse_orphans(writer, header, operation)
+    for survivor_id in sorted({operation.survivor_id for operation in group if isinstance(operation, Alias | Move)}):
+        _refuse_chain(writer, header, survivor_id)
+    _refuse_orphans(writer, header, [operation for operation in group if isinstance(operation, Move)])
 
 
-def _refuse_chain(writer: Writer, header: Header, operation: Operation) -> None:
+def _refuse_chain(writer: Writer, header: Header, survivor_id: str) -> None:
     if header.layout.merged_into:
-        key = account_key(writer, header.layout, operation.survivor_id)
+        key = account_key(writer, header.layout, survivor_id)
         rows = writer.find(header.layout.table, {header.layout.key: key})
         is_folded = not rows or rows[0][header.layout.merged_into] is not None
     else:
-        is_folded = bool(writer.find(SURVIVORS.name, {"account_id": f"s:{operation.survivor_id}"}))
+        is_folded = bool(writer.find(SURVIVORS.name, {"account_id": f"s:{survivor_id}"}))
     if is_folded:
         raise Drift("survivor_folded", [f"{header.layout.table}.{header.layout.key}"])
 
 
-def _refuse_orphans(writer: Writer, header: Header, operation: Operation) -> None:
-    loser = account_key(writer, header.layout, operation.account_id)
-    for referrer in header.layout.referrers:
-        if writer.find(referrer.table, {referrer.column: loser}, where=referrer.where):
-            raise Drift("racing_rows", [referrer.name])
+def _refuse_orphans(writer: Writer, header: Header, moves: Sequence[Operation]) -> None:
+    losers = [account_key(writer, header.layout, operation.account_id) for operation in moves]
+    referrers = [referrer for referrer in header.layout.referrers for _ in losers]
+    places = [(r.table, {r.column: loser}, r.where) for r in header.layout.referrers for loser in losers]
+    if held := writer.hold(places):
+        raise Drift("racing_rows", sorted({referrers[number].name for number in held}))

