@@ -40,8 +40,7 @@ def _link(writer: Writer, header: Header, operation: Operation) -> None:
         _link_credential(writer, header, layout.credentials, operation)
         return
     if header.store == "beside" and not layout.v3_id:
-        row = {"account_id": operation.account_id, "user_id": operation.user_id, "role": operation.role}
-        writer.add(LINKS.name, _texts(row))
+        writer.add(LINKS.name, link_row(operation))
         return
     column = layout.v3_id if header.store == "beside" else layout.clever_id
     account = _account(writer, layout, operation.account_id)
@@ -53,16 +52,30 @@ def _link(writer: Writer, header: Header, operation: Operation) -> None:
 def _link_credential(writer: Writer, header: Header, credentials: Credentials, operation: Operation) -> None:
     """Add a second credential row that differs from the first in its id and version, or change the first one."""
     row = _credential(writer, header.layout, credentials, operation)
+    if header.store == "replace":
+        key = writer.key_of(credentials.table, row)
+        for column, value in _new_cells(credentials, row, operation).items():
+            writer.change(credentials.table, key, column, row[column], value)
+        return
+    writer.add(credentials.table, credential_row(credentials, row, operation))
+
+
+def link_row(operation: Operation) -> Row:
+    """Return a link as a row of the playbook's own table."""
+    return _texts({"account_id": operation.account_id, "user_id": operation.user_id, "role": operation.role})
+
+
+def credential_row(credentials: Credentials, row: Row, operation: Operation) -> Row:
+    """Return the second credential row of an account whose first one is given; its key is for the database to make."""
+    keyless = {name: value for name, value in row.items() if name not in credentials.key}
+    return keyless | _new_cells(credentials, row, operation)
+
+
+def _new_cells(credentials: Credentials, row: Row, operation: Operation) -> Row:
     new: Row = {credentials.clever_id: f"s:{operation.user_id}"}
     if credentials.version:
         new[credentials.version] = f"s:{_next_version(row[credentials.version])}"
-    if header.store == "replace":
-        key = writer.key_of(credentials.table, row)
-        for column, value in new.items():
-            writer.change(credentials.table, key, column, row[column], value)
-        return
-    keyless = {name: value for name, value in row.items() if name not in credentials.key}
-    writer.add(credentials.table, keyless | new)
+    return new
 
 
 def _credential(writer: Writer, layout: Layout, credentials: Credentials, operation: Operation) -> Row:

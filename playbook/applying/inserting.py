@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Insert, Table, insert
+from sqlalchemy import Column, ColumnElement, Insert, Integer, Table, insert
 from sqlalchemy.ext.compiler import compiles
 
 
@@ -26,3 +26,11 @@ def insert_row(table: Table, values: Mapping[Column[Any], ColumnElement[Any]]) -
     """Return the statement that inserts a row."""
     is_numbered = any(column.identity is not None and column.identity.always for column in values)
     return (NumberedInsert(table) if is_numbered else insert(table)).values(dict(values))
+
+
+def is_numbered(key: Column[Any], dialect: str) -> bool:
+    """Say whether the database gives new rows their numbers itself."""
+    if not isinstance(key.type, Integer):
+        return False
+    has_default = key.server_default is not None or key.autoincrement is True or key.identity is not None
+    return dialect == "sqlite" or has_default

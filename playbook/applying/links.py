@@ -42,7 +42,7 @@ from playbook.accounts.image import columns_of, image_expression
 from playbook.accounts.schema import Schema, untouched_columns
 from playbook.applying.chain import BETWEEN, NULL_MARK, digest_lines
 from playbook.applying.journal import CELLS
-from playbook.applying.rows import Drift
+from playbook.applying.rows import Drift, Writer
 from playbook.applying.staging import LINK_COLUMNS, POSITION, link_types, load_table, staging_table, unnested
 from playbook.district import Accounts
 from playbook.merging.plan import Header, Plan
@@ -52,9 +52,9 @@ SINGLE = frozenset({"link", "unlink"})
 
 
 def is_bulk(plan: Plan) -> pd.Series:
-    """Say which rows of a plan are links that can be written many at a time: single accounts, one cell each."""
+    """Say which rows of a plan are links of single accounts, one cell or row each, that can share a transaction."""
     rows, header = plan.rows, plan.header
-    if header.layout.credentials or not _column(header):
+    if header.layout.credentials and header.store == "replace":  # which changes two cells of a row
         return pd.Series(False, index=rows.index)
     alone = (rows["group"] == rows["account_id"]) & ~rows["account_id"].isin(set(rows["survivor_id"]) - {""})
     return rows["kind"].isin(list(SINGLE)) & alone
@@ -80,12 +80,24 @@ class Staging:
     where: str
     undone: int
 
-    def link(self, connection: Connection, run: int, entry: int, batch: pd.DataFrame) -> set[int]:
-        """Journal and link a batch's accounts that are as they should be; return the positions of the others.
+    @property
+    def name(self) -> str:
+        """The table that is written."""
+        return self.users.name
+
+    def link(self, writer: Writer, batch: pd.DataFrame) -> tuple[set[int], str]:
+        """Journal and link a batch's accounts that are as they should be.
+
+        Returns:
+            The positions of the others, and the digest that the audit chain seals the journal rows with.
 
         Raises:
             Drift: What was journaled is not what was written.
         """
+        left = self._write(writer.connection, writer.run, writer.entry, batch)
+        return left, self._digest(batch[~batch[POSITION].isin(left)] if left else batch)
+
+    def _write(self, connection: Connection, run: int, entry: int, batch: pd.DataFrame) -> set[int]:
         if self.table is None:
             journaled = self._link_at_once(connection, run, entry, batch)
             return _unjournaled(connection, run, batch) if journaled < len(batch) else set()
@@ -138,8 +150,7 @@ class Staging:
         ]
         return [*place, literal(entry), _kept(before), _kept(value)]
 
-    def digest(self, batch: pd.DataFrame) -> str:
-        """Return the digest that the audit chain seals a batch's journal rows with."""
+    def _digest(self, batch: pd.DataFrame) -> str:
         position = pc.cast(pa.array(batch[POSITION]), pa.string())
         place = (position, "0", "update", self.users.name, pa.array(batch["playbook_row_key"]), self.column.name)
         cells = (batch["playbook_before"], batch["playbook_value"])
@@ -204,7 +215,7 @@ def stage_links(
         The staging, and the links with what their statements and the journal need beside.
     """
     users = schema.accounts
-    key, column = users.columns[accounts.key], users.columns[_column(header)]
+    key, column = users.columns[accounts.key], users.columns[link_column(header)]
     is_number = isinstance(key.type, Integer)
     tag = "s" if not is_number or connection.dialect.name == "postgresql" else "i"
     has_before = (links["old_id"] != "") & (header.store == "replace")
@@ -240,7 +251,10 @@ def _unjournaled(connection: Connection, run: int, batch: pd.DataFrame) -> set[i
     return {int(position) for position in batch[POSITION]} - set(connection.scalars(query))
 
 
-def _column(header: Header) -> str:
+def link_column(header: Header) -> str:
+    """Return the column of the account table that links are written to; blank where they are rows of their own."""
+    if header.layout.credentials:
+        return ""
     return header.layout.v3_id if header.store == "beside" else header.layout.clever_id
 
 

@@ -36,7 +36,7 @@ from sqlalchemy import (
 
 from playbook.accounts.image import OURS, marks_of
 from playbook.accounts.schema import untouched_columns
-from playbook.applying.inserting import insert_row
+from playbook.applying.inserting import insert_row, is_numbered
 from playbook.applying.journal import CELLS
 from playbook.applying.values import encode, readable, writable
 
@@ -229,6 +229,14 @@ class Writer:
         if self._part == 0:
             self._journal("none", table, {}, "", None, None)
 
+    def record(
+        self, position: int, action: str, table: str, key: Cells, before: Cells | None, after: Cells | None
+    ) -> None:
+        """Journal one row that was added or removed, as all that an action did."""
+        self.begin(position)
+        kept = [None if cells is None else _json(cells) for cells in (before, after)]
+        self._journal(action, table, key, "", *kept)
+
     def flush(self) -> None:
         """Send the journal rows of the transaction; the caller commits them together with what they record."""
         if self.execute and self.journaled:
@@ -251,7 +259,7 @@ class Writer:
         if len(keys) != 1 or keys[0].name in row or not isinstance(keys[0].type, Integer):
             return {}
         key = keys[0]
-        if self.dialect == "sqlite" or key.server_default is not None or key.autoincrement is True or key.identity:
+        if is_numbered(key, self.dialect):
             return {}
         highest = self.connection.scalar(select(func.max(key))) or 0
         return {key.name: f"s:{highest + 1}" if self.dialect == "postgresql" else f"i:{highest + 1}"}

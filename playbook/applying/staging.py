@@ -6,7 +6,7 @@ engines have no such thing; there all links wait in a temporary table of the ses
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -38,19 +38,19 @@ LINK_COLUMNS = (POSITION, *(f"playbook_{name}" for name in ("account", "value", 
 """Position, the account's key, what shall be written, what must be there before, the image, the row's key as text."""
 
 
-def unnested(columns: Mapping[str, tuple[pd.Series, TypeEngine[Any]]], name: str) -> FromClause:
+def unnested(columns: Mapping[str, tuple[Sequence[Any] | pd.Series, TypeEngine[Any]]], name: str) -> FromClause:
     """Return rows that PostgreSQL makes of arrays, which are part of the statement.
 
     Args:
         columns: Name to the values, one a row, and the type that PostgreSQL shall give them.
         name: What the rows are called in the statement.
     """
-    arrays = [cast(literal(_array(values), Text()), ARRAY(kind)) for values, kind in columns.values()]
+    arrays = [cast(literal(array_literal(values), Text()), ARRAY(kind)) for values, kind in columns.values()]
     shape = [column(key, kind) for key, (_, kind) in columns.items()]
     return func.unnest(*arrays).table_valued(*shape, name=name).render_derived()
 
 
-def _array(values: pd.Series) -> str:
+def array_literal(values: Sequence[Any] | pd.Series) -> str:
     """Return values as PostgreSQL writes an array; text is quoted, a null is not."""
     cells = pa.array(values)
     if pa.types.is_string(cells.type) or pa.types.is_large_string(cells.type):

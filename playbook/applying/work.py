@@ -16,12 +16,13 @@ from sqlalchemy import Column, Connection, Select, String, cast, delete, insert,
 
 from playbook.accounts.refusals import RETRYABLE
 from playbook.accounts.source import DatabaseSource
+from playbook.applying.added_links import AddedLinks, are_numbered
 from playbook.applying.chain import Chain, digest_cells
 from playbook.applying.effects import write_effects
 from playbook.applying.images import find_images, image_query, keyed, refuse_drifted
 from playbook.applying.invariants import refuse_broken
 from playbook.applying.journal import REFUSED, find_run
-from playbook.applying.links import Staging, is_bulk, stage_links
+from playbook.applying.links import Staging, is_bulk, link_column, stage_links
 from playbook.applying.pace import STOP_FILE, TOO_MUCH_DRIFT, Pace, Progress
 from playbook.applying.restoring import restore_action
 from playbook.applying.result import Refusal, Result
@@ -73,7 +74,8 @@ class Work:
         rows = self.plan.rows
         undoes = bool(self.plan.header.undoes)
         # Who wants to read statements gets one an account.
-        bulk = is_bulk(self.plan) & (self.show is None and (self.execute or not undoes))
+        is_quick = self.show is None and (self.execute or not undoes) and are_numbered(self.plan.header, self.session)
+        bulk = is_bulk(self.plan) & is_quick
         left = ~rows["position"].isin(done) & (rows["kind"] != Hold.kind)
         if undoes:  # what was done last goes first
             self._do_links(rows[left & bulk])
@@ -156,19 +158,25 @@ class Work:
     def _do_links(self, links: pd.DataFrame) -> None:
         if links.empty or self._must_stop():
             return
-        schema, accounts, header = self.session.schema, self.source.accounts, self.plan.header
         with self.session.transaction(execute=True) as connection:
-            found = find_run(connection, header.undoes) if header.undoes else None
-            undone = found[0] if found else 0
-            staging, links = stage_links(connection, schema, accounts, header, links, undone=undone)
+            opened, links = self._open_links(connection, links)
         for start in range(0, len(links), self.pace.batch):
             if self._must_stop():
                 return
-            self._do_batch(staging, links.iloc[start : start + self.pace.batch])
+            self._do_batch(opened, links.iloc[start : start + self.pace.batch])
 
-    def _do_batch(self, staging: Staging, batch: pd.DataFrame) -> None:
+    def _open_links(self, connection: Connection, links: pd.DataFrame) -> tuple[Staging | AddedLinks, pd.DataFrame]:
+        """Return what writes the plan's links, many at a time: cells of the account table, or rows of another."""
+        schema, accounts, header = self.session.schema, self.source.accounts, self.plan.header
+        found = find_run(connection, header.undoes) if header.undoes else None
+        undone = found[0] if found else 0
+        if link_column(header):
+            return stage_links(connection, schema, accounts, header, links, undone=undone)
+        return AddedLinks(header, self.images, self._key, undone), links
+
+    def _do_batch(self, opened: Staging | AddedLinks, batch: pd.DataFrame) -> None:
         """Write one batch, and judge those one by one that are not as the plan saw them."""
-        left, is_written = self._write_links(staging, batch)
+        left, is_written = self._write_links(opened, batch)
         is_left = batch["position"].isin(left)
         rest = batch[is_left] if is_written else pd.concat([batch[is_left], batch[~is_left]])
         for operation in operations_of(rest[list(OPERATIONS.columns)]):
@@ -196,28 +204,29 @@ class Work:
     def _find_taken(self, connection: Connection, account_ids: list[str]) -> set[str]:
         """Return which accounts hold something in the column for the v3 id already, which no image covers."""
         layout, users = self.plan.header.layout, self.session.schema.accounts
-        if self.plan.header.store != "beside" or f"{layout.table}.{layout.v3_id}" in self.session.absent:
+        if (
+            not layout.v3_id
+            or self.plan.header.store != "beside"
+            or f"{layout.table}.{layout.v3_id}" in self.session.absent
+        ):
             return set()
         query = select(cast(self._key, String)).where(users.columns[layout.v3_id].is_not(None))
         return set(connection.scalars(query.where(keyed(self._key, account_ids))))
 
-    def _write_links(self, staging: Staging, batch: pd.DataFrame) -> tuple[set[int], bool]:
+    def _write_links(self, opened: Staging | AddedLinks, batch: pd.DataFrame) -> tuple[set[int], bool]:
         """Write one batch; return the positions of those that must be judged one by one, and whether it is written.
 
         A batch with so many changed accounts that the work must end is rolled back whole.
         """
-        digest = staging.digest(batch)
         left: set[int] = set()
         try:
             with self.session.transaction(execute=True) as connection:
-                left = staging.link(connection, self.run, self.chain.entry + 1, batch)
+                left, digest = opened.link(self.writer(connection), batch)
                 linked = len(batch) - len(left)
-                drifted = 0 if staging.undone else self.result.drifted + len(left)
+                drifted = 0 if opened.undone else self.result.drifted + len(left)
                 if self.pace.is_too_much_drift(drifted, self.result.total):
                     raise Drift(TOO_MUCH_DRIFT)
-                if left:
-                    digest = staging.digest(batch[~batch["position"].isin(left)])
-                body = {"actions": linked, "rows": {staging.users.name: linked}, "cells": digest}
+                body = {"actions": linked, "rows": {opened.name: linked}, "cells": digest}
                 after = self.chain.append(connection, "links", body) if linked else self.chain
         except (Drift, DatabaseError) as refused:
             if refused.code in FATAL or (isinstance(refused, DatabaseError) and is_lost(refused)):

@@ -11,7 +11,12 @@ from playbook.applying.verify import verify
 from tests.applying.vendor import NOW, Vendor, accounts_of, build_vendor, dump
 
 PERSONS = 60
-WAYS = [{"fold": "alias"}, {"fold": "alias", "store": "replace"}]
+WAYS = [
+    {"fold": "alias"},
+    {"fold": "alias", "store": "replace"},
+    {"fold": "alias", "layout": "credentials"},
+    {"fold": "alias", "layout": "links"},
+]
 GROUPS = sum(1 for person in range(1, PERSONS + 1) if len(accounts_of(person)) > 1)
 
 
@@ -63,3 +68,20 @@ def test_an_undo_of_many_links_keeps_what_a_user_wrote(database_url: str) -> Non
     with vendor.source.engine.connect() as connection:
         found = connection.execute(text("SELECT id, clever_v3_id FROM users WHERE clever_v3_id IS NOT NULL")).all()
     assert [tuple(row) for row in found] == [(40, "a later hand")]
+
+
+def test_a_credential_that_was_changed_is_left_alone(database_url: str) -> None:
+    """Of many second credential rows, none is made for an account that changed; one that a user changed is kept."""
+    vendor = build_vendor(database_url, persons=PERSONS, fold="alias", layout="credentials")
+    plan = vendor.plan()
+    write(vendor, "UPDATE authentication_options SET version = 'edited' WHERE user_id = 40")
+    result = vendor.apply(plan, pace=Pace(on_drift="skip"))
+    refused = [(refusal.account_id, refusal.columns) for refusal in result.refusals]
+    assert refused == [("40", ("authentication_options.version",))]
+    write(vendor, "UPDATE authentication_options SET provider = 'later' WHERE user_id = 50 AND version = 'v3.1'")
+    undone = vendor.apply(plan_undo(plan, vendor.source, made_at=NOW))
+    kept = [(kept.account_id, kept.columns) for kept in undone.kept]
+    assert kept == [("50", ("authentication_options.provider",))]
+    with vendor.source.engine.connect() as connection:
+        count = connection.scalar(text("SELECT count(*) FROM authentication_options WHERE version = 'v3.1'"))
+    assert count == 1

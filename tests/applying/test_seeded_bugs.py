@@ -177,9 +177,9 @@ def wrong_survivor(patch: pytest.MonkeyPatch) -> None:
     """Links are written to the neighbour's account."""
     link = links.Staging.link
 
-    def shifted(self: links.Staging, connection: Any, *rest: Any) -> set[int]:
-        linked = link(self, connection, *rest)
-        connection.execute(text("UPDATE users SET clever_v3_id = NULL WHERE id = (SELECT max(id) FROM users)"))
+    def shifted(self: links.Staging, writer: Writer, *rest: Any) -> Any:
+        linked = link(self, writer, *rest)
+        writer.connection.execute(text("UPDATE users SET clever_v3_id = NULL WHERE id = (SELECT max(id) FROM users)"))
         return linked
 
     patch.setattr(links.Staging, "link", shifted)

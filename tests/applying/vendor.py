@@ -119,8 +119,9 @@ def build_vendor(
     )
     accounts = Accounts(
         url="env:X",
-        clever_id="clever_id" if layout == "users" else "",
-        identities=None if layout == "users" else identities,
+        clever_id="" if layout == "credentials" else "clever_id",
+        v3_id="" if layout == "links" else "clever_v3_id",
+        identities=identities if layout == "credentials" else None,
         role="kind",
         email="email",
         status="status",
@@ -130,7 +131,7 @@ def build_vendor(
     engine = create_engine(url)
     kind = engine.dialect.name
     with engine.begin() as connection:
-        connection.execute(text(_USERS.format(clever_id="clever_id VARCHAR(60)," if layout == "users" else "")))
+        connection.execute(text(_USERS.format(clever_id="" if layout == "credentials" else "clever_id VARCHAR(60),")))
         if layout == "credentials":
             connection.execute(text(_OPTIONS.format(serial=_SERIAL[kind])))
         for statement in _COMMON:
@@ -169,7 +170,7 @@ def vendor_rows(persons: int, layout: str) -> list[tuple[str, dict[str, Any]]]:
                 "score": f"{account}.50",
                 "last_login": f"2026-05-{10 + place:02d} 10:00:00",
             }
-            if layout == "users":
+            if layout != "credentials":
                 row["clever_id"] = old_id(account)
             users.append(("users", row))
             if layout == "credentials":

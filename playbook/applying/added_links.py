@@ -1,0 +1,121 @@
+"""Links that are rows of their own, many at a time: a second credential row, or a row of the playbook's own table.
+
+A row is copied, compared and journaled here, a batch with a handful of statements; an account that is not as the plan
+saw it is left out and judged by itself, so that its column is named. Taking links back reads the journal, and removes
+only rows that are as they were added.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import Column, Select, between, select
+
+from playbook.applying.batches import Numbered, add_all, find_all, insert_all, remove_all
+from playbook.applying.chain import digest_cells
+from playbook.applying.effects import account_key, credential_row, link_row
+from playbook.applying.images import keyed
+from playbook.applying.inserting import is_numbered
+from playbook.applying.journal import CELLS, LINKS
+from playbook.applying.rows import Row, Writer
+from playbook.applying.session import Session
+from playbook.merging.operations import Operation
+from playbook.merging.plan import OPERATIONS, Header, operations_of
+
+
+def are_numbered(header: Header, session: Session) -> bool:
+    """Say whether new rows need no key from here, as the playbook's own never do."""
+    credentials = header.layout.credentials
+    keys = list(session.tables[credentials.table].primary_key.columns) if credentials else []
+    return not credentials or (len(keys) == 1 and is_numbered(keys[0], session.connection.dialect.name))
+
+
+@dataclass(frozen=True, slots=True)
+class AddedLinks:
+    """Links of one plan that are rows of a table.
+
+    Attributes:
+        images: The query for the accounts' images.
+        key: The account table's key.
+        undone: The run whose links are taken back; 0 where links are made.
+    """
+
+    header: Header
+    images: Select[str, str, str, str]
+    key: Column[Any]
+    undone: int
+
+    @property
+    def name(self) -> str:
+        """The table that the links are rows of."""
+        credentials = self.header.layout.credentials
+        return credentials.table if credentials else LINKS.name
+
+    def link(self, writer: Writer, batch: pd.DataFrame) -> tuple[set[int], str]:
+        """Journal and write a batch's links that can be; return the positions of the others, and the digest.
+
+        Raises:
+            Drift: Rows are no longer the ones that were found.
+        """
+        if self.undone:
+            removed = [*self._still_there(writer, batch)]
+            if removed:
+                remove_all(writer, self.name, removed)
+        elif added := [*self._new_rows(writer, batch)]:
+            add_all(writer, self.name, added, self._told_apart_by)
+        if writer.journaled:
+            insert_all(writer.connection, CELLS, writer.journaled)
+        done = {cell["position"] for cell in writer.journaled}
+        return {int(position) for position in batch["position"]} - done, digest_cells(writer.journaled)
+
+    @property
+    def _told_apart_by(self) -> tuple[str, ...]:
+        credentials = self.header.layout.credentials
+        return (credentials.account, credentials.clever_id) if credentials else (LINKS.c.account_id.name,)
+
+    def _new_rows(self, writer: Writer, batch: pd.DataFrame) -> Iterator[tuple[int, Row]]:
+        """Yield the rows to add, of accounts that are as the plan saw them."""
+        query = self.images.where(keyed(self.key, batch["account_id"].to_list())).with_for_update(of=self.key.table)
+        seen = {(row.account_id, row.image) for row in writer.connection.execute(query)}
+        operations = [o for o in operations_of(batch[list(OPERATIONS.columns)]) if (o.account_id, o.image) in seen]
+        if self.header.layout.credentials is None:
+            rows = {o.position: link_row(o) for o in operations}
+            found = find_all(writer, LINKS.name, "account_id", [row["account_id"] for row in rows.values()])
+            taken = {row["account_id"] for row in found}
+            yield from ((position, row) for position, row in rows.items() if row["account_id"] not in taken)
+        else:
+            yield from self._new_credentials(writer, operations)
+
+    def _new_credentials(self, writer: Writer, operations: Sequence[Operation]) -> Iterator[tuple[int, Row]]:
+        credentials = self.header.layout.credentials
+        assert credentials is not None
+        keys = {account_key(writer, self.header.layout, o.account_id): o for o in operations}
+        held: dict[str | None, list[Row]] = {}
+        for row in find_all(writer, credentials.table, credentials.account, keys, where=credentials.where):
+            held.setdefault(row[credentials.account], []).append(row)
+        for key, operation in keys.items():
+            rows = held.get(key, [])
+            ids = [(row[credentials.clever_id] or "").removeprefix("s:").strip().lower() for row in rows]
+            if operation.old_id in ids and operation.user_id not in ids:
+                yield operation.position, credential_row(credentials, rows[ids.index(operation.old_id)], operation)
+
+    def _still_there(self, writer: Writer, batch: pd.DataFrame) -> Numbered:
+        """Return the rows that the undone run added for these links and that nobody has changed since."""
+        ends = int(batch["position"].min()), int(batch["position"].max())
+        query = select(CELLS).where(CELLS.c.run == self.undone, between(CELLS.c.position, *ends))
+        query = query.order_by(CELLS.c.position)
+        cells = pd.DataFrame(writer.connection.execute(query).mappings().all(), columns=list(CELLS.columns.keys()))
+        is_alone = ~cells["position"].duplicated(keep=False) & cells["position"].isin(batch["position"])
+        is_added = (cells["action"] == "insert") & (cells["table_name"] == self.name)
+        added = cells[is_alone & is_added]
+        keys = [json.loads(key) for key in added["row_key"]]
+        if not keys:
+            return []
+        (name,) = keys[0]
+        now = {row[name]: row for row in find_all(writer, self.name, name, [key[name] for key in keys])}
+        pairs = zip(added["position"], keys, added["after_value"], strict=True)
+        return [(int(p), row) for p, key, text in pairs if (row := now.get(key[name])) == json.loads(text) and row]

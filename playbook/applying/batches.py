@@ -1,0 +1,102 @@
+"""Finding, adding and removing many rows with one statement each, every row journaled as an action of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import (
+    ARRAY,
+    Column,
+    ColumnElement,
+    Connection,
+    Table,
+    Text,
+    bindparam,
+    cast,
+    delete,
+    insert,
+    select,
+    text,
+)
+from sqlalchemy import any_ as any_of
+from sqlalchemy.types import NullType
+
+from playbook.accounts.image import OURS
+from playbook.applying.rows import Cells, Drift, Row, Writer
+from playbook.applying.staging import array_literal, unnested
+from playbook.applying.values import decode, encode, readable
+
+Numbered = Sequence[tuple[int, Row]]
+"""Rows, each with the position of the action that it belongs to."""
+
+
+def find_all(writer: Writer, table: str, column: str, values: Iterable[str | None], *, where: str = "") -> list[Row]:
+    """Return the rows whose column holds one of these kept values, locked until the transaction ends."""
+    source, dialect = writer.tables[table], writer.dialect
+    columns = [readable(c, dialect).label(c.name) for c in source.columns]
+    query = select(*columns).where(_is_one_of(source.columns[column], values, dialect))
+    query = query.where(text(f"({where})")) if where else query
+    rows = writer.connection.execute(query.with_for_update()).mappings()
+    return [{str(name): encode(value) for name, value in row.items()} for row in rows]
+
+
+def add_all(writer: Writer, table: str, rows: Numbered, by: Sequence[str]) -> None:
+    """Insert rows and journal each as the database then has it.
+
+    Args:
+        by: The columns that tell the rows apart; the first is searched.
+
+    Raises:
+        Drift: The database does not have them afterwards.
+    """
+    plain = [{name: decode(value) for name, value in row.items()} for _, row in rows]
+    insert_all(writer.connection, writer.tables[table], plain)
+    made = {_place(row, by): row for _, row in rows}
+    if not table.startswith(OURS):  # what the application's database makes of a row is not known
+        found = find_all(writer, table, by[0], [row[by[0]] for _, row in rows])
+        made = {place: row for row in found if (place := _place(row, by)) in made}
+    for position, row in rows:
+        if (whole := made.get(_place(row, by))) is None:
+            raise Drift("racing_rows", [table])
+        writer.record(position, "insert", table, writer.key_of(table, whole), None, whole)
+
+
+def remove_all(writer: Writer, table: str, rows: Numbered) -> None:
+    """Delete rows that were found, by their single key; the whole content of each is kept in the journal.
+
+    Raises:
+        Drift: Some are gone.
+    """
+    source = writer.tables[table]
+    (key,) = source.primary_key.columns
+    is_one = _is_one_of(key, [row[key.name] for _, row in rows], writer.dialect)
+    if writer.connection.execute(delete(source).where(is_one)).rowcount != len(rows):
+        raise Drift("racing_rows", [table])
+    for position, row in rows:
+        writer.record(position, "delete", table, writer.key_of(table, row), row, None)
+
+
+def insert_all(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows that all name the same columns; a computed column is left to the database."""
+    columns = [table.columns[name] for name in rows[0] if table.columns[name].computed is None]
+    if connection.dialect.name == "postgresql":
+        source = unnested({c.name: ([row[c.name] for row in rows], Text()) for c in columns}, "playbook_rows_now")
+        values = select(*(cast(source.columns[column.name], column.type) for column in columns))
+        connection.execute(insert(table).from_select(columns, values))
+        return
+    statement = insert(table).values({c: bindparam(f"p{n}", type_=NullType()) for n, c in enumerate(columns)})
+    connection.execute(statement, [{f"p{n}": row[c.name] for n, c in enumerate(columns)} for row in rows])
+
+
+def _is_one_of(column: Column[Any], values: Iterable[str | None], dialect: str) -> ColumnElement[bool]:
+    """Return the condition that a column holds one of these kept values; on MySQL, as its collation sees it."""
+    plain = [decode(value) for value in values]
+    if dialect == "postgresql":
+        array = bindparam(None, array_literal(plain), type_=Text())
+        return column == any_of(cast(array, ARRAY(column.type)))
+    return column.in_(bindparam(None, plain, type_=NullType(), expanding=True))
+
+
+def _place(row: Cells, by: Sequence[str]) -> tuple[str | None, ...]:
+    return tuple(row[name] for name in by)
