@@ -153,14 +153,18 @@ def half_an_undo(patch: pytest.MonkeyPatch) -> None:
 
 def undo_in_the_wrong_order(patch: pytest.MonkeyPatch) -> None:
     """The undo puts back values of cells that were written twice in the order in which they were written."""
-    change = Writer.change
+    change, change_many = Writer.change, Writer.change_many
 
     def careless(self: Writer, table: str, key: Any, column: str, before: Any, after: Any) -> None:
         if before is not None and column == "user_id":
             return  # what was written last is taken for what was there first
         change(self, table, key, column, before, after)
 
+    def careless_many(self: Writer, table: str, keys: Any, column: str, *values: Any) -> list[Any]:
+        return [] if column == "user_id" else change_many(self, table, keys, column, *values)
+
     patch.setattr(Writer, "change", careless)
+    patch.setattr(Writer, "change_many", careless_many)
 
 
 def unsealed_transactions(patch: pytest.MonkeyPatch) -> None:
