@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from playbook.clever.oddities import Document
 from playbook.clever.reading import read_document, read_documents
 from playbook.clever.session import Session
+from playbook.clever.together import together
 from playbook.errors import CleverError
 
 FROZEN = frozenset({"paused", "error"})
@@ -94,8 +95,8 @@ async def count_records(session: Session, lists: Sequence[str]) -> dict[str, int
     Raises:
         CleverError: The first list is refused, or any in a way that is no matter of sharing.
     """
-    counts = {name: await _count(session, f"/{name}", refusable=bool(place)) for place, name in enumerate(lists)}
-    return {name: count for name, count in counts.items() if count is not None}
+    counts = await together([_count(session, f"/{name}", refusable=bool(place)) for place, name in enumerate(lists)])
+    return {name: count for name, count in zip(lists, counts, strict=True) if count is not None}
 
 
 async def _count(session: Session, path: str, *, refusable: bool) -> int | None:

@@ -9,14 +9,13 @@ import asyncio
 import gc
 import shutil
 from collections import Counter
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from functools import reduce
+from functools import partial, reduce
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 
@@ -33,6 +32,7 @@ from playbook.clever.session import Session
 from playbook.clever.storing import Store, add_parts
 from playbook.clever.tables import SCHOOLS as SCHOOL_TABLE
 from playbook.clever.tables import SECTIONS as SECTION_TABLE
+from playbook.clever.together import together
 from playbook.clever.walks import SCHOOLS, SECTIONS, USERS, Kind, Walk, take_walk
 from playbook.errors import CleverError, InputError
 from playbook.run import Report, make_private_directory
@@ -106,16 +106,22 @@ class Fetch:
         users = [Walk(s.name, USERS, role=s.role, after=s.after, until=s.until) for s in beginning.stretches]
         schools, sections = RecordAssembly(SCHOOL_TABLE, made), RecordAssembly(SECTION_TABLE, made)
         people = PeopleAssembly(made)
-        refused = await self._read_beside(SCHOOLS, schools) | await self._read_beside(SECTIONS, sections)
-        await self._read_list(users, people, beginning.expected.get(USERS.name))
+        lists = [
+            partial(self._read_beside, SCHOOLS, schools),
+            partial(self._read_beside, SECTIONS, sections),
+            partial(self._read_list, users, people, beginning.expected.get(USERS.name)),
+        ]
+        is_parallel = len(users) > 1
+        refused = await together([read() for read in lists]) if is_parallel else [await read() for read in lists]
+        end = await self._end(users, people)
         outcome = Outcome(
             beginning=beginning,
-            end=await mark_district(self._session),
+            end=end,
             rows=people.rows() | schools.rows() | sections.rows(),
             roles=people.roles,
             without_role=people.without_role,
             replaced=people.replaced,
-            refused=refused,
+            refused={name: why for refusal in refused for name, why in refusal.items()},
         )
         finished = self._order.now.astimezone(UTC) + timedelta(seconds=self._session.clock() - self._began)
         draft = replace(self._draft(beginning), finished=moment(finished))
@@ -135,8 +141,8 @@ class Fetch:
             return {kind.name: error.message}
         return {}
 
-    async def _read_list(self, walks: list[Walk], assembly: Assembly, expected: int | None = None) -> None:
-        """Read a list; one walk is assembled as it comes, several are brought into order at the end."""
+    async def _read_list(self, walks: list[Walk], assembly: Assembly, expected: int | None = None) -> dict[str, str]:
+        """Read a list that is refused to nobody; one walk is assembled as it comes, several wait for `_end`."""
         shelves = [Shelf(self._partial / walk.name) for walk in walks]
         for shelf in shelves:
             shelf.open()
@@ -144,11 +150,22 @@ class Fetch:
         if at_once:
             await self._work(add_parts, at_once, shelves[0].parts())
         pairs = zip(walks, shelves, strict=True)
-        await _together([self._take(walk, shelf, at_once, expected) for walk, shelf in pairs])
-        if not at_once:
-            parts = in_order([part for shelf in shelves for part in shelf.parts()])
-            await self._work(add_parts, assembly, parts)
-        await self._work(assembly.close)
+        await together([self._take(walk, shelf, at_once, expected) for walk, shelf in pairs])
+        if at_once:
+            await self._work(assembly.close)
+        return {}
+
+    async def _end(self, walks: list[Walk], assembly: Assembly) -> DistrictMark:
+        """Mark the district after the last page; pages of several walks are brought into order meanwhile."""
+        marking = asyncio.create_task(mark_district(self._session))
+        try:
+            if len(walks) > 1:
+                parts = in_order([part for walk in walks for part in Shelf(self._partial / walk.name).parts()])
+                await self._work(add_parts, assembly, parts)
+                await self._work(assembly.close)
+            return await marking
+        finally:
+            marking.cancel()
 
     async def _take(self, walk: Walk, shelf: Shelf, assembly: Assembly | None, expected: int | None) -> None:
         store = Store(shelf, assembly, self._worker)
@@ -235,14 +252,3 @@ def _finished(partial: Path) -> Manifest | None:
     except InputError:
         return None
     return manifest if manifest.complete else None
-
-
-async def _together(works: Sequence[Coroutine[Any, Any, None]]) -> None:
-    """Run all, and where one fails, stop the others before its error goes on."""
-    tasks = [asyncio.create_task(work) for work in works]
-    try:
-        await asyncio.gather(*tasks)
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)

@@ -16,11 +16,14 @@ from itertools import pairwise
 from playbook.clever.beginning import Stretch
 from playbook.clever.reading import read_users
 from playbook.clever.session import PAGE_LIMIT, Session
+from playbook.clever.together import together
 from playbook.clever.walks import USERS, Walk
 from playbook.district import CLEVER_ID, ROLES
 from playbook.errors import CleverError
 
 STRETCHES = 8
+_SAMPLE = 50_000
+"""So many of the known ids place the cuts well enough; to sort a million takes a second."""
 
 
 async def divide(session: Session, parallel: str, known_ids: Sequence[str]) -> Sequence[Walk]:
@@ -55,8 +58,9 @@ def by_ranges(known_ids: Sequence[str], stretches: int = STRETCHES) -> tuple[Wal
         known_ids: Any ids, in any order; those that are no Clever ids are passed over.
         stretches: How many walks at most; fewer where a page holds a stretch anyway.
     """
-    ids = sorted({id_ for id_ in known_ids if CLEVER_ID.fullmatch(id_)})
-    count = max(1, min(stretches, len(ids) // PAGE_LIMIT))
+    step = max(1, len(known_ids) // _SAMPLE)
+    ids = sorted({id_ for id_ in known_ids[::step] if CLEVER_ID.fullmatch(id_)})
+    count = max(1, min(stretches, len(ids) * step // PAGE_LIMIT, len(ids)))
     bounds = ["", *(ids[len(ids) * number // count] for number in range(1, count)), ""]
     return tuple(
         Walk(f"users-{number:02}", USERS, after=after, until=until)
@@ -74,9 +78,8 @@ async def honours_any_cursor(session: Session) -> bool:
         if len(first) < 2:
             return False
         between = _successor(first[0])
-        return first[1] in ((await _ids_after(session, first[0]))[:1] or [""]) and (
-            between >= first[1] or (await _ids_after(session, between))[:1] == first[1:2]
-        )
+        after_first, after_none = await together([_ids_after(session, first[0]), _ids_after(session, between)])
+        return after_first[:1] == first[1:2] and (between >= first[1] or after_none[:1] == first[1:2])
     except CleverError as error:
         if error.status in (400, 404):
             return False

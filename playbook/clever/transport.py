@@ -27,6 +27,8 @@ from playbook.errors import CleverError, InputError
 from playbook.settings import Secret
 
 _CONNECTIONS = 16
+_BODIES = 2
+"""So many bodies are read at once; the others wait in the network, not in our memory, and then come in large pieces."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,7 @@ class Exchange:
     def __init__(self, origin: str, limits: Limits, transport: httpx.AsyncBaseTransport | None = None) -> None:
         self._origin = origin
         self._limits = limits
+        self._reading = asyncio.Semaphore(_BODIES)
         logging.getLogger("httpx").addFilter(_without_query)
         self._client = httpx.AsyncClient(
             transport=transport or WideTransport(_CONNECTIONS),
@@ -149,7 +152,7 @@ class Exchange:
 
     async def _stream(self, target: str, credential: Credential) -> Answer:
         headers = {"Authorization": credential.header.reveal(), "Accept": "application/json", "Accept-Encoding": "gzip"}
-        async with self._client.stream("GET", self._origin + target, headers=headers) as response:
+        async with self._client.stream("GET", self._origin + target, headers=headers) as response, self._reading:
             body, received = await self._read(response, target)
         names = {name.lower(): value for name, value in response.headers.items()}
         return Answer(response.status_code, names, body, received)

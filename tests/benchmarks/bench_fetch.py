@@ -23,7 +23,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -71,13 +71,12 @@ def following(body: bytes) -> str:
     return found[1].decode() if found else ""
 
 
-def fetch(origin: str, parallel: str, ids: str) -> int:
+def fetch(origin: str, parallel: str, known: Sequence[str]) -> int:
     """Fetch a snapshot as the product does; return the number of users."""
     from playbook.clever.client import Clever
     from playbook.clever.snapshot import fetch_snapshot
     from playbook.settings import Secret
 
-    known = Path(ids).read_text().split() if ids else ()
     directory = Path(tempfile.mkdtemp())
     try:
         with Clever(origin, Secret("bench"), pace_directory=directory / "pace") as clever:
@@ -96,11 +95,12 @@ def child(way: str, origin: str, ids: str) -> None:
         import httpx  # noqa: F401 - so that imports are not measured
     elif way != "raw":
         import playbook.clever.snapshot  # noqa: F401
+    known = Path(ids).read_text().split() if ids else ()
     started, worked = time.perf_counter(), time.process_time()
     if way == "httpx":
         got = asyncio.run(download_with_httpx(origin))
     else:
-        got = download(origin) if way == "raw" else fetch(origin, way, ids)
+        got = download(origin) if way == "raw" else fetch(origin, way, known)
     seconds = time.perf_counter() - started
     usage = resource.getrusage(resource.RUSAGE_SELF)
     figures = {"seconds": seconds, "cpu": time.process_time() - worked, "megabytes": usage.ru_maxrss / 1024, "got": got}
