@@ -23,7 +23,7 @@ def list_candidates(facts: Facts, proven: Proven, suggestions: pd.DataFrame, is_
     # A user found in several of its roles is one candidate whose role is not known.
     again = rows[rows.duplicated(_KEY, keep=False)]
     rows.loc[again.index[again.groupby(_KEY)["kind"].transform("nunique") > 1], "kind"] = -1
-    rows = rows.drop_duplicates(_KEY)
+    rows = rows.drop_duplicates(_KEY).sort_values(_KEY)
     user, kind = rows["user"].to_numpy(dtype=np.int32), rows["kind"].to_numpy(dtype=np.int32)
     columns = {
         "account_id": as_series(pick(facts.identities.account_ids, rows["account"].to_numpy(dtype=np.int64))),

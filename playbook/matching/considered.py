@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,11 +57,14 @@ def consider(
     Raises:
         TableError: A table breaks its contract, or a role belongs to no user; all faults in one message.
     """
-    for contract, table in ((ACCOUNTS, accounts), (USERS, users), (ROLES, roles)):
-        contract.check(table)
-    roster = lay_out_roster(users, roles, district_id)
-    csv = lay_out_csv(mapping, roster.user_ids, district_id)
-    facts = look_up(lay_out_identities(accounts, district_id), roster, csv)
+    tables = ((ACCOUNTS, accounts), (USERS, users), (ROLES, roles))
+    with ThreadPoolExecutor(max_workers=2) as threads:
+        for checked in [threads.submit(contract.check, table) for contract, table in tables]:
+            checked.result()
+        identities = threads.submit(lay_out_identities, accounts, district_id)
+        roster = lay_out_roster(users, roles, district_id)
+        csv = lay_out_csv(mapping, roster.user_ids, district_id)
+        facts = look_up(identities.result(), roster, csv)
     proven = prove(facts)
     verdicts = judge_proven(facts, proven)
     people = gather_people(facts, proven, users, roles, np.flatnonzero(verdicts.is_open))

@@ -7,6 +7,7 @@ hashed as text. Ids of any other length are compared as text.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 import numpy as np
@@ -92,11 +93,16 @@ def _find_firsts(words: Words) -> tuple[Ints, Flags]:
 def _find_impostors(words: Words, firsts: Ints) -> Positions:
     """Return the ids that share a fingerprint with another id."""
     followers = np.flatnonzero(firsts != np.arange(len(firsts), dtype=np.int32))
-    impostors = [np.empty(0, dtype=np.int64)]
-    for block in np.array_split(followers, len(followers) // _BLOCK + 1):
-        differences = words.take(block, axis=0) ^ words.take(firsts[block], axis=0)
-        impostors.append(block[np.bitwise_or.reduce(differences, axis=1) != 0])
-    return np.concatenate(impostors)
+
+    def find_among(block: Positions) -> Positions:
+        differences = words.take(block, axis=0)
+        differences ^= words.take(firsts[block], axis=0)
+        differing: Flags = (differences[:, 0] | differences[:, 1] | differences[:, 2]) != 0
+        return block[differing]
+
+    with ThreadPoolExecutor(max_workers=2) as threads:
+        blocks = np.array_split(followers, len(followers) // _BLOCK + 1)
+        return np.concatenate(list(threads.map(find_among, blocks)))
 
 
 def _mix(words: Words) -> Words:

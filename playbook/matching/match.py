@@ -119,17 +119,15 @@ def _evidence(facts: Facts, proven: Proven) -> pa.Array:
     """Return the deciding id, and how many accounts' ids lead to the same user where there are several."""
     identities = facts.identities
     old = identities.pick_one(identities.clever_ids, proven.identity)
-    evidence = pc.binary_join_element_wise("clever_id=", old, "")
     led = proven.user + 1
     held = np.where(led > 0, np.bincount(led)[led], 1)
-    # Few accounts have no stored id or share their user, so that only those are written out in full.
-    rows = np.flatnonzero(is_blank(old) | (held > 1))
+    several = decode(held - 2, [f"|accounts={count}" for count in range(2, int(held.max(initial=0)) + 1)])
+    evidence = pc.binary_join_element_wise("clever_id=", old, several, "")
+    without = is_blank(old)
+    if not without.any():
+        return evidence
+    rows = np.flatnonzero(without)
     new = pick(identities.v3_ids, proven.identity[rows])
-    is_old = ~is_blank(old)[rows]
-    column = decode(np.where(is_old, 0, np.where(is_blank(new), -1, 1)), ["clever_id=", "v3_id="])
-    several = [f"|accounts={count}" for count in range(2, int(held.max(initial=0)) + 1)]
-    ids = pc.if_else(pa.array(is_old), pick(old, rows), new)
-    full = pc.binary_join_element_wise(column, ids, decode(held[rows] - 2, several), "")
-    is_full = np.zeros(len(old), dtype=np.bool_)
-    is_full[rows] = True
-    return pc.replace_with_mask(evidence, pa.array(is_full), full)
+    column = decode(np.where(is_blank(new), -1, 0), ["v3_id="])
+    beside = pc.binary_join_element_wise(column, new, several.take(pa.array(rows)), "")
+    return pc.replace_with_mask(evidence, pa.array(without), beside)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,7 +38,8 @@ class Proven:
 
 def prove(facts: Facts) -> Proven:
     """Return for each account the user that its ids prove, by the first proof in the order that finds one."""
-    found = tuple(rule.follow(facts) for rule in PROOFS)
+    with ThreadPoolExecutor(max_workers=2) as threads:
+        found = tuple(threads.map(lambda rule: rule.follow(facts), PROOFS))
     user, kind, rule, is_rivalled = _best_of_identity(facts, found)
     identity = _best_of_account(facts, user, kind, rule)
     is_rivalled |= np.append(facts.is_contested, False)[facts.legacy_role]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -87,10 +88,12 @@ def judge_proven(facts: Facts, proven: Proven) -> Verdicts:
     is_student = facts.roster.shows(proven.user, STUDENT)
     verdicts.state[is_student] = _STATE["matched"]
     verdicts.give(is_student, Reason.STUDENT_ID_KEPT)
+    with ThreadPoolExecutor(max_workers=2) as threads:
+        objected = list(threads.map(lambda rule: rule.follow(facts, proven), OBJECTIONS))
     # The first objection is the one that counts, so it is written last.
-    for rule in reversed(OBJECTIONS):
+    for rule, where in reversed(list(zip(OBJECTIONS, objected, strict=True))):
         state = "tie" if rule.reason == Reason.ID_ON_SEVERAL_ACCOUNTS else "conflict"
-        verdicts.put(rule.follow(facts, proven), state, rule.name, rule.reason)
+        verdicts.put(where, state, rule.name, rule.reason)
     _flag_several_accounts(verdicts, len(facts.roster.user_ids))
     _flag_hidden_roles(facts, proven, verdicts)
     is_foreign = verdicts.is_open & OTHER_DISTRICT.follow(facts)
