@@ -154,7 +154,9 @@ def _add_plan_users(commands: Any) -> None:
     _add_district(verify)
     why = add_command(commands, "why", f"{ROOM}.asking:why", "tell everything known and decided about one account")
     _add_district(why)
-    why.add_argument("account", metavar="ACCOUNT", help="the account's key in the accounts table")
+    why.add_argument(
+        "account", metavar="ACCOUNT", help="the account's key in the accounts table, or its code in a share bundle"
+    )
     why.add_argument("--names", action="store_true", help="show names and e-mails, for your own eyes only")
     watch = add_command(
         commands,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 ASKED = ("for", "against", "nothing", "not asked")
-_MARKS = {"for": "+", "against": "!", "nothing": "-", "not asked": " "}
+_MARKS = {"for": "+", "against": "!", "nothing": "-"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Asked:
 
     def __str__(self) -> str:
         found = f" -> {self.evidence}" if self.evidence else ""
-        return f"{_MARKS[self.outcome]} {self.rule} ({self.outcome}): {self.says}{found}"
+        return f"{_MARKS.get(self.outcome, ' ')} {self.rule} ({self.outcome}): {self.says}{found}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +62,16 @@ class Story:
             self.headline,
             f"Why: {self.says}",
             f"What to do: {self.remedy}",
-            *_section("The rules, in the order in which they are asked:", [str(asked) for asked in self.asked]),
+            *_section("The rules, in the order in which they are asked:", self._tell_rules()),
             *_section("The plan:", list(self.plan)),
             *_section("Rights:", list(self.rights)),
         ]
         return "\n".join(parts)
+
+    def _tell_rules(self) -> list[str]:
+        silent = [asked.rule for asked in self.asked if asked.outcome == "not asked"]
+        spoken = [str(asked) for asked in self.asked if asked.outcome != "not asked"]
+        return [*spoken, f"not asked, because others had decided: {', '.join(silent)}"] if silent else spoken
 
 
 def _section(title: str, lines: list[str]) -> list[str]:

@@ -17,24 +17,30 @@ from playbook.road.match import load_accounts, load_mapping, load_matches, load_
 from playbook.road.plan import load_destinations
 from playbook.road.telling import Telling, plural
 from playbook.run import Report, Run, make_private_directory
+from playbook.sharing.coded_accounts import resolve_code
 from playbook.sharing.summary import CountTable, Number
 from playbook.tables import read_parquet
 
 WATCH_STEP = "watch"
 
 
-def explain(run: Run, account_id: str, *, show_names: bool = False) -> Story:
+def explain(run: Run, account: str, *, show_names: bool = False) -> Story:
     """Tell everything that is known and decided about one account, as far as the road was walked.
 
+    Args:
+        run: The run.
+        account: The account's id, or the code under which a share bundle of this run tells it.
+        show_names: Whether names are written out instead of masked.
+
     Raises:
-        InputError: No account has this id.
+        InputError: No account has this id or code.
         StepMissing: Accounts were not matched yet.
     """
     snapshot = load_snapshot(run)
     where = run.directory / "destinations.parquet"
     changes = run.directory / "permissions" / "changes.parquet"
     return explain_account(
-        account_id,
+        resolve_code(run, account.strip().lower()) or account,
         load_matches(run),
         load_accounts(run),
         snapshot.users,

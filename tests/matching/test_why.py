@@ -66,6 +66,16 @@ def test_every_rule_is_in_the_story_once_and_in_order(account_id):
     assert [asked.rule for asked in story(account_id).asked] == [rule.name for rule in RULES]
 
 
+@pytest.mark.parametrize("account_id", ["1", "3", "5"])
+def test_rules_that_were_not_asked_share_one_line(account_id):
+    """What is read out is what was asked; the rest is named once, so that nobody wonders about it."""
+    told = story(account_id)
+    silent = [asked.rule for asked in told.asked if asked.outcome == "not asked"]
+
+    (line,) = [line.strip() for line in str(told).splitlines() if "not asked" in line]
+    assert line == f"not asked, because others had decided: {', '.join(silent)}"
+
+
 def test_evidence_for_and_against_are_both_told():
     """The id speaks for the user, and what stops the pair speaks against it."""
     told = story("4")

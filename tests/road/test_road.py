@@ -14,6 +14,7 @@ import pytest
 from playbook import road
 from playbook.__main__ import main
 from playbook.errors import AnswerIsNo, InputError, StepMissing
+from playbook.sharing.coded_accounts import code_accounts
 from tests.road.conftest import Rehearsal
 
 OWN = "playbook_"
@@ -187,6 +188,19 @@ def test_one_accounts_story_is_told_without_her_name(rehearse: Callable[..., Reh
     assert account["name"] not in told
     assert "legacy" in told
     assert account["name"] in str(road.explain(rehearsal.open(), account["account_id"], show_names=True))
+
+
+def test_a_code_that_support_reads_out_leads_to_its_account(rehearse: Callable[..., Rehearsal]) -> None:
+    """Support sees a bundle's random codes only; the engineer types one and has the account's story."""
+    rehearsal = rehearse()
+    rehearsal.walk(last="04")
+    code, *facts = code_accounts(rehearsal.open(), bundle_id="b").splitlines()[1].split(",")
+
+    told = road.explain(rehearsal.open(), f" {code.upper()}")
+
+    assert told.state == facts[1]
+    assert code not in str(told)
+    assert told == road.explain(rehearsal.open(), told.account_id)
 
 
 def test_the_watch_is_quiet_right_after_cut_over(rehearse: Callable[..., Rehearsal]) -> None:
