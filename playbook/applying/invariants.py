@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sqlalchemy import literal, select, text, union_all
+
 from playbook.applying.effects import account_key
 from playbook.applying.journal import SURVIVORS
-from playbook.applying.rows import Drift, Writer
+from playbook.applying.rows import Cells, Drift, Writer
 from playbook.merging.operations import Alias, Move, Operation
 from playbook.merging.plan import Header
 
@@ -42,5 +44,18 @@ def _refuse_orphans(writer: Writer, header: Header, moves: Sequence[Operation]) 
     losers = [account_key(writer, header.layout, operation.account_id) for operation in moves]
     referrers = [referrer for referrer in header.layout.referrers for _ in losers]
     places = [(r.table, {r.column: loser}, r.where) for r in header.layout.referrers for loser in losers]
-    if held := writer.hold(places):
+    if held := _held(writer, places):
         raise Drift("racing_rows", sorted({referrers[number].name for number in held}))
+
+
+def _held(writer: Writer, places: Sequence[tuple[str, Cells, str]]) -> set[int]:
+    """Return which places have rows, by their numbers: each a table, values, and a condition or none."""
+    if writer.dialect == "mysql":  # where only a read that locks sees what was committed meanwhile
+        return {n for n, (table, cells, where) in enumerate(places) if writer.find(table, cells, where=where)}
+    queries = []
+    for number, (name, cells, where) in enumerate(places):
+        table = writer.tables[name]
+        found = select(literal(1)).select_from(table).where(writer.matching(table, cells))
+        found = found.where(text(f"({where})")) if where else found
+        queries.append(select(literal(number)).where(found.exists()))
+    return set(writer.connection.scalars(union_all(*queries))) if queries else set()

@@ -11,7 +11,8 @@ from sqlalchemy import Connection, RowMapping, Table, and_, or_, select
 
 from playbook.accounts.image import changed_columns
 from playbook.applying.journal import CELLS
-from playbook.applying.rows import MARKS, Row, marked_columns, row_marks
+from playbook.applying.marking import marked_columns, row_marks
+from playbook.applying.rows import MARKS, Row
 from playbook.applying.values import encode, readable, writable
 from playbook.errors import Fault
 from playbook.merging.plan import Header

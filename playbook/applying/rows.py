@@ -13,7 +13,6 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Delete,
-    Dialect,
     Insert,
     Integer,
     LargeBinary,
@@ -25,19 +24,18 @@ from sqlalchemy import (
     delete,
     func,
     insert,
-    literal,
     null,
     or_,
     select,
     text,
-    union_all,
     update,
 )
 
-from playbook.accounts.image import OURS, marks_of
+from playbook.accounts.image import OURS
 from playbook.accounts.schema import untouched_columns
 from playbook.applying.inserting import insert_row, is_numbered
 from playbook.applying.journal import CELLS
+from playbook.applying.marking import row_marks
 from playbook.applying.values import encode, readable, writable
 
 Cells = Mapping[str, str | None]
@@ -112,7 +110,7 @@ class Writer:
             return []
         source = self.tables[table]
         columns = [self._readable(column).label(column.name) for column in source.columns]
-        query = select(*columns).where(self._matching(source, cells)).order_by(*source.primary_key.columns)
+        query = select(*columns).where(self.matching(source, cells)).order_by(*source.primary_key.columns)
         if where:
             query = query.where(text(f"({where})"))
         if among:
@@ -121,17 +119,6 @@ class Writer:
             query = query.limit(most)
         rows = self.connection.execute(self._locking(query)).mappings().all()
         return [{str(name): encode(value) for name, value in row.items()} for row in rows]
-
-    def hold(self, places: Sequence[tuple[str, Cells, str]]) -> set[int]:
-        """Return which places have rows, by their numbers: each a table, values, and a condition or none."""
-        if self.dialect == "mysql":  # where only a read that locks sees what was committed meanwhile
-            return {n for n, (table, cells, where) in enumerate(places) if self.find(table, cells, where=where)}
-        queries = []
-        for number, (table, cells, where) in enumerate(places):
-            found = select(literal(1)).select_from(self.tables[table]).where(self._matching(self.tables[table], cells))
-            found = found.where(text(f"({where})")) if where else found
-            queries.append(select(literal(number)).where(found.exists()))
-        return set(self.connection.scalars(union_all(*queries))) if queries else set()
 
     def change(self, table: str, key: Cells, column: str, before: str | None, after: str | None) -> None:
         """Change one cell from what it must hold to what it shall hold.
@@ -145,7 +132,7 @@ class Writer:
         target = source.columns[column]
         statement = (
             update(source)
-            .where(self._matching(source, {**key, column: before}))
+            .where(self.matching(source, {**key, column: before}))
             .values(untouched_columns(source) | {target: writable(target, after, self.dialect)})
         )
         if self._write(statement, expected=1) != 1:
@@ -220,7 +207,7 @@ class Writer:
         """Delete a row that was found; its whole content is kept in the journal."""
         source = self.tables[table]
         key = self.key_of(table, row)
-        if self._write(delete(source).where(self._matching(source, key)), expected=1) != 1:
+        if self._write(delete(source).where(self.matching(source, key)), expected=1) != 1:
             raise Drift("racing_rows", [table])
         self._journal("delete", table, key, "", _json(row), None)
 
@@ -271,7 +258,7 @@ class Writer:
         if self.execute:
             return int(self.connection.execute(statement).rowcount)
         if self.show:
-            self.show(render(statement, self.connection.dialect))
+            self.show(str(statement.compile(dialect=self.connection.dialect, compile_kwargs={"literal_binds": True})))
         return expected
 
     def _journal(self, action: str, table: str, key: Cells, column: str, before: str | None, after: str | None) -> None:
@@ -284,11 +271,12 @@ class Writer:
 
     def _among(self, table: Table, keys: Sequence[Cells]) -> ColumnElement[bool]:
         if len(keys[0]) > 1:
-            return or_(*(self._matching(table, key) for key in keys))
+            return or_(*(self.matching(table, key) for key in keys))
         column = table.columns[next(iter(keys[0]))]
         return column.in_([writable(column, key[column.name], self.dialect) for key in keys])
 
-    def _matching(self, table: Table, cells: Cells) -> ColumnElement[bool]:
+    def matching(self, table: Table, cells: Cells) -> ColumnElement[bool]:
+        """Return the condition that a row holds exactly these kept values."""
         return and_(*(self._equals(table.columns[name], value) for name, value in cells.items()))
 
     def _equals(self, column: Column[Any], value: str | None) -> ColumnElement[bool]:
@@ -300,21 +288,6 @@ class Writer:
         if self.dialect == "mysql" and value.startswith("s:"):
             condition = and_(condition, cast(column, LargeBinary) == cast(bound, LargeBinary))
         return condition
-
-
-def render(statement: Update | Delete | Insert, dialect: Dialect) -> str:
-    """Return a statement as a person would type it, its values filled in."""
-    return str(statement.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
-
-
-def marked_columns(table: Table) -> list[str]:
-    """Return the columns that a row's marks stand for, in order; computed ones may change with what they rest on."""
-    return [column.name for column in table.columns if column.computed is None]
-
-
-def row_marks(table: Table, row: Cells) -> str:
-    """Return one short digest a column, by which a row's cells are known again without keeping them."""
-    return marks_of(*(row[name] for name in marked_columns(table)))
 
 
 def _moved(key: Cells, column: str, after: str | None) -> Cells:
