@@ -28,7 +28,7 @@ LOOKALIKES = (
 )
 CLEVER = re.compile(rf"(?:(?<![A-Za-z])clever|Clever|CLEVER)(?!(?i:{LOOKALIKES}))")
 SAID = re.compile(
-    r"\bClever(?:'s)?\s+(?:API|SSO|id\b|ID|event|district|portal|sync|user|login|Library|Instant|roster|Secure|data|SDK|"
+    r"\bClever(?:'s)?\s+(?:/|API|SSO|id\b|ID|event|district|portal|sync|user|login|Library|Instant|roster|Secure|data|SDK|"
     r"student|teacher|section|account|webhook|response|record|role|migration|OAuth|token|docs)|clever\.com"
 )
 SAID_WEIGHT = 3  # a comment that says what the file is about counts as much as three names in code

@@ -37,8 +37,8 @@ WIRE = re.compile(
     r"(?:json|bson|mapstructure):\"([a-z_]+)|(?:JsonProperty|SerializedName|SerialName|JsonPropertyName|Json|rename|"
     r"JsonAlias|JsonKey|alias)\w*\s*(?:\(|=)[^\n\"]*\"([a-z_]+)\"|case\s+\w+\s*=\s*\"([a-z_]+)\""
 )
-SPELLED_AS_SENT = words("javascript typescript tsx coffeescript html dart lua")
-"""Languages in which an attribute is a key of what was sent."""
+SPELLED_AS_SENT = words("javascript typescript coffeescript dart lua")
+"""Languages in which an attribute is a key of what was sent; a page shows what its own server sent."""
 
 ROLES = re.compile(r"[\"'.:\[]roles\b|\blegacy_id\b")
 ENOUGH = 2

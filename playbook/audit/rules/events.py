@@ -21,6 +21,8 @@ TYPE = re.compile(rf"^{PERSONS}\.(?:{ACTIONS}|\*|%|\{{\}})?$")
 PATTERN = re.compile(rf"(?:\b|\()(?:\w+\|)*{PERSONS}(?:\|\w+)*\)?(?:\\+\.|\[\.\])")
 ONLY_IN_EVENTS = re.compile(r"[\"':\s\[(](?:schooladmins|districtadmins)[\"'\s,\])]")
 QUOTED = re.compile(rf"[\"']({PERSONS}\.{ACTIONS})[\"']")
+RECORDS_BELOW = re.compile(r"(?i)record_?types?[\"']?\s*:[ \t]*\n((?:[ \t]*-[ \t]*[\"']?\w+[\"']?[ \t]*(?:\n|$))+)")
+RECORDS_OF_PARAMETER = re.compile(r"\brecord_type\b[\s\S]{0,120}?enum[\"']?\s*:\s*\[([^\]]*)\]")
 LISTED = re.compile(r"[\s,]+")
 TOPIC = re.compile(r"(?:topic|event|resource|collection|kind|record|noun|subject|entity|handles)(?:_type|_name)?s?$")
 UNIQUE = re.compile(rf"\b(?:schooladmins|districtadmins)\.{ACTIONS}")
@@ -57,6 +59,7 @@ def find_event_types(view: View) -> Iterator[Finding]:
         for token in view.reading.tokens:
             if token.kind == "name" and (match := re.search(rf"(?:^|\.)({PERSONS}\.{ACTIONS})$", token.value)):
                 yield _typed(view, token.start, match[1], "event_type")
+        yield from _of_listed_records(view)
     for node in view.nodes():
         if isinstance(node, Text):
             if view.evidence.speaks or not BUS.match(usage_of(node).callee):
@@ -121,6 +124,17 @@ def _of_text(view: View, node: Text) -> Iterator[Finding]:
         yield _record(view, node.start, ",".join(roles))
     elif role_of(value) and value.endswith("s") and (_is_split_type(view, node) or _is_topic(view, node)):
         yield _typed(view, node.start, f"{value}.*", "prefix")
+
+
+def _of_listed_records(view: View) -> Iterator[Finding]:
+    """Role words that a document lists below `record_types`, line by line or as the values of a parameter."""
+    for listed in RECORDS_BELOW.finditer(view.reading.content):
+        for item in re.finditer(r"(?m)^\s*-\s*[\"']?(\w+)", listed[1]):
+            if role_of(item[1]):
+                yield _record(view, listed.start(1) + item.start(1), item[1])
+    for listed in RECORDS_OF_PARAMETER.finditer(view.reading.content):
+        if roles := [word for word in re.findall(r"\w+", listed[1]) if role_of(word)]:
+            yield _record(view, listed.start(1), ",".join(roles))
 
 
 def _listed_roles(value: str) -> list[str]:

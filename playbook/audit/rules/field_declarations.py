@@ -15,7 +15,7 @@ from playbook.audit.view import View
 from playbook.audit.words import words
 
 PERSON_TYPE = re.compile(
-    r"student|teacher|contact|guardian|admin|staff|person|user|pupil|clever(?!\w*(?:section|school|course|term|district|event|client|config|response|api|service))",
+    r"student|teacher|contact|credential|guardian|admin|staff|person|user|pupil|clever(?!\w*(?:section|school|course|term|district|event|client|config|response|api|service))",
     re.IGNORECASE,
 )
 

@@ -25,10 +25,9 @@ from playbook.audit.words import words
 
 CONTACT_ONLY = words("name type relationship relationships phone students")
 MIGRATION = re.compile(r"\b(?:create_table|change_table|Schema::create|createTable|op\.add_column)\b")
-ALIASES = {"sisid": "sis_id", "birth_date": "dob"} | {
-    "studentnumber": "student_number",
-    "teachernumber": "teacher_number",
-}
+ALIASES = {"sisid": "sis_id", "stateid": "state_id", "studentnumber": "student_number"}
+"""Names that are written without a boundary, such as Go's `SISID`."""
+
 V3_MARKS = words(
     "roles legacy_id student_relationships role_data role_object role_info staff_role teacher_role student_role"
 )

@@ -20,6 +20,7 @@ from playbook.audit.rules.id_declarations import find_declarations, find_schema
 from playbook.audit.rules.id_names import LOOKUP, NOT_PERSON, READ_ONLY, UID_KEYS, is_clever_id, is_field, report_id
 from playbook.audit.rules.id_queries import find_in_query, find_in_text
 from playbook.audit.rules.provider_rows import find_any_provider, find_provider_row
+from playbook.audit.shape import ROLES
 from playbook.audit.view import View, key_name, usage_of
 
 NOTHING = re.compile(r"^(?:nil|null|None|undefined|NULL|nothing|Nil|''|\"\")$")
@@ -62,13 +63,19 @@ def _of_pair(view: View, node: Pair) -> Iterator[Finding]:
     name = key_name(node) or _indexed_name(node)
     if name.endswith("()") or _is_parameter(view, node):
         return
-    if is_clever_id(name):
+    if is_clever_id(name) and not _has_fallback(view, node):
         if node.operator in ("->", "=>") and isinstance(node.value, Items):
             return
         if not _is_read_only(view, node) and not _is_from_elsewhere(view, node):
             yield report_id(view, node.start, name, "written" if node.operator == "=" else "keyed")
         return
     yield from find_provider_row(view, node, name)
+
+
+def _has_fallback(view: View, node: Pair) -> bool:
+    """Say whether the line also asks by the legacy id, as it should: this look-up has moved."""
+    line = view.reading.text_of(view.reading.line_of(node.start))
+    return re.search(r"(?i)legacy_?ids?\b", line) is not None and ROLES.search(view.reading.content) is not None
 
 
 def _indexed_name(node: Pair) -> str:

@@ -25,7 +25,7 @@ from playbook.audit.rules.role_reading import (
     is_not_identity,
     report_role,
 )
-from playbook.audit.rules.role_switch import find_comparison, find_switches
+from playbook.audit.rules.role_switch import find_comparison, find_lisp_comparison, find_switches
 from playbook.audit.view import View, key_name, usage_of
 
 SPLITS = re.compile(
@@ -71,6 +71,7 @@ def _of_nodes(view: View) -> Iterator[Finding]:
             yield from _of_access(view, node)
             yield from _of_link(view, node)
             yield from _of_table(view, node)
+            yield from find_lisp_comparison(view, node)
         elif isinstance(node, Join):
             yield from find_comparison(view, node)
         elif isinstance(node, Pair):

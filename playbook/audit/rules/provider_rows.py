@@ -134,10 +134,8 @@ def _is_clever_record_id(view: View, node: Pair) -> bool:
         return node.operator != "=" or isinstance(node.parent, Chain) or is_field(view, node)
     if back[-1] not in ("id", "uid") or len(back) < 2:
         return False
-    if re.search(
-        r"students$|^/(?:schools|sections|courses|terms|districts)(?:/\{[^}]*\})?$", asked_of(view, node.value)
-    ):
-        return False  # these ids do not change
+    if UNCHANGED.search(asked_of(view, node.value)):
+        return False
     if re.search(r"section|school|course|district|term|event", " ".join(back)):
         return False
     is_attribute = view.reading.content[node.start] == "@" or (isinstance(node.key, Chain) and bool(node.key.steps))

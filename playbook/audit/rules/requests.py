@@ -9,7 +9,7 @@ import re
 
 from playbook.audit.evidence import names_clever
 from playbook.audit.origins import is_clever_object
-from playbook.audit.reading.node import Node, Pair, Text
+from playbook.audit.reading.node import Items, Node, Pair, Text
 from playbook.audit.reading.paths import snake
 from playbook.audit.roles import COLLECTIONS
 from playbook.audit.routes import Route, is_clever_path
@@ -67,6 +67,9 @@ def is_request(view: View, route: Route, node: Text, outer: Node) -> bool:
     evidence, usage = view.evidence, usage_of(outer)
     if snake(usage.callee) in evidence.builders and is_clever_path(route):
         return True
+    beside = node.parent.items[0] if isinstance(node.parent, Items) and node.parent.items else None
+    if isinstance(beside, Text) and beside.value.startswith("record_type"):
+        return False
     if usage.key.startswith("record_type") or _is_own_route(usage, view):
         return False
     if route.version and route.version != "?":

@@ -56,7 +56,8 @@ def find_comparison(view: View, node: Join) -> Iterator[Finding]:
     if not path or not SUBJECTS.match(path[-1]) or any(NOT_IDENTITY.search(part) for part in path):
         return
     back = origin_of(view, subject)
-    if is_own_record(back) or "roles" in back or not _is_subject(view, subject, path, back, told):
+    is_own = is_own_record(back) and not _is_from_link(view, subject)
+    if is_own or "roles" in back or not _is_subject(view, subject, path, back, told):
         return
     if not is_first_of_chain(view, node, path):
         return
@@ -69,6 +70,12 @@ def find_comparison(view: View, node: Join) -> Iterator[Finding]:
         READ_ROLES.format(what=path[-1], id="{id}"),
         severity,
     )
+
+
+def find_lisp_comparison(view: View, node: Chain) -> Iterator[Finding]:
+    """`(= type "student")`: a comparison where the operator is a function."""
+    if view.reading.language == "clojure" and node.head in ("=", "==", "not=") and len(node.arguments) == 2:
+        yield from find_comparison(view, Join(node.start, node.end, operator="==", items=node.arguments))
 
 
 def _is_subject(view: View, subject: Node, path: tuple[str, ...], back: tuple[str, ...], told: Sequence[Text]) -> bool:
