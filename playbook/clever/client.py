@@ -75,6 +75,11 @@ class Clever:
         self._thread.start()
         self.session = self.run(self._open())
 
+    @property
+    def is_one_users(self) -> bool:
+        """Whether the token looks like one of a single user's login."""
+        return self._credential.is_one_users
+
     def __repr__(self) -> str:
         return f"Clever({self.origin!r}, {self.version!r})"
 

@@ -54,8 +54,10 @@ def fetch_snapshot(
 
     Raises:
         CleverError: Clever refused before a single page was read.
-        InputError: Another process is fetching into the same directory.
+        InputError: Another process is fetching into the same directory, or the token is one of a single login.
     """
+    if clever.is_one_users:
+        raise _not_the_districts()
     make_private_directory(directory, root=directory)
     order = Order(
         directory=directory,
@@ -89,6 +91,14 @@ def _take(lock: int) -> None:
             code="busy",
             remedy="Wait for the other fetch to end, or stop it; its pages are kept.",
         ) from None
+
+
+def _not_the_districts() -> InputError:
+    return InputError(
+        "the token looks like one of a single user's login (il…), which cannot read lists",
+        code="user_token",
+        remedy="Use the district's token: playbook finds it with the app's client id and secret.",
+    )
 
 
 def _silent(what: str, done: int, of: int) -> None:

@@ -22,7 +22,8 @@ from playbook.clever.reading import read_users
 from playbook.clever.retrying import ATTEMPTS, FREE_RETRIES, Passing
 from playbook.clever.snapshot import fetch_snapshot
 from playbook.clever.transport import Answer, Limits
-from playbook.errors import CleverError, ServiceError
+from playbook.district import ROLES
+from playbook.errors import CleverError, InputError, ServiceError
 from playbook.settings import Secret
 from tests.clever.faulty_server import FaultyServer, Request, faulty_server
 from tests.clever.small_district import SmallDistrict, student
@@ -111,6 +112,7 @@ def test_a_dying_service_is_not_hammered(tmp_path: Path) -> None:
     assert len(server.requests) - calls >= FREE_RETRIES
 
 
+FETCHED = datetime(2026, 8, 3, tzinfo=UTC)
 NOW = VirtualTime().now
 SOON = format_datetime(datetime.fromtimestamp(NOW + 30, UTC), usegmt=True)
 PAST = format_datetime(datetime.fromtimestamp(NOW - 3000, UTC), usegmt=True)
@@ -344,6 +346,56 @@ def test_an_origin_that_does_not_answer_is_unreachable(tmp_path: Path) -> None:
     assert clever.session.tally.requests == ATTEMPTS
 
 
+def test_a_name_that_nobody_knows_is_unreachable(tmp_path: Path) -> None:
+    """A resolver that fails may recover: six tries, and then it is said."""
+    virtual = VirtualTime()
+    times: dict[str, Any] = {"clock": virtual.clock, "sleep": virtual.sleep}
+    with (
+        Clever("http://clever.invalid", Secret(TOKEN), pace_directory=tmp_path, **times) as clever,
+        pytest.raises(CleverError) as error,
+    ):
+        clever.get("/users")
+
+    assert error.value.code == "unreachable"
+    assert clever.session.tally.requests == ATTEMPTS
+
+
+@pytest.mark.parametrize("status", [401, 403, 404])
+@pytest.mark.parametrize("parallel", ["off", "roles"])
+def test_a_token_revoked_in_mid_walk_ends_the_fetch(status: int, parallel: str, tmp_path: Path) -> None:
+    """At most the requests that were under way already follow the first refusal; what was read is partial."""
+    district = SmallDistrict(100, largest_page=10)
+    middle = district.lists["users"][30]["id"]
+
+    def is_late(request: Request) -> bool:
+        return request.path == "/v3.1/users" and request.parameter("starting_after") > middle
+
+    answer = district.instead(is_late, lambda request: request.send(status, b"{}"))
+    with clever_against(answer, tmp_path) as (clever, server, _):
+        manifest = fetch_snapshot(clever, tmp_path / "snapshot", now=FETCHED, parallel=parallel)
+    refused = next(number for number, request in enumerate(server.requests) if is_late(request))
+    under_way = {"off": 1, "roles": len(ROLES)}[parallel]
+
+    assert (manifest.complete, manifest.verdict) == (False, "no_go")
+    assert manifest.faults[0].startswith("interrupted")
+    assert len(server.requests) - 1 - refused <= under_way
+    assert not (tmp_path / "snapshot" / "manifest.json").exists()
+
+
+def test_a_users_token_is_refused_before_anything_is_sent(tmp_path: Path) -> None:
+    """A token of one login cannot read lists; the district's is another, and is said to be."""
+    with (
+        faulty_server(SmallDistrict(5).answer) as server,
+        Clever(server.origin, Secret("il-token-of-one-login"), pace_directory=tmp_path) as clever,
+        pytest.raises(InputError, match="single user's login") as error,
+    ):
+        fetch_snapshot(clever, tmp_path / "snapshot", now=FETCHED)
+
+    assert error.value.code == "user_token"
+    assert server.connections == 0
+    assert not (tmp_path / "snapshot").exists()
+
+
 def _page(ids: list[int], following: str) -> dict[str, Any]:
     links = [{"rel": "next", "uri": following}] if following else []
     return {"data": [{"data": student(number)} for number in ids], "links": links}
@@ -367,6 +419,18 @@ def test_a_loop_of_links_costs_at_most_one_further_request(length: int, tmp_path
         list(clever.pages("/users", {"page": 0}))
 
     assert len(server.requests) <= length + 1
+
+
+def test_fresh_cursors_to_one_page_end_the_walk(tmp_path: Path) -> None:
+    """Every link is new and the page is always the same: the second one ends it."""
+
+    def answer(request: Request) -> None:
+        request.send_json(_page([1, 2, 3], f"/v3.1/users?page={request.number}"))
+
+    with clever_against(answer, tmp_path) as (clever, server, _), pytest.raises(CleverError, match="leads no further"):
+        list(clever.pages("/users"))
+
+    assert len(server.requests) == 2
 
 
 def test_ids_that_fall_end_the_walk(tmp_path: Path) -> None:
@@ -413,7 +477,7 @@ def test_a_walk_without_end_is_ended(tmp_path: Path) -> None:
 
     answer = district.instead(lambda request: request.path == "/v3.1/users", endless)
     with clever_against(answer, tmp_path) as (clever, server, _):
-        manifest = fetch_snapshot(clever, tmp_path / "snapshot", now=datetime(2026, 8, 3, tzinfo=UTC))
+        manifest = fetch_snapshot(clever, tmp_path / "snapshot", now=FETCHED)
 
     assert not manifest.complete
     assert "no progress" in manifest.faults[0]

@@ -7,8 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from playbook.clever.client import Clever
 from playbook.clever.judgement import judge_people, judge_snapshot
 from playbook.clever.snapshot import fetch_snapshot, read_snapshot
+from playbook.errors import CleverError
+from playbook.sandbox.server import RunningSandbox, running_sandbox
+from playbook.settings import Secret
 from tests.clever.small_district import SmallDistrict, clever_of
 
 NOW = datetime(2026, 8, 3, 6, tzinfo=UTC)
@@ -110,3 +114,43 @@ def test_a_district_that_changes_while_it_is_read_is_held(what: str, tmp_path: P
 
     assert manifest.changed_while_reading
     assert manifest.verdict == "hold"
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "unshare~/v3.1/users",
+        "unshare~/v3.1/districts",
+        "unshare",
+        "hide=staff",
+        "hide=district_admin~/v3.1/users",
+        "revoke",
+        "revoke@7",
+        "status=404~/v3.1/districts",
+        "status=403~/v3.1/users",
+        "status=404~/v3.1/users@2-",
+        "status=403~/v3.1/sections",
+        "unshare~/v3.1/schools",
+    ],
+)
+def test_no_way_of_losing_a_district_replaces_its_snapshot(fault: str, tmp_path: Path) -> None:
+    """Unshared, revoked, refused or emptied: the earlier snapshot is what stands there afterwards."""
+    directory = tmp_path / "snapshot"
+    with running_sandbox() as honest, _client(honest, tmp_path) as clever:
+        first = fetch_snapshot(clever, directory, now=NOW)
+    with running_sandbox(faults=[fault]) as faulty, _client(faulty, tmp_path) as clever:
+        assert _ending(clever, directory) in ("no_go", "refused")
+
+    assert first.verdict == "go"
+    assert read_snapshot(directory).manifest == first
+
+
+def _ending(clever: Clever, directory: Path) -> str:
+    try:
+        return fetch_snapshot(clever, directory, now=NOW).verdict
+    except CleverError:
+        return "refused"
+
+
+def _client(running: RunningSandbox, directory: Path) -> Clever:
+    return Clever(running.base_url, Secret(running.district.token), pace_directory=directory)
