@@ -48,12 +48,18 @@ class Edit:
     finding: Finding
 
 
-def make_patch(audit: Audit) -> Patch:
+def make_patch(audit: Audit, base: Path | None = None) -> Patch:
     """Return the patch of an audit's endpoints, bases, versions and record types.
 
     A base or version that several places share moves only when every place on it moves with it: half a client on v3 is
     worse than none.
+
+    Args:
+        audit: What was found.
+        base: Where the patch will be applied; files below it are named from it, because no tool patches `/an/absolute`
+            name.
     """
+    prefix = f"{base.as_posix()}/" if base else ""
     sources = {found.path: audit.sources[found.path] for found in audit.found if found.path in audit.sources}
     plans = [_plan(path, *sources[path], _of(audit.found, path)) for path in sorted(sources)]
     stuck = {plan.group for plan in plans if plan.blocks_base}
@@ -70,7 +76,7 @@ def make_patch(audit: Audit) -> Patch:
         kept, refused = _checked(plan, edits)
         left += refused
         if kept:
-            diffs.append(_diff(plan, kept))
+            diffs.append(_diff(plan, kept, plan.path.removeprefix(prefix)))
             changed += [(plan.path, edit.finding.line) for edit in kept]
     return Patch(
         "".join(diffs), tuple(sorted(set(changed))), tuple(sorted(left, key=lambda each: (each.path, each.line)))
@@ -220,11 +226,9 @@ def _applied(content: str, edits: Iterable[Edit]) -> str:
     return content
 
 
-def _diff(plan: Plan, edits: list[Edit]) -> str:
+def _diff(plan: Plan, edits: list[Edit], name: str) -> str:
     changed = _applied(plan.content, edits)
-    lines = difflib.unified_diff(
-        plan.content.splitlines(keepends=True), changed.splitlines(keepends=True), plan.path, plan.path
-    )
+    lines = difflib.unified_diff(plan.content.splitlines(keepends=True), changed.splitlines(keepends=True), name, name)
     return "".join(_ended(lines))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from dataclasses import asdict
 
 from playbook import road
 from playbook.clever.catalogue import endpoints as catalogue_endpoints
@@ -42,7 +43,14 @@ def audit(arguments: Namespace, settings: Settings, printer: Printer) -> int:
     printer.say(audited.left_out())
     for note in audited.notes():
         printer.say(note)
-    printer.document({"verdict": audited.verdict, **audited.to_document()})
+    document = {"verdict": audited.verdict, **audited.to_document()}
+    if arguments.patch:
+        patch = audited.patch()
+        printer.say(f"{arguments.patch} {road.tell_patch(patch)} Apply it with patch -p0.")
+        for left in patch.left:
+            printer.say(f"  {left.path}:{left.line}  left alone: {left.reason}")
+        document["patch"] = {"changed": len(patch.changed), "left": [asdict(left) for left in patch.left]}
+    printer.document(document)
     return 1 if arguments.check and not audited.passes else 0
 
 

@@ -2,7 +2,7 @@
 
 from playbook.road.apply import apply, sql_of, undo, verify
 from playbook.road.asking import explain, watch
-from playbook.road.audit import audit_sources, places_to_change
+from playbook.road.audit import audit_sources, places_to_change, tell_patch
 from playbook.road.done import Done
 from playbook.road.hand_over import scan_file, share
 from playbook.road.preview import approve
@@ -20,6 +20,7 @@ __all__ = [
     "scan_file",
     "share",
     "sql_of",
+    "tell_patch",
     "undo",
     "verify",
     "watch",

@@ -62,12 +62,14 @@ class Audited:
         findings: The table `FINDINGS`, traffic that no code explains among them, without what a baseline knows.
         joined: The table `JOINED`: what is called, and from where; empty without traffic.
         traffic: The table `TRAFFIC`.
+        base: Where the patch will be applied.
     """
 
     code: Audit
     findings: pd.DataFrame
     joined: pd.DataFrame = field(default_factory=JOINED.empty)
     traffic: pd.DataFrame = field(default_factory=TRAFFIC.empty)
+    base: Path | None = None
 
     @property
     def legacy(self) -> int:
@@ -99,7 +101,9 @@ class Audited:
     def listing(self) -> list[tuple[str, str, str]]:
         """Return the first places for a terminal: where and of which kind, what becomes what, what to do."""
         first = records(self.open_places().head(MOST_LISTED))
-        return [(f"{r['path']}:{r['line']}  {r['kind']}", f"{r['legacy']}  ->  {r['v3']}", r["remedy"]) for r in first]
+        places = (f"{r['path']}:{r['line']}:{r['column']}  {r['kind']}, {r['severity']}" for r in first)
+        becomes = (f"{r['legacy']}  ->  {r['v3']}" for r in first)
+        return list(zip(places, becomes, (r["remedy"] for r in first), strict=True))
 
     def left_out(self) -> str:
         """Say how many places the listing leaves out, and where they are."""
@@ -117,7 +121,7 @@ class Audited:
 
     def patch(self) -> Patch:
         """Return what can be changed without judgment as a unified diff, and why the rest is left alone."""
-        return make_patch(self.code)
+        return make_patch(self.code, self.base)
 
     def write(
         self,
@@ -168,7 +172,7 @@ def audit_sources(sources: Sources, *, progress: Report | None = None) -> Audite
     if sources.recordings:
         traffic = read_traffic(logs=sources.logs, har=sources.har, postman=sources.postman, openapi=sources.openapi)
         findings, joined = add_traffic(findings, traffic)
-    return Audited(code, without_baseline(findings, known), joined, traffic)
+    return Audited(code, without_baseline(findings, known), joined, traffic, Path.cwd())
 
 
 def audit(run: Run, *, progress: Report | None = None) -> Done:
@@ -194,6 +198,12 @@ def audit(run: Run, *, progress: Report | None = None) -> Done:
         notes=(*audited.notes(), _patched(audited)),
     )
     return finish(run, summary, {**audited.to_document(), "table": str(run.path("audit", "findings.parquet"))})
+
+
+def tell_patch(patch: Patch) -> str:
+    """Say how much a patch changes and what it leaves."""
+    left = plural(len(patch.left), "place is left for a person", "places are left for a person")
+    return f"changes {plural(len(patch.changed), 'place')} that need no judgment; {left}."
 
 
 def places_to_change(run: Run) -> CountTable:
@@ -228,7 +238,7 @@ def _relative(audited: Audited, base: Path) -> Audited:
     findings = FINDINGS.make(audited.findings.assign(**named))
     faults = tuple(replace(fault, where=fault.where.removeprefix(prefix)) for fault in audited.code.faults)
     failed = tuple(name.removeprefix(prefix) for name in audited.code.failed)
-    return Audited(replace(audited.code, faults=faults, failed=failed), findings, audited.joined, audited.traffic)
+    return Audited(replace(audited.code, faults=faults, failed=failed), findings, audited.joined, audited.traffic, base)
 
 
 def _numbers(audited: Audited) -> tuple[Number, ...]:
@@ -268,9 +278,7 @@ def _traffic(audited: Audited) -> tuple[CountTable, ...]:
 
 
 def _patched(audited: Audited) -> str:
-    patch = audited.patch()
-    left = plural(len(patch.left), "place is left for a person", "places are left for a person")
-    return f"audit/v3.patch changes {plural(len(patch.changed), 'place')} that need no judgment; {left}."
+    return f"audit/v3.patch {tell_patch(audited.patch())}"
 
 
 def _by_kind(audited: Audited) -> Bars:

@@ -42,6 +42,17 @@ def test_sarif_is_valid_and_holds_only_what_must_change(findings: pd.DataFrame, 
     assert len(document["runs"][0]["results"]) == int((findings["state"] != "already_v3").sum())
 
 
+def test_sarif_names_files_as_viewers_open_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A path that was named from the root has its scheme; any other is relative to where the viewer is."""
+    (tmp_path / "a b.py").write_text('get("https://api.clever.com/v2.1/teachers")\n', encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    uris = [
+        make_sarif(run_audit([path]).findings)["runs"][0]["results"][0]["locations"][0]["physicalLocation"]
+        for path in (tmp_path, Path("."))
+    ]
+    assert [place["artifactLocation"]["uri"] for place in uris] == [f"file://{tmp_path}/a%20b.py", "a%20b.py"]
+
+
 def test_sarif_of_nothing_is_valid() -> None:
     """A clean tree gives a document too."""
     document = make_sarif(FINDINGS.empty())

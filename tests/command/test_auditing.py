@@ -53,3 +53,22 @@ def test_a_gate_passes_what_its_baseline_knows(tmp_path: Path) -> None:
     assert main(["audit", str(tree), "--check", "--baseline", baseline]) == 0
     (tree / "a.py").write_text(LEGACY + 'get("https://api.clever.com/v2.1/contacts")\n', encoding="utf-8")
     assert main(["audit", str(tree), "--check", "--baseline", baseline]) == 1
+
+
+def test_a_patch_names_files_from_here_and_says_what_it_leaves(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No tool patches an absolute name; what is left alone is told with its reason."""
+    monkeypatch.chdir(tmp_path)
+    tree = tmp_path / "tree"
+    tree.mkdir()
+    (tree / "a.rb").write_text(LEGACY + 'get("https://api.clever.com/v2.1/#{role}s/1")\n', encoding="utf-8")
+
+    assert main(["audit", str(tree), "--patch", "v3.patch", "--json"]) == 0
+
+    document = json.loads(capsys.readouterr().out)
+    assert (tmp_path / "v3.patch").read_text(encoding="utf-8").startswith("--- tree/a.rb\n+++ tree/a.rb\n")
+    assert document["patch"]["changed"] == 1
+    assert [(left["line"], left["reason"]) for left in document["patch"]["left"]] == [
+        (2, "its collection is a variable")
+    ]

@@ -57,6 +57,11 @@ def _rule(kind: Kind) -> dict[str, Any]:
     }
 
 
+def _uri(path: str) -> str:
+    """Return a path as a URI: relative to where the viewer is, unless it was named from the root."""
+    return f"file://{quote(path)}" if path.startswith("/") else quote(path)
+
+
 def _result(place: dict[Any, Any]) -> dict[str, Any]:
     becomes = f" It becomes {place['v3']}." if place["v3"] else ""
     region: dict[str, Any] = {"startLine": int(place["line"]), "startColumn": int(place["column"])}
@@ -67,7 +72,7 @@ def _result(place: dict[Any, Any]) -> dict[str, Any]:
         "ruleIndex": KINDS.index(place["rule"]),
         "level": LEVELS[place["severity"]],
         "message": {"text": f"{place['legacy']}.{becomes} {place['remedy']}"},
-        "locations": [{"physicalLocation": {"artifactLocation": {"uri": quote(str(place["path"]))}, "region": region}}],
+        "locations": [{"physicalLocation": {"artifactLocation": {"uri": _uri(str(place["path"]))}, "region": region}}],
         "partialFingerprints": {"playbook/v1": place["fingerprint"]},
         "properties": {
             "state": place["state"],
