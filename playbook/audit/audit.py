@@ -183,6 +183,8 @@ def _mentions(given: tuple[AuditFile, frozenset[str]]) -> bool:
 def _below(file: AuditFile, paths: Sequence[Path]) -> str:
     """Return a file's path below the audited tree, so that the tree's own name is no evidence."""
     for path in paths:
+        if path == Path():
+            return file.name
         root = path.as_posix().rstrip("/")
         if file.name.startswith(f"{root}/"):
             return file.name[len(root) + 1 :]

@@ -124,7 +124,7 @@ def _walk(root: Path, include_vendored: bool, skipped: Skipped) -> Iterator[tupl
 
 def _told(path: str) -> str:
     """Return a path as findings call it: with forward slashes, and of characters only, whatever its bytes are."""
-    told = path.replace(os.sep, "/")
+    told = path.replace(os.sep, "/").removeprefix("./")
     return told if told.isascii() else os.fsencode(told).decode("utf-8", "replace")
 
 
