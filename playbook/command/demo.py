@@ -10,7 +10,7 @@ from playbook.command.progress import show_steps
 from playbook.desk import runner
 from playbook.desk.demo import Demo
 from playbook.road import approve
-from playbook.road.plan import load_plan
+from playbook.road.plans import load_plan
 from playbook.run import Run
 from playbook.settings import Settings
 from playbook.sharing.summary import read_summary

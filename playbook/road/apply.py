@@ -18,7 +18,8 @@ from playbook.permissions.approvals import digest_gains
 from playbook.permissions.table import CHANGES
 from playbook.road.context import open_database
 from playbook.road.done import Done, finish
-from playbook.road.plan import has_work, load_plan, planner_of
+from playbook.road.plan import has_work, planner_of
+from playbook.road.plans import find_plan, load_plan
 from playbook.road.preview import STEP as PREVIEW
 from playbook.road.preview import load_approval
 from playbook.road.telling import NOTHING_CHANGED, Telling, plural
@@ -42,7 +43,7 @@ def apply(run: Run, *, plan_hash: str, execute: bool = False, progress: Report |
         InputError: The plan was altered, or made for another district or database.
         AnswerIsNo: It is expired, stale, unapproved, already applied, or another apply holds the lock.
     """
-    plan = load_plan(run, plan_hash)
+    plan = find_plan(run, plan_hash)
     return _carry_out(run, plan, Telling(run, STEP, TITLE), execute=execute, progress=progress)
 
 
@@ -62,7 +63,7 @@ def apply_and_verify(run: Run, *, execute: bool = False, progress: Report | None
 
 def undo(run: Run, *, plan_hash: str, execute: bool = False, progress: Report | None = None) -> Done:
     """Take the named plan back, or show what would be taken back; what users wrote since is kept."""
-    plan, source = load_plan(run, plan_hash), open_database(run)
+    plan, source = find_plan(run, plan_hash), open_database(run)
     telling = Telling(run, STEP, "Undo")
     back = plan_undo(plan, source, made_at=run.now())
     run.write_text(back.text.decode(), "undo.json")
@@ -77,7 +78,7 @@ def verify(run: Run) -> Done:
 
 def sql_of(run: Run, plan_hash: str, *, is_undo: bool = False) -> list[str]:
     """Return the statements that apply or undo would send, from the same path, for a database administrator."""
-    plan, source = load_plan(run, plan_hash), open_database(run)
+    plan, source = find_plan(run, plan_hash), open_database(run)
     if is_undo:
         plan = plan_undo(plan, source, made_at=run.now())
     statements: list[str] = []

@@ -12,21 +12,19 @@ import pandas as pd
 
 from playbook import __version__
 from playbook.applying.survey import survey_database
-from playbook.errors import InputError
 from playbook.merging.destinations import destinations
-from playbook.merging.plan import Plan, read_plan
+from playbook.merging.plan import Plan
 from playbook.merging.planner import Bindings, plan_migration
 from playbook.merging.table import DESTINATIONS, OUTCOMES
 from playbook.road.context import open_database
 from playbook.road.done import Done, finish
 from playbook.road.match import load_accounts, load_matches, load_snapshot
+from playbook.road.plans import PLAN, STEP
 from playbook.road.review import decisions_digest
 from playbook.road.telling import SETTLE, Telling, plural, tell_checks
 from playbook.run import Report, Run
 from playbook.sharing.summary import Bars, CountTable, Number
 
-STEP = "04_merge_accounts"
-PLAN = "plan.json"
 PLANNER = "planner.json"
 
 SAYS = {
@@ -102,28 +100,6 @@ def make_plan(run: Run) -> tuple[Plan, pd.DataFrame]:
         standing=survey.standing,
     )
     return made, destinations(made, matches.rows, survey.standing)
-
-
-def load_plan(run: Run, plan_hash: str = "") -> Plan:
-    """Read the plan that step 04 left.
-
-    Args:
-        run: The run.
-        plan_hash: The SHA-256 that names it, where a person typed one.
-
-    Raises:
-        InputError: The file holds another plan than the one named (code `altered`).
-    """
-    found = read_plan(run.made_by(STEP, PLAN).read_bytes())
-    if plan_hash and plan_hash != found.sha256:
-        raise InputError(
-            "the plan in the run directory is not the one that was named",
-            code="altered",
-            remedy=f"Name {found.sha256[:12]}…, or make the plan again; never edit a plan.",
-            district_id=run.district_id,
-            step=STEP,
-        )
-    return found
 
 
 def load_destinations(run: Run) -> pd.DataFrame:

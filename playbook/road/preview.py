@@ -12,7 +12,8 @@ from playbook.permissions.preview import Preview, preview_permissions
 from playbook.permissions.table import CHANGES, GRANTS
 from playbook.road.done import Done, finish
 from playbook.road.match import load_accounts, load_snapshot
-from playbook.road.plan import load_destinations, load_plan, planner_of
+from playbook.road.plan import load_destinations, planner_of
+from playbook.road.plans import find_plan, load_plan
 from playbook.road.telling import Telling, plural
 from playbook.run import Report, Run
 from playbook.sharing.summary import Bars, CountTable, Number
@@ -78,7 +79,7 @@ def approve(run: Run, *, plan_hash: str, approver: str) -> dict[str, Any]:
     Raises:
         AnswerIsNo: The approver made the plan, or the hash is of another plan.
     """
-    plan = load_plan(run, plan_hash)
+    plan = find_plan(run, plan_hash)
     changes = run.read_table(CHANGES, "permissions", "changes.parquet", step=STEP)
     approval = approve_gains(plan.sha256, changes, planner=planner_of(run), approver=approver, now=run.now())
     run.write_json(approval.as_record(), *APPROVAL)
@@ -135,4 +136,9 @@ def _notes(run: Run, shown: Preview) -> tuple[str, ...]:
         )
     if shown.counts["unknown_logins"]:
         notes.append(f"{plural(shown.counts['unknown_logins'], 'login')} belong to no user; no rights were compared.")
+    notes += [
+        f"The grant {row['action']}:{row['scope_kind']} of {row['because']} was not compared: "
+        f"the snapshot does not say in which {row['scope_kind']}s a {row['because'].replace('_', ' ')} is."
+        for row in records(shown.unplaced)
+    ]
     return tuple(notes)

@@ -13,7 +13,8 @@ from playbook.cutover.table import SIGN_INS, VERDICTS
 from playbook.road.done import Done, finish
 from playbook.road.live import check_logins, is_too_old, replay_feed
 from playbook.road.match import load_accounts, load_matches, load_snapshot
-from playbook.road.plan import load_destinations, load_plan
+from playbook.road.plan import load_destinations
+from playbook.road.plans import load_plan
 from playbook.road.telling import Telling, plural
 from playbook.run import Report, Run
 from playbook.sharing.summary import Bars, CountTable, Number

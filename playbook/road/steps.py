@@ -17,8 +17,8 @@ from playbook.road.hand_over import STEP as HAND_OVER
 from playbook.road.hand_over import hand_over
 from playbook.road.match import STEP as MATCH
 from playbook.road.match import match
-from playbook.road.plan import STEP as PLAN
 from playbook.road.plan import plan
+from playbook.road.plans import STEP as PLAN
 from playbook.road.preview import STEP as PREVIEW
 from playbook.road.preview import preview
 from playbook.road.rehearse import STEP as REHEARSE
