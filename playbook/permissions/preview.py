@@ -17,7 +17,7 @@ from playbook.district import Permissions
 from playbook.permissions.changes import compare_grants, count_changes, find_witnesses
 from playbook.permissions.credentials import find_credentials
 from playbook.permissions.grants import find_user_grants, grant_after, grant_before
-from playbook.permissions.policy import read_policy
+from playbook.permissions.policy import POLICY, read_policy
 from playbook.permissions.scopes import find_scopes
 from playbook.permissions.table import CHANGES, GRANTS
 
@@ -34,7 +34,9 @@ class Preview:
         changes: By the contract CHANGES, one row a login's gained, lost or kept grant.
         witnesses: One example of each kind of gain and loss, with how many there are.
         proposals: In the mode per_role, the gains that the mode union would bring: nobody gets them by themselves.
-        counts: gains, losses, kept, logins_gaining, logins_losing, logins, unknown_logins, proposals.
+        unplaced: By the contract POLICY, the grants of a role that reach none of those who have it, because the
+            snapshot names no such place for the role; of a section's students, for one, only the number is kept.
+        counts: gains, losses, kept, logins_gaining, logins_losing, logins, unknown_logins, proposals, unplaced.
         verdict: "pass" where no login gains a pair that it lacked, else "gains".
     """
 
@@ -43,6 +45,7 @@ class Preview:
     changes: pd.DataFrame
     witnesses: pd.DataFrame
     proposals: pd.DataFrame
+    unplaced: pd.DataFrame
     counts: Mapping[str, int]
     verdict: Verdict
 
@@ -78,6 +81,7 @@ def preview_permissions(
     named = roles[roles["role"].isin(granted["role"])]
     district_id = district_id or next(iter(schools["district_id"]), "")
     user_grants = find_user_grants(granted, named, find_scopes(named, sections, schools, district_id))
+    unplaced = _find_unplaced(granted, named, user_grants)
     credentials = find_credentials(accounts, roles, destinations)
     before = grant_before(credentials, user_grants)
     after = grant_after(credentials, user_grants, policy.mode)
@@ -89,6 +93,7 @@ def preview_permissions(
         "logins": int(credentials["credential"].nunique()),
         "unknown_logins": int(credentials.loc[credentials["user_id"] == "", "credential"].nunique()),
         "proposals": len(proposals),
+        "unplaced": len(unplaced),
     }
     return Preview(
         before=GRANTS.make(before.drop_duplicates(list(GRANTS.columns))),
@@ -96,9 +101,18 @@ def preview_permissions(
         changes=changes,
         witnesses=find_witnesses(changes),
         proposals=proposals,
+        unplaced=unplaced,
         counts=counts,
         verdict="gains" if counts["gains"] else "pass",
     )
+
+
+def _find_unplaced(granted: pd.DataFrame, roles: pd.DataFrame, user_grants: pd.DataFrame) -> pd.DataFrame:
+    """Return the plain grants of roles that somebody has, but nobody at any place."""
+    reaching = user_grants[["because", "action", "scope_kind"]].drop_duplicates().assign(reaches=True)
+    is_asked = granted["role"].isin(roles["role"]) & (granted["staff_role"] == "")
+    asked = granted[is_asked].merge(reaching, on=["because", "action", "scope_kind"], how="left")
+    return POLICY.make(asked[asked["reaches"].isna()])
 
 
 def _gains(changes: pd.DataFrame) -> pd.DataFrame:

@@ -136,4 +136,9 @@ def _notes(run: Run, shown: Preview) -> tuple[str, ...]:
         )
     if shown.counts["unknown_logins"]:
         notes.append(f"{plural(shown.counts['unknown_logins'], 'login')} belong to no user; no rights were compared.")
+    notes += [
+        f"The grant {row['action']}:{row['scope_kind']} of {row['because']} was not compared: "
+        f"the snapshot does not say in which {row['scope_kind']}s a {row['because'].replace('_', ' ')} is."
+        for row in records(shown.unplaced)
+    ]
     return tuple(notes)

@@ -250,3 +250,14 @@ def test_a_role_word_that_nobody_explained_gives_no_rights(mode: str) -> None:
     assert shown.before.empty
     assert shown.after.empty if mode == "per_role" else changes(shown, "gain")
     assert shown.verdict == ("pass" if mode == "per_role" else "gains")
+
+
+def test_a_grant_that_the_snapshot_gives_no_place_is_told() -> None:
+    """Students' sections are not in the snapshot, so that what a policy grants there is named instead of left out."""
+    policy = POLICY | {"student": ("submit:section", "view:school"), "contact": ("view:section",)}
+    student = Person([Role("student", ["A"])], [Account("student")])
+    shown = preview([student, Person([TEACHER_A], [Account("teacher")])], policy, "per_role")
+
+    assert shown.unplaced[["because", "action", "scope_kind"]].values.tolist() == [["student", "submit", "section"]]
+    assert shown.counts["unplaced"] == 1
+    assert preview([Person(BOTH, FOLDED)], POLICY, "per_role").unplaced.empty
