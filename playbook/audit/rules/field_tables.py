@@ -29,10 +29,12 @@ TYPES = words(
 
 def find_field_tables(view: View, node: Items) -> Iterator[Finding]:
     """Give the moved fields of a table that maps them to names of the application, or that lists what is picked."""
-    if view.is_test or re.search(r"[\"':.]roles\b", view.reading.content):
+    if view.is_test:
         return
     is_map = any(isinstance(item, Pair) or _is_couple(item) for item in node.items)
-    yield from _of_map(view, node) if is_map else _of_list(view, node)
+    found = list(_of_map(view, node) if is_map else _of_list(view, node))
+    if found and not re.search(r"[\"':.]roles\b", view.reading.content):  # asked last: it reads the whole file
+        yield from found
 
 
 def find_field_constant(view: View, node: Pair) -> Iterator[Finding]:
