@@ -1,11 +1,11 @@
 """The steps of the road: each reads what earlier steps wrote, calls the rooms, writes its artefacts and its summary."""
 
 from playbook.road.apply import apply, sql_of, undo, verify
+from playbook.road.approve import approve
 from playbook.road.asking import explain, watch
 from playbook.road.audit import audit_sources, places_to_change, tell_patch
 from playbook.road.done import Done
 from playbook.road.hand_over import scan_file, share
-from playbook.road.preview import approve
 from playbook.road.steps import STEPS, run_step
 
 __all__ = [

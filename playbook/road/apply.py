@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 from playbook.accounts.source import DatabaseSource
-from playbook.applying import gate
 from playbook.applying.apply import apply_plan
 from playbook.applying.pace import Pace, Progress
 from playbook.applying.result import Result
@@ -14,14 +13,11 @@ from playbook.applying.undo import plan_undo
 from playbook.applying.verify import verify as verify_plan
 from playbook.errors import AnswerIsNo
 from playbook.merging.plan import Plan
-from playbook.permissions.approvals import digest_gains
-from playbook.permissions.table import CHANGES
+from playbook.road.approve import rights_of
 from playbook.road.context import open_database
 from playbook.road.done import Done, finish
-from playbook.road.plan import has_work, planner_of
+from playbook.road.plan import has_work
 from playbook.road.plans import find_plan, load_plan
-from playbook.road.preview import STEP as PREVIEW
-from playbook.road.preview import load_approval
 from playbook.road.telling import NOTHING_CHANGED, Telling, plural
 from playbook.run import Report, Run
 from playbook.sharing.summary import CountTable, Number
@@ -107,7 +103,7 @@ def _apply(run: Run, plan: Plan, source: DatabaseSource, *, execute: bool, **wat
             max_rows=run.district.merge.max_rows,
         ),
         **watching,
-        **_rights(run, plan),
+        **rights_of(run, plan),
     )
 
 
@@ -122,30 +118,6 @@ def _nothing_to_do(run: Run, plan: Plan, telling: Telling) -> Done:
     )
     facts = {"plan": plan.sha256, "executed": False, "done": 0, "already": 0, "held": held, "failed": 0}
     return finish(run, summary, facts)
-
-
-def _rights(run: Run, plan: Plan) -> dict[str, Any]:
-    """The gains that the plan gives and the approval of them, as applying asks for both."""
-    if plan.header.undoes:
-        return {}
-    changes = run.read_table(CHANGES, "permissions", "changes.parquet", step=PREVIEW)
-    if not (changes["change"] == "gain").any():
-        return {}
-    given = load_approval(run)
-    approvals = (
-        (
-            gate.Approval(
-                plan=given.plan,
-                gains=given.gain_digest,
-                planned_by=planner_of(run),
-                approved_by=given.approver,
-                expires_at=given.expires_at,
-            ),
-        )
-        if given
-        else ()
-    )
-    return {"gains": digest_gains(changes), "approvals": approvals}
 
 
 def _reporting(progress: Report | None, what: str) -> Callable[[Progress], None] | None:

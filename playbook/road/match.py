@@ -15,6 +15,7 @@ from playbook.matching.match import Matches, match_accounts
 from playbook.matching.reasons import EXPLANATIONS, Reason
 from playbook.matching.reconciliation import reconcile
 from playbook.matching.table import CANDIDATES, CSV_LINES, MATCHES, NEW_USERS, RECONCILIATION, STATES
+from playbook.road.bindings import note_matches
 from playbook.road.context import open_accounts
 from playbook.road.done import Done, finish
 from playbook.road.review import decide
@@ -43,6 +44,7 @@ def match(run: Run, *, progress: Report | None = None) -> Done:
         (found.new_users, NEW_USERS, "new_users.parquet"),
     ):
         run.write_table(table, contract, name)
+    note_matches(run, snapshot.manifest.root)
     waiting = sum(found.states[state] for state in WAITING)
     summary = telling.summary(
         "review" if waiting else "go",

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any
 
 import pandas as pd
 
@@ -16,6 +13,7 @@ from playbook.merging.destinations import destinations
 from playbook.merging.plan import Plan
 from playbook.merging.planner import Bindings, plan_migration
 from playbook.merging.table import DESTINATIONS, OUTCOMES
+from playbook.road.bindings import digest_policy, digest_table, refuse_other_matches
 from playbook.road.context import open_database
 from playbook.road.done import Done, finish
 from playbook.road.match import load_accounts, load_matches, load_snapshot
@@ -72,9 +70,11 @@ def make_plan(run: Run) -> tuple[Plan, pd.DataFrame]:
     """Return the plan for the current matches, accounts and decisions, and the DESTINATIONS of every account.
 
     Raises:
-        InputError: Accounts live in a file: there is no database that a plan could be applied to.
+        InputError: Accounts live in a file: there is no database that a plan could be applied to; or the matches
+            were made from another snapshot or other settings.
     """
     source, matches, accounts, snapshot = open_database(run), load_matches(run), load_accounts(run), load_snapshot(run)
+    refuse_other_matches(run, snapshot.manifest.root)
     survey = survey_database(source, run.district.merge)
     bindings = Bindings(
         tool=f"playbook {__version__}",
@@ -82,8 +82,8 @@ def make_plan(run: Run) -> tuple[Plan, pd.DataFrame]:
         database=source.identity(),
         schema_digest=source.schema_digest(),
         snapshot_root=snapshot.manifest.root,
-        accounts_digest=_digest_table(accounts),
-        policy_digest=_digest(asdict(run.district.permissions)),
+        accounts_digest=digest_table(accounts),
+        policy_digest=digest_policy(run),
         decisions_digest=decisions_digest(run),
         made_at=run.now(),
         found=survey.found,
@@ -115,15 +115,6 @@ def has_work(plan: Plan) -> bool:
 def planner_of(run: Run) -> str:
     """Return who made the plan."""
     return str(run.read_json(PLANNER, step=STEP)["planner"])
-
-
-def _digest(document: Mapping[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
-
-
-def _digest_table(table: pd.DataFrame) -> str:
-    hashed = pd.util.hash_pandas_object(table.astype(object), index=False)
-    return hashlib.sha256(hashed.to_numpy().tobytes()).hexdigest()
 
 
 def _headline(made: Plan, outcomes: Mapping[str, int], pending: int) -> str:

@@ -1,33 +1,30 @@
-"""Step 05: who gains, keeps and loses what, and the second person's approval of the gains."""
+"""Step 05: who gains, keeps and loses what, and the gains that a second person must approve."""
 
 from __future__ import annotations
 
-from typing import Any
-
-import pandas as pd
-
 from playbook.errors import AnswerIsNo
-from playbook.permissions.approvals import Approval, approve_gains, check_approval
+from playbook.merging.plan import Plan
 from playbook.permissions.preview import Preview, preview_permissions
 from playbook.permissions.table import CHANGES, GRANTS
+from playbook.road.approve import note_preview, refuse_unapproved
+from playbook.road.bindings import refuse_other_plan
 from playbook.road.done import Done, finish
 from playbook.road.match import load_accounts, load_snapshot
-from playbook.road.plan import load_destinations, planner_of
-from playbook.road.plans import find_plan, load_plan
+from playbook.road.plan import load_destinations
+from playbook.road.plans import load_plan
 from playbook.road.telling import Telling, plural
 from playbook.run import Report, Run
 from playbook.sharing.summary import Bars, CountTable, Number
 from playbook.tables import records
 
 STEP = "05_preview_permissions"
-APPROVAL = ("permissions", "approval.json")
 
 
 def preview(run: Run, *, progress: Report | None = None) -> Done:
     """Compare everybody's rights before and after the plan; write grants, changes and the gains to approve."""
     telling = Telling(run, STEP, "Preview permissions")
     plan = load_plan(run)
-    shown = make_preview(run)
+    shown = make_preview(run, plan)
     for table, contract, name in (
         (shown.before, GRANTS, "grants_before.parquet"),
         (shown.after, GRANTS, "grants_after.parquet"),
@@ -35,8 +32,9 @@ def preview(run: Run, *, progress: Report | None = None) -> Done:
         (shown.proposals, CHANGES, "proposals.parquet"),
     ):
         run.write_table(table, contract, "permissions", name)
+    note_preview(run, plan, shown.changes)
     counts = shown.counts
-    pending = _pending(run, shown, plan.sha256)
+    pending = _pending(run, shown, plan)
     summary = telling.summary(
         "review" if pending or counts["losses"] else "go",
         _headline(shown),
@@ -59,51 +57,28 @@ def preview(run: Run, *, progress: Report | None = None) -> Done:
     return finish(run, summary, facts)
 
 
-def make_preview(run: Run) -> Preview:
-    """Compute the preview from what the earlier steps left."""
-    snapshot = load_snapshot(run)
+def make_preview(run: Run, plan: Plan) -> Preview:
+    """Compute the preview from what the earlier steps left.
+
+    Raises:
+        InputError: They left it for another plan (code `stale_plan`).
+    """
+    snapshot, accounts = load_snapshot(run), load_accounts(run)
+    refuse_other_plan(run, plan, snapshot_root=snapshot.manifest.root, accounts=accounts)
     return preview_permissions(
         run.district.permissions,
         snapshot.roles,
         snapshot.sections,
         snapshot.schools,
-        load_accounts(run),
+        accounts,
         load_destinations(run),
         district_id=run.district_id,
     )
 
 
-def approve(run: Run, *, plan_hash: str, approver: str) -> dict[str, Any]:
-    """Record that a second person approves the gains of the current plan.
-
-    Raises:
-        AnswerIsNo: The approver made the plan, or the hash is of another plan.
-    """
-    plan = find_plan(run, plan_hash)
-    changes = run.read_table(CHANGES, "permissions", "changes.parquet", step=STEP)
-    approval = approve_gains(plan.sha256, changes, planner=planner_of(run), approver=approver, now=run.now())
-    run.write_json(approval.as_record(), *APPROVAL)
-    return approval.as_record()
-
-
-def load_approval(run: Run) -> Approval | None:
-    """Read the approval, where a second person gave one."""
-    path = run.directory.joinpath(*APPROVAL)
-    return Approval(**run.read_json(*APPROVAL, step=STEP)) if path.exists() else None
-
-
-def refuse_unapproved(run: Run, plan_hash: str, changes: pd.DataFrame) -> None:
-    """Return if nobody gains anything, or a second person approved exactly that.
-
-    Raises:
-        AnswerIsNo: Nobody did; the code says why.
-    """
-    check_approval(load_approval(run), plan=plan_hash, changes=changes, planner=planner_of(run), now=run.now())
-
-
-def _pending(run: Run, shown: Preview, plan_hash: str) -> bool:
+def _pending(run: Run, shown: Preview, plan: Plan) -> bool:
     try:
-        refuse_unapproved(run, plan_hash, shown.changes)
+        refuse_unapproved(run, plan, shown.changes)
     except AnswerIsNo:
         return True
     return False

@@ -1,0 +1,80 @@
+"""What each step's answer was made from, so that an answer from other sources or settings is not taken for this one's.
+
+Only digests are kept: of the snapshot, of the accounts, and of the parts of the district file that decide.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+import pandas as pd
+
+from playbook.errors import InputError
+from playbook.merging.plan import Plan
+from playbook.run import Run
+
+MATCH = "03_match_accounts"
+MATCHED = "matched.json"
+
+
+def note_matches(run: Run, snapshot_root: str) -> None:
+    """Keep what the matches were made from."""
+    run.write_json(_sources(run, snapshot_root), MATCHED)
+
+
+def refuse_other_matches(run: Run, snapshot_root: str) -> None:
+    """Return if the matches were made from this snapshot and these settings.
+
+    Raises:
+        InputError: They were not (code `stale_matches`).
+    """
+    if run.read_json(MATCHED, step=MATCH) != _sources(run, snapshot_root):
+        raise InputError(
+            "the matches were made from another snapshot or other settings",
+            code="stale_matches",
+            remedy=f"Match again: playbook match {run.district.path.name}",
+            district_id=run.district_id,
+            step=MATCH,
+        )
+
+
+def refuse_other_plan(run: Run, plan: Plan, *, snapshot_root: str, accounts: pd.DataFrame) -> None:
+    """Return if the plan was made from this snapshot, these accounts and this policy.
+
+    Raises:
+        InputError: It was not (code `stale_plan`).
+    """
+    header = plan.header
+    bound = (header.snapshot_root, header.accounts_digest, header.policy_digest)
+    if bound != (snapshot_root, digest_table(accounts), digest_policy(run)):
+        raise InputError(
+            "the plan was made from another snapshot, other accounts or another [permissions]",
+            code="stale_plan",
+            remedy=f"Plan again: playbook plan {run.district.path.name}",
+            district_id=run.district_id,
+        )
+
+
+def digest_policy(run: Run) -> str:
+    """Return the SHA-256 of what the district file says about permissions."""
+    return _digest(asdict(run.district.permissions))
+
+
+def digest_table(table: pd.DataFrame) -> str:
+    """Return the SHA-256 of a table's rows in their order."""
+    hashed = pd.util.hash_pandas_object(table.astype(object), index=False)
+    return hashlib.sha256(hashed.to_numpy().tobytes()).hexdigest()
+
+
+def _sources(run: Run, snapshot_root: str) -> dict[str, str]:
+    district = run.district
+    settings = {"accounts": asdict(district.accounts), "csv": district.clever.csv}
+    return {"settings": _digest(settings), "snapshot_root": snapshot_root}
+
+
+def _digest(document: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
