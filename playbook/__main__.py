@@ -10,6 +10,7 @@ from pathlib import Path
 
 from playbook.command.parser import add_command, build_parser, find_handler
 from playbook.command.printing import Printer
+from playbook.command.stream import UNREAD, let_go
 from playbook.errors import PlaybookError
 from playbook.settings import Settings, read_settings
 
@@ -18,7 +19,15 @@ INTERRUPTED = 130
 
 def run() -> None:
     """Run the command line; the entry point of the installed command."""
-    sys.exit(main(sys.argv[1:]))
+    try:
+        try:
+            code = main(sys.argv[1:])
+        finally:
+            sys.stdout.flush()  # here, and not when the interpreter ends: --help may have nobody to read it
+    except BrokenPipeError:
+        let_go(sys.stdout)
+        code = UNREAD
+    sys.exit(code)
 
 
 def main(argv: Sequence[str]) -> int:
@@ -42,7 +51,7 @@ def main(argv: Sequence[str]) -> int:
         return INTERRUPTED
     except Exception as error:  # the last door: a person gets a sentence, and the type's name for the report
         return printer.error(_unforeseen(error))
-    return code
+    return UNREAD if printer.out.is_unread and not code else code
 
 
 def _unforeseen(error: Exception) -> PlaybookError:

@@ -6,11 +6,11 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from playbook.command.stream import Stream
 from playbook.errors import PlaybookError
 from playbook.sharing.plain_text import clean_text
 from playbook.sharing.summary import VERDICTS, CountTable, Number, Summary, Verdict
@@ -28,13 +28,13 @@ class Printer:
 
     def __init__(self, *, as_json: bool) -> None:
         self.as_json = as_json
-        self.out = Console(highlight=False, soft_wrap=True)
-        self.err = Console(stderr=True, highlight=False, soft_wrap=True)
+        self.out = Stream(highlight=False, soft_wrap=True)
+        self.err = Stream(stderr=True, highlight=False, soft_wrap=True)
 
     def document(self, document: Mapping[str, Any]) -> None:
         """Print the one JSON document, where a script asked for it."""
         if self.as_json:
-            self.out.file.write(json.dumps(document, ensure_ascii=False, sort_keys=True) + "\n")
+            self.out.write(json.dumps(document, ensure_ascii=False, sort_keys=True) + "\n")
 
     def say(self, text: str, style: str = "") -> None:
         """Print a line for a person; names of districts and files are stripped of what drives a terminal."""
