@@ -54,6 +54,7 @@ DEFINED = (
     r"(?:def\w*-?|func|fun|function|fn|sub)\s+(?:self\.)?{name}\b|\b{name}\s*=\s*(?:async\s*)?\(|\b{name}\(\)\s*\{{"
 )
 EVENTFUL = re.compile(r"\w\.(?:created|updated|deleted)\b|[sS]plit\w*\(")
+MIGRATION = re.compile(r"\bMigrations?\b|\bSchema::|\bknex\.schema\b|\bop\.(?:add|create)_")
 NOT_A_CLIENT = re.compile(r"param|cache|session$|redis|config|settings|dict|query|scope")
 COMMAND = re.compile(r"(?i)\b\w+-\w*Clever\w*[^\n|;]*-(?:Path|Uri|Url|Resource|Endpoint)\s+$")
 LISTS = words("listOf setOf arrayOf mutableListOf asList List.of Set.of Arrays.asList")
@@ -159,6 +160,8 @@ def _is_piece(view: View, usage: Usage, node: Node) -> bool:
     is_own = bool(view.evidence.bases) and re.search(DEFINED.format(name=re.escape(usage.callee)), view.reading.content)
     if not (is_client or is_own) or usage.callee in LISTS or OTHER_CALL.search(usage.callee) or usage.index > 3:
         return False
+    if MIGRATION.search(view.reading.content):
+        return False  # the word names a table of the application, whatever the migration is called
     if view.is_document or view.reading.language == "sql" or EVENTFUL.search(view.reading.content):
         return False
     return NOT_A_CLIENT.search(" ".join(usage.receiver)) is None
