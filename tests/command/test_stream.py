@@ -36,10 +36,18 @@ def run_unread(*words: str, errors_too: bool = False, environ: dict[str, str] | 
     return ended.returncode, ended.stderr or ""
 
 
-@pytest.mark.parametrize("words", [["endpoints"], ["endpoints", "--json"], ["fetch", "--help"]])
+@pytest.mark.parametrize("words", [["endpoints"], ["endpoints", "--json"]])
 def test_an_answer_that_nobody_reads_ends_as_shells_expect(words: list[str]) -> None:
     """141 says that the reader left; there is nothing on standard error."""
     assert run_unread(*words) == (UNREAD, "")
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_help_that_nobody_reads_is_no_fault(unbuffered: str) -> None:
+    """Where each write goes out at once, argparse itself keeps silent about it; else the last flush does."""
+    code, complaint = run_unread("fetch", "--help", environ={"PYTHONUNBUFFERED": unbuffered})
+
+    assert (code, complaint) == (0 if unbuffered else UNREAD, "")
 
 
 def test_a_refusal_that_nobody_reads_keeps_its_exit_code() -> None:
