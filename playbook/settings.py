@@ -61,7 +61,7 @@ class Settings:
         environ: The environment's variables, for `env:` references; never shown.
         outputs: The directory that run directories are made in.
         frozen_clock: The moment that the clock shows, where a rehearsal must be repeatable.
-        operator: Who is working; whoever planned may not approve.
+        operator: Who is working; whoever planned may not approve; blank where nobody says.
         is_unattended: True where nobody can answer a control: under papermill and nbval.
     """
 
@@ -87,7 +87,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         environ=environ,
         outputs=Path(environ.get(OUTPUTS) or "outputs").absolute(),
         frozen_clock=_moment(environ.get(FROZEN_CLOCK, "")),
-        operator=next((environ[name] for name in (OPERATOR, "USER", "LOGNAME") if environ.get(name)), "unknown"),
+        operator=next((environ[name] for name in (OPERATOR, "USER", "LOGNAME") if environ.get(name)), ""),
         is_unattended=environ.get(UNATTENDED, "") not in ("", "0"),
     )
 

@@ -26,11 +26,12 @@ from playbook.errors import ServiceError
 from playbook.road import run_step
 from playbook.road.context import open_district
 from playbook.run import Run, make_private_directory
-from playbook.settings import FROZEN_CLOCK, OUTPUTS, Settings
+from playbook.settings import FROZEN_CLOCK, OPERATOR, OUTPUTS, Settings
 from playbook.sharing.masking import KEY_FILE
 
 CLOCK = datetime(2026, 8, 3, 6, tzinfo=UTC)
 GUIDED = "guided"
+ENGINEER = "the demo's engineer"
 _DISTRICT_FILE, _DATABASE = "district.toml", "accounts.sqlite"
 _TOKEN = "CLEVER_DISTRICT_TOKEN"
 _BASE_URL = re.compile(r'^base_url = ".*"$', re.MULTILINE)
@@ -130,7 +131,9 @@ class Demo:
     def _open(self, secrets: Mapping[str, str]) -> Run:
         clock = self.settings.frozen_clock
         frozen = {FROZEN_CLOCK: clock.isoformat()} if clock else {}
-        settings = replace(self.settings, environ={**self.settings.environ, **secrets, **frozen})
+        operator = self.settings.operator or ENGINEER
+        environ = {**self.settings.environ, **secrets, **frozen, OPERATOR: operator}
+        settings = replace(self.settings, environ=environ, operator=operator)
         return open_district(self.now / _DISTRICT_FILE, settings, directory=self.now / "run")
 
 

@@ -22,6 +22,10 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
         "the gains were approved by whoever made the plan",
         "Let a second person read the gains and approve them.",
     ),
+    "planner_unknown": (
+        "nobody knows who made the plan, so nobody can be a second person",
+        "Set PLAYBOOK_OPERATOR to who you are, plan and preview again; then let somebody else approve.",
+    ),
     "unapproved": (
         "the plan gives somebody rights that they lack, and nobody approved it",
         "Let a second person read the gains and approve them: playbook approve.",
@@ -82,10 +86,12 @@ def approve_gains(
 
     Raises:
         InputError: The approver is not named.
-        AnswerIsNo: The approver is the planner ("self_approved").
+        AnswerIsNo: The approver is the planner ("self_approved"), or nobody knows who planned ("planner_unknown").
     """
     if not _person(approver):
         raise InputError("nobody approves", code="approver_missing", remedy="Name who approves: --by.")
+    if not _person(planner):
+        raise _refusal("planner_unknown")
     if _person(approver) == _person(planner):
         raise _refusal("self_approved")
     gains = int((changes["change"] == "gain").sum())
