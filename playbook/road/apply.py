@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from playbook.accounts.source import DatabaseSource
 from playbook.applying.apply import apply_plan
+from playbook.applying.history import UNDONE, read_history
 from playbook.applying.pace import Pace, Progress
 from playbook.applying.result import Result
 from playbook.applying.undo import plan_undo
 from playbook.applying.verify import verify as verify_plan
-from playbook.errors import AnswerIsNo
+from playbook.errors import AnswerIsNo, Fault
 from playbook.merging.plan import Plan
 from playbook.road.approve import rights_of
 from playbook.road.context import open_database
 from playbook.road.done import Done, finish
 from playbook.road.plan import has_work
-from playbook.road.plans import find_plan, load_plan
+from playbook.road.plans import find_plan, keep_plan, load_plan
 from playbook.road.telling import NOTHING_CHANGED, Telling, plural
 from playbook.run import Report, Run
 from playbook.sharing.summary import CountTable, Number
 
 STEP = "07_apply_and_verify"
 TITLE = "Apply and verify"
+EXECUTE = "Say execute, and type the plan's hash."
 
 _STOPPED = {
     "stop_file": "Stopped because a file named stop stands in the run directory. ",
@@ -67,9 +70,16 @@ def undo(run: Run, *, plan_hash: str, execute: bool = False, progress: Report | 
     return _told(run, plan, telling, result, word="taken back")
 
 
-def verify(run: Run) -> Done:
-    """Recompute from the database whether the plan was carried out."""
-    return _verified(run, load_plan(run), Telling(run, STEP, "Verify"), "")
+def verify(run: Run, *, plan_hash: str | None = None) -> Done:
+    """Recompute from the database whether a plan was carried out: the named one, else the last that was applied."""
+    telling, history = Telling(run, STEP, "Verify"), read_history(open_database(run), run.district_id)
+    standing = [sha256 for sha256, state in history.items() if state != UNDONE]
+    if plan_hash is None and standing:
+        plan_hash = standing[-1]
+    plan = load_plan(run) if plan_hash is None else find_plan(run, plan_hash)
+    if plan.sha256 in standing:
+        return _verified(run, plan, telling, "")
+    return _not_applied(run, plan, telling, "was applied and undone" if plan.sha256 in history else "was not applied")
 
 
 def sql_of(run: Run, plan_hash: str, *, is_undo: bool = False) -> list[str]:
@@ -83,6 +93,8 @@ def sql_of(run: Run, plan_hash: str, *, is_undo: bool = False) -> list[str]:
 
 
 def _carry_out(run: Run, plan: Plan, telling: Telling, *, execute: bool, progress: Report | None) -> Done:
+    if execute:
+        keep_plan(run, plan)
     result = _apply(run, plan, open_database(run), execute=execute, progress=_reporting(progress, "applying"))
     return _told(run, plan, telling, result, word="done")
 
@@ -146,7 +158,7 @@ def _told(run: Run, plan: Plan, telling: Telling, result: Result, *, word: str) 
         if result.failed or result.stopped
         else "Verify: playbook verify."
         if result.executed
-        else "Say execute, and type the plan's hash.",
+        else EXECUTE,
         numbers=_numbers(result),
         tables=(_refusals(result),) if result.refusals or result.kept else (),
         fingerprint=plan.sha256,
@@ -182,6 +194,22 @@ def _refusals(result: Result) -> CountTable:
     return CountTable("Left as they are", ("code", "columns", "actions"), rows)
 
 
+def _not_applied(run: Run, plan: Plan, telling: Telling, what: str) -> Done:
+    """Say so, instead of counting as faults what nobody has done."""
+    faults = [f"this plan {what}"]
+    run.write_json({"plan": plan.sha256, "ok": False, "faults": faults}, "verify.json")
+    summary = telling.summary(
+        "no_go", f"This plan {what}.", next_action="Apply the plan, dry first: step 07.", fingerprint=plan.sha256
+    )
+    return finish(run, summary, {"plan": plan.sha256, "executed": False, "done": 0, "ok": False, "faults": faults})
+
+
+def _places(faults: Sequence[Fault]) -> CountTable:
+    """The faults by table and column; which accounts they are of stands in verify.json alone."""
+    counts = Counter(fault.where for fault in faults)
+    return CountTable("Where the database is not as the plan says", ("place", "faults"), tuple(sorted(counts.items())))
+
+
 def _verified(run: Run, plan: Plan, telling: Telling, before: str, applied: Done | None = None) -> Done:
     """Verify after an apply, and let the summary say both."""
     faults = verify_plan(plan, open_database(run))
@@ -192,12 +220,13 @@ def _verified(run: Run, plan: Plan, telling: Telling, before: str, applied: Done
         "no_go" if faults else "go",
         " ".join(part for part in (before, proof) if part),
         changed=applied.summary.changed if applied else NOTHING_CHANGED,
-        next_action="Restore what verify names, or undo the plan." if faults else "Hand over: step 08.",
+        next_action="Restore what verify.json names, or undo the plan." if faults else "Hand over: step 08.",
         numbers=(
             *(applied.summary.numbers[:2] if applied else (Number("done before", len(plan.rows) - held),)),
             Number("held", held, "a person must decide"),
             Number("faults", len(faults)),
         ),
+        tables=(_places(faults),) if faults else (),
         fingerprint=plan.sha256,
     )
     facts = (

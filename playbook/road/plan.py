@@ -8,6 +8,7 @@ from dataclasses import asdict
 import pandas as pd
 
 from playbook import __version__
+from playbook.applying.history import read_history
 from playbook.applying.survey import survey_database
 from playbook.merging.destinations import destinations
 from playbook.merging.plan import Plan
@@ -17,7 +18,7 @@ from playbook.road.bindings import digest_policy, digest_table, refuse_other_mat
 from playbook.road.context import open_database
 from playbook.road.done import Done, finish
 from playbook.road.match import load_accounts, load_matches, load_snapshot
-from playbook.road.plans import PLAN, STEP
+from playbook.road.plans import PLAN, STEP, settle_plan
 from playbook.road.review import decisions_digest
 from playbook.road.telling import SETTLE, Telling, plural, tell_checks
 from playbook.run import Report, Run
@@ -40,8 +41,9 @@ def plan(run: Run, *, progress: Report | None = None) -> Done:
     """Plan from what step 03 left, bound to this database, this snapshot and these decisions."""
     telling = Telling(run, STEP, "Merge accounts")
     made, where = make_plan(run)
+    made = settle_plan(run, made, read_history(open_database(run), run.district_id))
     path = run.write_text(made.text.decode(), PLAN)
-    run.write_json({"planner": run.settings.operator, "plan": made.sha256}, PLANNER)
+    run.write_json({"planner": _planner(run, made), "plan": made.sha256}, PLANNER)
     run.write_table(where, DESTINATIONS, "destinations.parquet")
     outcomes = {outcome: int((where["outcome"] == outcome).sum()) for outcome in OUTCOMES}
     pending = made.header.pending
@@ -115,6 +117,13 @@ def has_work(plan: Plan) -> bool:
 def planner_of(run: Run) -> str:
     """Return who made the plan."""
     return str(run.read_json(PLANNER, step=STEP)["planner"])
+
+
+def _planner(run: Run, made: Plan) -> str:
+    """Return who made the plan: whoever planned first, where the same plan came out again and she is known."""
+    note = run.directory / PLANNER
+    before = run.read_json(PLANNER, step=STEP) if note.exists() else {}
+    return (before.get("plan") == made.sha256 and before["planner"]) or run.settings.operator
 
 
 def _headline(made: Plan, outcomes: Mapping[str, int], pending: int) -> str:

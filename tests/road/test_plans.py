@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from datetime import datetime, timedelta
 
 import pytest
 
 from playbook import road
 from playbook.errors import AnswerIsNo, InputError
-from tests.road.conftest import Rehearsal
+from tests.road.conftest import CLOCK, Rehearsal
 
 
 @pytest.mark.parametrize("word", ["", "   ", "3f3f3f"])
@@ -91,3 +93,87 @@ def test_matches_made_from_other_settings_are_not_planned(rehearse: Callable[...
 
     assert caught.value.code == "stale_matches"
     assert "playbook match" in caught.value.remedy
+
+
+def test_an_applied_plan_outlives_the_next_one(rehearse: Callable[..., Rehearsal]) -> None:
+    """Whoever plans again can still verify and take back what she applied; taken back, it can be planned anew."""
+    rehearsal = rehearse()
+    before = rehearsal.database.read_bytes()
+    plan = str(rehearsal.walk(last="07", execute=True)["04"].facts["plan"])
+    assert rehearsal.walk(first="03", last="04")["04"].facts["plan"] != plan
+
+    assert road.verify(rehearsal.open()).facts == road.verify(rehearsal.open(), plan_hash=plan).facts
+    assert road.verify(rehearsal.open()).summary.verdict == "go"
+    assert rehearsal.database.read_bytes() != before
+    undone = road.undo(rehearsal.open(), plan_hash=plan, execute=True)
+
+    assert undone.facts["failed"] == 0
+    assert road.verify(rehearsal.open(), plan_hash=plan).summary.headline == "This plan was applied and undone."
+    later(rehearsal, hours=1)
+    again = str(rehearsal.walk(first="03", last="05")["04"].facts["plan"])
+    assert again != plan
+    assert road.apply(rehearsal.open(), plan_hash=again, execute=True).facts["failed"] == 0
+
+
+def test_an_edited_kept_plan_is_refused(rehearse: Callable[..., Rehearsal]) -> None:
+    """A kept plan is named by its hash like any other."""
+    rehearsal = rehearse()
+    plan = str(rehearsal.walk(last="07", execute=True)["04"].facts["plan"])
+    rehearsal.walk(first="03", last="04")
+    kept = rehearsal.directory / "run" / "plans" / f"{plan}.json"
+    kept.write_text(kept.read_text().replace('"role":"teacher"', '"role":"staff"', 1))
+
+    with pytest.raises(InputError) as caught:
+        road.undo(rehearsal.open(), plan_hash=plan, execute=True)
+
+    assert caught.value.code == "altered"
+
+
+def test_the_same_plan_keeps_its_hash_while_it_is_good(rehearse: Callable[..., Rehearsal]) -> None:
+    """Only the clock moved: an approval and a ticket still name the plan. Expired, it is made anew."""
+    rehearsal = rehearse()
+    plan = str(rehearsal.walk(last="04")["04"].facts["plan"])
+    rehearsal.environ["PLAYBOOK_OPERATOR"] = "another engineer"
+
+    later(rehearsal, hours=5)
+    assert rehearsal.walk(first="03", last="04")["04"].facts["plan"] == plan
+    assert json.loads((rehearsal.directory / "run" / "planner.json").read_text())["planner"] == "an engineer"
+    rehearsal.edit("[merge]", "[merge]\nexpires_days = 3")
+    shorter = str(rehearsal.walk(first="04", last="04")["04"].facts["plan"])
+    assert shorter != plan
+    later(rehearsal, hours=24 * 9)
+    assert rehearsal.walk(first="04", last="04")["04"].facts["plan"] not in (plan, shorter)
+
+
+def test_a_plan_that_nobody_applied_has_no_faults_to_restore(rehearse: Callable[..., Rehearsal]) -> None:
+    """Verify says that it was not applied, and counts nothing as done."""
+    rehearsal = rehearse()
+    rehearsal.walk(last="04")
+
+    verified = road.verify(rehearsal.open())
+
+    assert verified.summary.headline == "This plan was not applied."
+    assert verified.exit_code == 1
+    assert (verified.facts["done"], verified.summary.numbers) == (0, ())
+
+
+def test_a_plan_of_nobody_is_approved_by_nobody(rehearse: Callable[..., Rehearsal]) -> None:
+    """Where the machine does not say who planned, no name makes a second person; named, she plans again."""
+    rehearsal = rehearse()
+    rehearsal.environ["PLAYBOOK_OPERATOR"] = ""
+    rehearsal.edit('mode = "per_role"', 'mode = "union"')
+    plan = str(rehearsal.walk(last="05")["04"].facts["plan"])
+
+    with pytest.raises(AnswerIsNo) as caught:
+        road.approve(rehearsal.open(), plan_hash=plan, approver="a reviewer")
+    assert caught.value.code == "planner_unknown"
+    assert "PLAYBOOK_OPERATOR" in caught.value.remedy
+
+    rehearsal.environ["PLAYBOOK_OPERATOR"] = "an engineer"
+    rehearsal.walk(first="04", last="05")
+    assert road.approve(rehearsal.open(), plan_hash=plan, approver="a reviewer")["plan"] == plan
+
+
+def later(rehearsal: Rehearsal, *, hours: int) -> None:
+    """Let the clock go on."""
+    rehearsal.environ["PLAYBOOK_CLOCK"] = (datetime.fromisoformat(CLOCK) + timedelta(hours=hours)).isoformat()

@@ -1,0 +1,24 @@
+"""Which plans an accounts database has seen, as its own journal tells; files beside it are never asked."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from playbook.accounts.engine import reading
+from playbook.accounts.source import DatabaseSource
+from playbook.applying.journal import RUNS
+
+UNDONE = "undone"
+
+
+def read_history(source: DatabaseSource, district_id: str) -> dict[str, str]:
+    """Return a district's plans that began here, by SHA-256, with their states; the first that began comes first.
+
+    Raises:
+        DatabaseError: The database refuses.
+    """
+    with reading(source.engine) as connection:
+        if not connection.dialect.has_table(connection, RUNS.name):
+            return {}
+        asked = select(RUNS.c.plan, RUNS.c.state).where(RUNS.c.district_id == district_id, RUNS.c.kind == "apply")
+        return {row.plan: row.state for row in connection.execute(asked.order_by(RUNS.c.run))}
