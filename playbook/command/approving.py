@@ -14,6 +14,6 @@ def approve(arguments: Namespace, settings: Settings, printer: Printer) -> int:
     """Record an approval; refused from the planner, for another plan, or for gains that changed since."""
     run = open_district(arguments.district, settings, directory=arguments.out)
     approval = road.approve(run, plan_hash=arguments.plan, approver=arguments.by)
-    printer.say(f"Approved: {approval['gains']} gains of plan {arguments.plan[:12]}, until {approval['expires_at']}.")
+    printer.say(f"Approved: {approval['gains']} gains of plan {approval['plan'][:12]}, until {approval['expires_at']}.")
     printer.document(approval)
     return 0

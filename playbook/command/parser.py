@@ -142,16 +142,21 @@ def _add_plan_users(commands: Any) -> None:
         parser.set_defaults(is_undo=name == "undo")
         _add_district(parser)
         parser.add_argument(
-            "--plan", required=True, metavar="HASH", help="the plan's SHA-256, as `playbook plan` printed it"
+            "--plan",
+            required=True,
+            metavar="HASH",
+            help="the plan's SHA-256, as `playbook plan` printed it; 12 characters are enough",
         )
-        parser.add_argument("--execute", action="store_true", help="really write to the accounts database")
-        parser.add_argument(
+        ways = parser.add_mutually_exclusive_group()
+        ways.add_argument("--execute", action="store_true", help="really write to the accounts database")
+        ways.add_argument(
             "--sql", action="store_true", help="print the statements for a database administrator and stop"
         )
     verify = add_command(
         commands, "verify", f"{ROOM}.stepping:verify", "recompute from the database whether the plan was carried out"
     )
     _add_district(verify)
+    verify.add_argument("--plan", metavar="HASH", help="the plan's SHA-256 (default: the last that was applied)")
     why = add_command(commands, "why", f"{ROOM}.asking:why", "tell everything known and decided about one account")
     _add_district(why)
     why.add_argument(
@@ -173,7 +178,7 @@ def _add_plan_users(commands: Any) -> None:
         commands, "approve", f"{ROOM}.approving:approve", "approve the permission gains of a plan, as a second person"
     )
     _add_district(approve)
-    approve.add_argument("--plan", required=True, metavar="HASH", help="the plan's SHA-256")
+    approve.add_argument("--plan", required=True, metavar="HASH", help="the plan's SHA-256; 12 characters are enough")
     approve.add_argument("--by", required=True, metavar="WHO", help="who approves; not the planner")
 
 

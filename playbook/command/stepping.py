@@ -5,11 +5,15 @@ from __future__ import annotations
 from argparse import Namespace
 
 from playbook import road
+from playbook.command.following import with_commands
 from playbook.command.printing import Printer
 from playbook.command.progress import show_progress
 from playbook.road.context import open_district
 from playbook.road.done import Done
 from playbook.settings import Settings
+
+MOST_FAULTS = 20
+"""So many faults are listed at the command line; the file lists them all."""
 
 
 def step(arguments: Namespace, settings: Settings, printer: Printer) -> int:
@@ -18,7 +22,7 @@ def step(arguments: Namespace, settings: Settings, printer: Printer) -> int:
     options = {"accept_loss": True} if getattr(arguments, "accept_loss", False) else {}
     with show_progress(printer) as progress:
         done = road.run_step(arguments.step, run, progress=progress, **options)
-    return _print(done, printer)
+    return _print(done, arguments, printer)
 
 
 def apply(arguments: Namespace, settings: Settings, printer: Printer) -> int:
@@ -29,16 +33,26 @@ def apply(arguments: Namespace, settings: Settings, printer: Printer) -> int:
     with show_progress(printer) as progress:
         carry_out = road.undo if arguments.is_undo else road.apply
         done = carry_out(run, plan_hash=arguments.plan, execute=arguments.execute, progress=progress)
-    return _print(done, printer)
+    return _print(done, arguments, printer)
 
 
 def verify(arguments: Namespace, settings: Settings, printer: Printer) -> int:
     """Recompute from the database whether the plan was carried out."""
-    return _print(road.verify(open_district(arguments.district, settings, directory=arguments.out)), printer)
+    run = open_district(arguments.district, settings, directory=arguments.out)
+    done = road.verify(run, plan_hash=arguments.plan)
+    code = _print(done, arguments, printer)
+    faults = done.facts["faults"]
+    for fault in faults[:MOST_FAULTS]:
+        printer.say(f"  - {fault}")
+    if len(faults) > MOST_FAULTS:
+        printer.say(f"  {len(faults) - MOST_FAULTS:,} more stand in {run.path('verify.json')}")
+    return code
 
 
-def _print(done: Done, printer: Printer) -> int:
-    printer.summary(done.summary)
+def _print(done: Done, arguments: Namespace, printer: Printer) -> int:
+    printer.summary(with_commands(done, arguments))
+    if "plan" in done.facts:
+        printer.say(f"Plan: {done.facts['plan']}")
     printer.document({"verdict": done.summary.verdict, "district": done.summary.district_id, **done.facts})
     return done.exit_code
 
