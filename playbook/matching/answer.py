@@ -32,7 +32,7 @@ class Answer:
     is_repeated: bool
 
     def find_fault(self, present: Mapping[str, str]) -> str:
-        """Return what is wrong with the answer, or nothing.
+        """Return what is wrong with the answer, or nothing; a choice on evidence that is gone is not looked at.
 
         Args:
             present: The evidence hash of every account that waits for a decision now.
@@ -40,12 +40,12 @@ class Answer:
         checks = (
             (self.is_repeated, "the account is decided more than once"),
             (self.own_hash != self.evidence_hash, "the evidence was altered"),
-            (present.get(self.account_id) != self.evidence_hash, "the evidence is stale: it changed since"),
             (self.decision not in DECISION_WORDS, f"the decision is none of {', '.join(DECISION_WORDS)}"),
             (not (self.who.strip() and self.when.strip()), "who decided and when is missing"),
         )
         found = next((what for is_wrong, what in checks if is_wrong), "")
-        return found or self._find_wrong_choice()
+        is_standing = present.get(self.account_id) == self.evidence_hash
+        return found or (self._find_wrong_choice() if is_standing else "")
 
     def as_decision(self) -> dict[str, str]:
         """Return the answer as a row of the DECISIONS table."""
@@ -59,7 +59,7 @@ class Answer:
             return "", ""
         offered: dict[str, set[str]] = {}
         for candidate in split(self.candidates):
-            user_id, role, *_ = candidate.split(" ")
+            user_id, role = (*candidate.split(" "), "")[:2]
             offered.setdefault(user_id, set()).update({role} - {"-"})
         only = next(iter(offered)) if len(offered) == 1 else ""
         user_id = self.user_id.strip().lower() or only

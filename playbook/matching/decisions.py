@@ -1,7 +1,8 @@
-"""A reviewer's decisions: bound to the evidence they were made on, kept while it stands, refused when it does not."""
+"""A reviewer's decisions: bound to the evidence they were made on, kept while it stands, left out when it does not."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 
 import pandas as pd
@@ -20,39 +21,48 @@ class Decided:
 
     Attributes:
         matches: The matches; a decided account is matched or unmatched, by the rule `reviewer`.
-        standing: The DECISIONS table of what was carried out.
-        stale: The DECISIONS table of what was not: the account or its evidence is another one now.
+        standing: The DECISIONS table of what was carried out, bound to the evidence as it is now.
+        fulfilled: The DECISIONS table of what needs no carrying out any more: the account is on the accepted user.
+        stale: The DECISIONS table of what was not carried out: the account or its evidence is another one now.
     """
 
     matches: Matches
     standing: pd.DataFrame
+    fulfilled: pd.DataFrame
     stale: pd.DataFrame
 
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many decisions were carried out, had been before, and are stale."""
+        return {name: len(getattr(self, name)) for name in ("standing", "fulfilled", "stale")}
 
-def read_decisions(returned: pd.DataFrame, matches: Matches) -> pd.DataFrame:
-    """Return the decisions of a review queue that came back filled in.
+
+def read_decisions(returned: pd.DataFrame, matches: Matches, *, sheet: str = "the review queue") -> pd.DataFrame:
+    """Return the decisions of a review queue that came back filled in, those on evidence that is gone among them.
 
     Args:
         returned: The REVIEW table as it came back; rows without a decision are left out.
         matches: What the rules say now, before any decision.
+        sheet: What the returned file is called.
 
     Returns:
         The DECISIONS table.
 
     Raises:
-        InputError: A row was altered, is stale, is repeated or answers what cannot be answered so; all of them are
-            listed by their number, and nothing is decided.
+        InputError: A row was altered, is repeated or answers what cannot be answered so; all of them are listed by
+            their number, and nothing is decided.
     """
-    answers = _read_answers(returned)
+    answers = _read_answers(returned, sheet)
     queue = list_review(matches)
     present = dict(zip(queue["account_id"], queue["evidence_hash"], strict=True))
     wrong = {number: answer.find_fault(present) for number, answer in answers.items()}
-    faults = [Fault(f"row {number}", what) for number, what in wrong.items() if what]
+    faults = [Fault(f"{sheet} row {number}", what) for number, what in wrong.items() if what]
     if faults:
         raise InputError(
-            f"{len(faults)} decisions of the review queue cannot be taken",
+            f"{len(faults)} decision{'s' * (len(faults) != 1)} of {sheet} cannot be taken; nothing was decided",
             code="decisions_refused",
-            remedy="Write the review queue anew, decide the listed rows again and leave every other cell as it is.",
+            remedy=f"Correct the listed rows of {sheet}: copy what was altered back from review.csv, or empty the "
+            "decision; then match again.",
             faults=faults,
         )
     return DECISIONS.make([answer.as_decision() for answer in answers.values()])
@@ -65,18 +75,62 @@ def apply_decisions(matches: Matches, decisions: pd.DataFrame) -> Decided:
         matches: What the rules say now, before any decision.
         decisions: The DECISIONS table, perhaps of an earlier run.
     """
-    queue = list_review(matches)[["account_id", "evidence_hash"]]
-    is_standing = pd.MultiIndex.from_frame(decisions[["account_id", "evidence_hash"]]).isin(
-        pd.MultiIndex.from_frame(queue)
-    )
-    standing, stale = decisions[is_standing], decisions[~is_standing]
+    if decisions.empty:
+        return Decided(matches, *(DECISIONS.empty() for _ in range(3)))
+    bound = _bind(decisions, matches)
+    is_standing = bound["evidence_hash"] != ""
+    is_fulfilled = ~is_standing & _is_fulfilled(decisions, matches.rows)
+    standing = DECISIONS.make(bound[is_standing])
     rows = _decide_rows(matches.rows, standing)
     new_users = _decide_new_users(matches, rows)
-    decided = replace(matches, rows=rows, new_users=new_users)
-    return Decided(decided, standing.reset_index(drop=True), stale.reset_index(drop=True))
+    return Decided(
+        replace(matches, rows=rows, new_users=new_users),
+        standing,
+        DECISIONS.make(decisions[is_fulfilled]),
+        DECISIONS.make(decisions[~is_standing & ~is_fulfilled]),
+    )
 
 
-def _read_answers(returned: pd.DataFrame) -> dict[int, Answer]:
+def combine_decisions(tables: Sequence[pd.DataFrame], matches: Matches) -> pd.DataFrame:
+    """Return one decision an account: of several the last one whose evidence stands, else the last one.
+
+    Args:
+        tables: DECISIONS tables, the oldest first.
+        matches: What the rules say now, before any decision.
+    """
+    every = pd.concat([DECISIONS.empty(), *tables], ignore_index=True)
+    if every.empty:
+        return every
+    stands = _bind(every, matches)["evidence_hash"] != ""
+    order = stands.sort_values(kind="stable").index
+    return DECISIONS.make(every.loc[order].drop_duplicates("account_id", keep="last"))
+
+
+def _bind(decisions: pd.DataFrame, matches: Matches) -> pd.DataFrame:
+    """Return the decisions with the hash of the evidence as it is now; blank where they do not stand.
+
+    The accepted user's id beside the account is what a plan wrote for the decision: it is no new evidence.
+    """
+    accepted = pd.MultiIndex.from_frame(decisions.loc[decisions["decision"] == "accept", ["account_id", "user_id"]])
+    candidates = matches.candidates
+    is_own = pd.MultiIndex.from_frame(candidates[["account_id", "user_id"]]).isin(accepted)
+    others = candidates[~(is_own & (candidates["rule"] == "v3_id_beside"))]
+    now, before = list_review(matches), list_review(replace(matches, candidates=others))
+    known: dict[tuple[str, str], str] = {}
+    for queue in (before, now):
+        known |= zip(zip(queue["account_id"], queue["evidence_hash"], strict=True), now["evidence_hash"], strict=True)
+    keys = zip(decisions["account_id"], decisions["evidence_hash"], strict=True)
+    return decisions.assign(evidence_hash=[known.get(key, "") for key in keys])
+
+
+def _is_fulfilled(decisions: pd.DataFrame, rows: pd.DataFrame) -> pd.Series:
+    """Return which decisions accepted the very user whose v3 id the account holds now."""
+    on_v3 = rows.loc[rows["state"] == "already_v3", ["account_id", "user_id"]]
+    decided = pd.MultiIndex.from_frame(decisions[["account_id", "user_id"]])
+    return pd.Series(decided.isin(pd.MultiIndex.from_frame(on_v3)), index=decisions.index)
+
+
+def _read_answers(returned: pd.DataFrame, sheet: str) -> dict[int, Answer]:
     """Return the decided rows by their number in the sheet, whose header is row 1.
 
     Raises:
@@ -85,9 +139,9 @@ def _read_answers(returned: pd.DataFrame) -> dict[int, Answer]:
     missing = [column for column in (*EVIDENCE, "evidence_hash", *ANSWER) if column not in returned.columns]
     if missing:
         raise InputError(
-            "the review queue came back without some of its columns",
+            f"{sheet} lacks some columns of the review queue",
             code="decisions_refused",
-            remedy="Write the review queue anew and keep its header row.",
+            remedy=f"Copy the header row of review.csv into {sheet} and keep it as it is; then match again.",
             faults=[Fault(column, "the column is missing") for column in missing],
         )
     rows = returned.fillna("").astype(str)

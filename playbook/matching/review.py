@@ -9,7 +9,7 @@ import pandas as pd
 from playbook.matching.match import Matches
 from playbook.matching.reasons import EXPLANATIONS, Reason
 from playbook.matching.table import REVIEW, WAITING
-from playbook.tables import join
+from playbook.tables import TEXT, join
 
 EVIDENCE = ("account_id", "state", "reason", "rule", "evidence", "candidates")
 """The cells that a decision is bound to."""
@@ -39,8 +39,8 @@ def list_review(
     queue = waiting[["account_id", "state", "reason", "rule", "evidence"]]
     queue = queue.merge(_candidates(matches.candidates, users), on="account_id", how="left")
     queue["candidates"] = queue["candidates"].fillna("")
-    queue["question"] = [ask(Reason(reason)) for reason in queue["reason"]]
-    queue["evidence_hash"] = hash_evidence(queue)
+    queue["question"] = pd.Series([ask(Reason(reason)) for reason in queue["reason"]], dtype=TEXT)
+    queue["evidence_hash"] = pd.Series(hash_evidence(queue), dtype=TEXT)
     queue = queue.merge(_shown(accounts), on="account_id", how="left")
     return REVIEW.make(queue.merge(_answers(decisions), on=["account_id", "evidence_hash"], how="left"))
 

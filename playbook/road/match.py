@@ -11,6 +11,7 @@ from playbook.accounts.table import ACCOUNTS
 from playbook.clever.migration_csv import read_migration_csvs
 from playbook.clever.snapshot import Snapshot, read_snapshot
 from playbook.clever.tables import MAPPING
+from playbook.matching.decisions import Decided
 from playbook.matching.match import Matches, match_accounts
 from playbook.matching.reasons import EXPLANATIONS, Reason
 from playbook.matching.reconciliation import reconcile
@@ -26,6 +27,10 @@ from playbook.tables import records
 
 STEP = "03_match_accounts"
 WAITING = ("suggested", "tie", "conflict")
+DECIDE = (
+    "Fill in the review queue (review.csv): decision is accept or separate, user_id, who and when beside it; save it as "
+    "decisions.csv in the same directory and run this step again. Or plan what is certain: step 04."
+)
 
 
 def match(run: Run, *, progress: Report | None = None) -> Done:
@@ -36,7 +41,8 @@ def match(run: Run, *, progress: Report | None = None) -> Done:
     mapping = load_mapping(run)
     found = match_accounts(accounts, snapshot.users, snapshot.roles, district_id=run.district_id, mapping=mapping)
     official = reconcile_official(run, accounts, snapshot.roles, mapping)
-    found = decide(run, found, accounts, snapshot.users)
+    decided = decide(run, found, accounts, snapshot.users)
+    found = decided.matches
     for table, contract, name in (
         (accounts, ACCOUNTS, "accounts.parquet"),
         (found.rows, MATCHES, "matches.parquet"),
@@ -49,15 +55,13 @@ def match(run: Run, *, progress: Report | None = None) -> Done:
     summary = telling.summary(
         "review" if waiting else "go",
         _headline(found, waiting),
-        next_action="Decide the review queue (review.csv) and run this step again, or plan what is certain: step 04."
-        if waiting
-        else "Plan what happens to each account: step 04.",
+        next_action=DECIDE if waiting else "Plan what happens to each account: step 04.",
         numbers=_numbers(found, waiting),
         tables=(_states(found), _reasons(found), *official),
         charts=(_chart(found),),
-        notes=_official(mapping),
+        notes=(*_official(mapping), *_decisions(decided)),
     )
-    return finish(run, summary, _facts(run, found))
+    return finish(run, summary, _facts(run, decided))
 
 
 def load_snapshot(run: Run) -> Snapshot:
@@ -145,12 +149,25 @@ def _official(mapping: pd.DataFrame | None) -> tuple[str, ...]:
     return (f"Clever's migration CSVs: {plural(len(mapping), 'row')}, {usable:,} usable, the others coded.",)
 
 
-def _facts(run: Run, found: Matches) -> dict[str, Any]:
+def _decisions(decided: Decided) -> tuple[str, ...]:
+    counts = decided.counts
+    if not any(counts.values()):
+        return ()
+    stale = f", {counts['stale']:,} stale: those accounts are judged anew, and wait if they must"
+    return (
+        f"Decisions of the reviewer: {counts['standing']:,} carried out, {counts['fulfilled']:,} fulfilled already"
+        f"{stale if counts['stale'] else ''}.",
+    )
+
+
+def _facts(run: Run, decided: Decided) -> dict[str, Any]:
+    found = decided.matches
     return {
         "accounts": len(found.rows),
         "states": found.states,
         "reasons": found.reasons,
         "new_users": int(found.new_users["user_id"].nunique()),
+        "decisions": decided.counts,
         "matches": str(run.path("matches.parquet")),
         "review": str(run.path("review.csv")),
     }
