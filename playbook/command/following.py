@@ -17,23 +17,24 @@ _NAMED = re.compile(r"(?:this step|step (?P<step>0\d)|playbook (?P<word>approve|
 
 def with_commands(done: Done, arguments: Namespace) -> Summary:
     """Return a step's summary with every step that its next action names written as the command to type."""
-    text = done.summary.next_action
+    text, plan = done.summary.next_action, str(done.facts.get("plan", ""))
     if text == EXECUTE:
-        text = f"Do it: {_command(arguments.command, done, arguments)} --execute"
+        text = f"Do it: {command_line(arguments.command, arguments, plan)} --execute"
 
     def write(named: re.Match[str]) -> str:
         step = named["step"]
         if step and step not in _WORDS:
-            return f"{_command('run', done, arguments)} --from {step}"
-        return _command(named["word"] or _WORDS.get(step or "", arguments.command), done, arguments)
+            return f"{command_line('run', arguments)} --from {step}"
+        return command_line(named["word"] or _WORDS.get(step or "", arguments.command), arguments, plan)
 
     return replace(done.summary, next_action=_NAMED.sub(write, text))
 
 
-def _command(word: str, done: Done, arguments: Namespace) -> str:
+def command_line(word: str, arguments: Namespace, plan: str = "") -> str:
+    """Return a command of the same district and the same run directory, ready to be typed."""
     words = ["playbook", word, str(arguments.district)]
     if word in ("apply", "undo", "approve"):
-        words += ["--plan", str(done.facts["plan"])]
+        words += ["--plan", plan]
     if word == "approve":
         words += ["--by", "WHO"]
     if arguments.out:

@@ -38,7 +38,7 @@ def preview(run: Run, *, progress: Report | None = None) -> Done:
     summary = telling.summary(
         "review" if pending or counts["losses"] else "go",
         _headline(shown),
-        next_action="Let a second person approve the gains: playbook approve"
+        next_action="Let a second person approve the gains: playbook approve."
         if pending
         else "Rehearse sign-in and events: step 06.",
         numbers=(

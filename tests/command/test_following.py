@@ -55,7 +55,8 @@ def test_every_step_names_the_next_command_whole(rehearse: Callable[..., Rehears
     assert follow(planned) == ["preview", *home[0], *home[1]]
     named = ["--plan", plan]
     assert follow(say(rehearsal, "preview")) == ["approve", *home[0], *named, "--by", "WHO", *home[1]]
-    say(rehearsal, "approve", "--plan", plan[:12], "--by", "a reviewer")
+    approved = say(rehearsal, "approve", "--plan", plan[:12], "--by", "a reviewer")
+    assert follow(approved) == ["apply", *home[0], *named, *home[1]]
     assert follow(say(rehearsal, "rehearse")) == ["apply", *home[0], *named, *home[1]]
     assert follow(say(rehearsal, "apply", "--plan", plan)) == ["apply", *home[0], *named, *home[1], "--execute"]
     assert follow(say(rehearsal, "apply", "--plan", plan, "--execute")) == ["verify", *home[0], *home[1]]
