@@ -6,15 +6,30 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from playbook.matching.reasons import Reason
+
 _OUTCOMES = {
     "unchanged": "Nothing changes: the account's id is right as it is.",
     "linked": "The account gets the v3 id and stands alone.",
-    "survivor": "The account gets the v3 id and answers for the person's other accounts as well.",
+    "survivor": "The account has the v3 id from then on and answers for the person's other accounts as well.",
     "folded": "Another account of the same person answers for this one from then on.",
     "held": "Nothing is written until a person has decided.",
     "left": "Nothing is written: there is no user to link to.",
     "retired": "The account's old id is retired on the day that the district file names.",
 }
+SURVIVES = {
+    "most_recent_login": "because it was signed in to last",
+    "most_rows": "because most rows of other tables belong to it",
+    "lowest_key": "because it has the lowest key",
+    "active_first": "because it is the only one that is active",
+    "already_v3": "because it has its v3 id already",
+    "only_account": "because the person has one account",
+    "reviewer": "because a reviewer chose it",
+}
+"""What each rule that chooses a survivor says of it."""
+_CHOSEN_BEFORE = "as an earlier plan chose"
+_TOLD = frozenset(Reason)
+"""The reasons that a story gives before it comes to the plan."""
 _CHANGES = {"gain": "gains", "loss": "loses", "kept": "keeps"}
 
 
@@ -24,13 +39,17 @@ def tell_plan(account_id: str, destinations: pd.DataFrame | None) -> Iterator[st
         return
     for row in destinations[destinations["account_id"] == account_id].to_dict("records"):
         yield _OUTCOMES[row["outcome"]]
-        if row["outcome"] == "survivor":
-            yield f"It survives by the rule {row['reason']}."
-            folded = destinations[(destinations["survivor_id"] == account_id) & (destinations["outcome"] == "folded")]
-            yield f"It answers for {', '.join(folded['account_id'])} from then on."
-        elif row["outcome"] == "folded":
-            yield f"Account {row['survivor_id']} survives, by the rule {row['reason']}."
-        elif row["reason"]:
+        if row["outcome"] in ("survivor", "folded"):
+            folded = destinations[
+                (destinations["survivor_id"] == row["survivor_id"]) & (destinations["outcome"] == "folded")
+            ]
+            survives = _tell_choice([row["reason"], *folded["reason"]])
+            if row["outcome"] == "folded":
+                yield f"Account {row['survivor_id']} survives, {survives}."
+            else:
+                yield f"It survives, {survives}."
+                yield f"It answers for {', '.join(folded['account_id'])} from then on."
+        elif row["reason"] and row["reason"] not in _TOLD:
             yield f"The plan's reason is {row['reason']}."
 
 
@@ -43,3 +62,8 @@ def tell_rights(account_id: str, changes: pd.DataFrame | None) -> Iterator[str]:
         scope = f"{row['scope_kind']} {row['scope_id']}".strip()
         what = f"{_CHANGES[row['change']]} {row['action']} in {scope}"
         yield f"The login of account {row['credential']} {what}, because of {row['because']}."
+
+
+def _tell_choice(reasons: list[str]) -> str:
+    """Return why a survivor was chosen: one that is on v3 already has no operation, so its group's others say it."""
+    return next((SURVIVES[reason] for reason in reasons if reason in SURVIVES), _CHOSEN_BEFORE)

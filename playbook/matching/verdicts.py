@@ -103,7 +103,7 @@ def judge_proven(facts: Facts, proven: Proven) -> Verdicts:
 
 def judge_suggested(people: People, verdicts: Verdicts, suggestions: pd.DataFrame) -> None:
     """Give the open accounts that look like a user their verdict."""
-    best = _best_tier(suggestions)
+    best = best_tier(suggestions)
     first = best.drop_duplicates("account")
     account = first["account"].to_numpy()
     users = best.groupby("account")["user"].nunique().to_numpy()
@@ -150,7 +150,7 @@ def _flag_hidden_roles(facts: Facts, proven: Proven, verdicts: Verdicts) -> None
     verdicts.kind[is_hidden] = UNKNOWN
 
 
-def _best_tier(suggestions: pd.DataFrame) -> pd.DataFrame:
+def best_tier(suggestions: pd.DataFrame) -> pd.DataFrame:
     """Return each account's suggestions of the best sort: by number or e-mail, else by name, else across roles."""
     tiers = suggestions["rule"].map({"same_name": 1, "same_email_other_role": 2}).fillna(0)
     return suggestions[tiers == tiers.groupby(suggestions["account"]).transform("min")]

@@ -12,6 +12,7 @@ from playbook.district import ROLES
 from playbook.errors import InputError
 from playbook.matching.absences import ABSENCES, OTHER_DISTRICT
 from playbook.matching.columns import Positions
+from playbook.matching.companions import list_companions
 from playbook.matching.consequences import tell_plan, tell_rights
 from playbook.matching.considered import Considered, consider
 from playbook.matching.match import Matches
@@ -21,6 +22,15 @@ from playbook.matching.reasons import EXPLANATIONS, Reason
 from playbook.matching.rule import Rule
 from playbook.matching.story import Asked, Story
 from playbook.matching.suggestions import SUGGESTIONS
+
+_IS = {
+    "matched": "matched",
+    "already_v3": "on v3 already",
+    "suggested": "only suggested",
+    "tie": "a tie",
+    "conflict": "a conflict",
+    "unmatched": "unmatched",
+}
 
 
 def explain_account(
@@ -67,7 +77,8 @@ def explain_account(
     explanation = EXPLANATIONS[Reason(verdict["reason"])]
     account = accounts[accounts["account_id"] == account_id].iloc[0]
     person = f"{_name(account['name'], show_names)}, {account['role'] or 'role unknown'}"
-    teller = _Teller(considered, _position(considered, account_id), users, show_names)
+    place = _position(considered, account_id)
+    teller = _Teller(considered, place, users, show_names)
     return Story(
         account_id=account_id,
         person=person,
@@ -77,6 +88,7 @@ def explain_account(
         says=explanation.says,
         remedy=explanation.remedy,
         asked=tuple(teller.tell()),
+        companions=list_companions(place, verdict["reason"], matches, considered),
         plan=tuple(tell_plan(account_id, destinations)),
         rights=tuple(tell_rights(account_id, changes)),
     )
@@ -140,10 +152,10 @@ def _position(considered: Considered, account_id: str) -> int:
 
 
 def _headline(account_id: str, person: str, verdict: pd.Series) -> str:
-    user = f" with user {verdict['user_id']}" if verdict["user_id"] else ""
+    link = "for" if verdict["state"] == "suggested" else "with"
+    user = f" {link} user {verdict['user_id']}" if verdict["user_id"] else ""
     role = f" as {verdict['role']}" if verdict["role"] else ""
-    rule = f" by the rule {verdict['rule']}" if verdict["rule"] else ""
-    return f"Account {account_id} ({person}) is {verdict['state'].replace('_', ' ')}{user}{role}{rule}."
+    return f"Account {account_id} ({person}) is {_IS[verdict['state']]}{user}{role}."
 
 
 def _name(name: str, show_names: bool) -> str:

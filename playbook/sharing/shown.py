@@ -65,10 +65,8 @@ def show_refusal(error: PlaybookError) -> Shown:
 
 
 def show_story(story: Story) -> Shown:
-    """Show one account's story: the verdict, what to do, and every rule that was asked, with what came of it."""
-    asked = [rule for rule in story.asked if rule.outcome != "not asked"]
-    silent = [rule.rule for rule in story.asked if rule.outcome == "not asked"]
-    return Shown(str(render_part("story", story, asked, silent)), f"{story.headline} {story.says}")
+    """Show one account's story: the verdict, what to do, the rules that spoke, and what follows."""
+    return Shown(str(render_part("story", story)), f"{story.headline} {story.why}")
 
 
 def show_text(text: str) -> Shown:

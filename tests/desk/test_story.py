@@ -36,7 +36,7 @@ def test_a_story_is_told_masked_and_kept_nowhere(rehearse: Callable[..., Rehears
     told = _tell(attended, "")
     assert first["account_id"] in told
     assert first["account_name"] not in told
-    assert "The rules, in the order in which they are asked" in told
+    assert "The rules that spoke, in the order in which they are asked" in told
     assert "The plan" in told
     assert "no account of this district has the given id" in _tell(attended, "99999999")
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from playbook.district import SURVIVOR_RULES
 from playbook.errors import InputError
+from playbook.matching.consequences import SURVIVES
 from playbook.matching.match import match_accounts
 from playbook.matching.rules import RULES
 from playbook.matching.why import explain_account
@@ -34,8 +36,13 @@ ROLES = roles_of(
 
 def story(account_id, **options):
     """The story of one of the accounts above."""
-    matches = match_accounts(ACCOUNTS, USERS, ROLES, district_id=DISTRICT)
-    return explain_account(account_id, matches, ACCOUNTS, USERS, ROLES, district_id=DISTRICT, **options)
+    return tell(account_id, ACCOUNTS, **options)
+
+
+def tell(account_id, accounts, **options):
+    """The story of one of the accounts given."""
+    matches = match_accounts(accounts, USERS, ROLES, district_id=DISTRICT)
+    return explain_account(account_id, matches, accounts, USERS, ROLES, district_id=DISTRICT, **options)
 
 
 def outcomes(told):
@@ -74,6 +81,79 @@ def test_rules_that_were_not_asked_share_one_line(account_id):
 
     (line,) = [line.strip() for line in str(told).splitlines() if "not asked" in line]
     assert line == f"not asked, because others had decided: {', '.join(silent)}"
+
+
+def test_a_story_asserts_only_what_holds():
+    """A rule that found nothing is named without its sentence, which does not hold for this account."""
+    text = str(story("1"))
+
+    assert "lead to more than one user" not in text
+    (line,) = [line.strip() for line in text.splitlines() if "found nothing" in line]
+    assert "matches_two_users" in line
+    assert len(text.splitlines()) < 10
+
+
+@pytest.mark.parametrize(
+    ("account_id", "words"),
+    [
+        ("1", "is a tie."),
+        ("2", f"is matched with user {U} as staff."),
+        ("3", f"is only suggested for user {V} as teacher."),
+        ("4", "is a conflict."),
+        ("5", "is unmatched."),
+    ],
+)
+def test_the_headline_can_be_read_out(account_id, words):
+    """The verdict is a sentence and holds no rule's name."""
+    assert story(account_id).headline.endswith(words)
+
+
+def test_a_tie_names_the_accounts_that_it_is_with():
+    """Who decides must know which accounts hold the same id; the account of another role is none of them."""
+    accounts = accounts_of(
+        {"account_id": "1", "role": "teacher", "clever_id": L},
+        {"account_id": "2", "role": "teacher", "clever_id": L},
+        {"account_id": "3", "role": "staff", "clever_id": M},
+        {"account_id": "4", "role": "teacher", "clever_id": L},
+    )
+    told = {n: tell(n, accounts) for n in ("1", "3", "4")}
+
+    assert told["1"].headline.endswith("is a tie.")
+    assert told["1"].companions == ("2", "4")
+    assert "Why: Several accounts hold the same Clever id. The other accounts are 2, 4." in str(told["1"])
+    assert told["4"].companions == ("1", "2")
+    assert told["3"].companions == ()
+
+
+def test_accounts_that_look_alike_name_one_another():
+    """A tie by likeness names the other accounts; one more account of somebody else is none of them."""
+    same = {"role": "teacher", "email": "omar@d.example"}
+    accounts = accounts_of(
+        {"account_id": "1", **same},
+        {"account_id": "2", **same},
+        {"account_id": "3", "role": "teacher", "email": "rita@d.example"},
+    )
+    told = tell("1", accounts)
+
+    assert (told.state, told.reason) == ("tie", "several_accounts_alike")
+    assert told.companions == ("2",)
+    assert told.why.endswith("The other account is 2.")
+
+
+def test_accounts_of_one_person_name_one_another():
+    """Somebody with two roles has two accounts, and each names the other."""
+    accounts = ACCOUNTS[ACCOUNTS["account_id"] != "4"]
+
+    assert [tell(n, accounts).companions for n in ("1", "2", "3")] == [("2",), ("1",), ()]
+
+
+def test_many_companions_are_counted():
+    """Nobody reads a thousand keys out; a script has them all."""
+    accounts = accounts_of(*({"account_id": f"{n:02}", "role": "teacher", "clever_id": L} for n in range(14)))
+    told = tell("00", accounts)
+
+    assert len(told.companions) == 13
+    assert told.why.endswith("10 and 3 more.")
 
 
 def test_evidence_for_and_against_are_both_told():
@@ -117,10 +197,28 @@ def test_the_plan_and_the_rights_are_told():
 
     survivor, folded = (story(n, destinations=destinations, changes=changes) for n in ("1", "2"))
 
-    assert "It survives by the rule most_rows." in survivor.plan
+    assert "It survives, because most rows of other tables belong to it." in survivor.plan
     assert "It answers for 2 from then on." in survivor.plan
-    assert "Account 1 survives, by the rule most_rows." in folded.plan
+    assert "Account 1 survives, because most rows of other tables belong to it." in folded.plan
     assert folded.rights == ("The login of account 2 gains edit in section s1, because of teacher.",)
+
+
+def test_a_survivor_without_an_operation_is_explained_by_the_accounts_folded_into_it():
+    """One that is on v3 already is left as it is, so the plan gives the reason of its match, which chose nothing."""
+    rows = (
+        {"account_id": "1", "outcome": "survivor", "survivor_id": "1", "reason": "several_accounts_one_user"},
+        {"account_id": "2", "outcome": "folded", "survivor_id": "1", "reason": "most_recent_login"},
+    )
+    earlier = (rows[0], {**rows[1], "reason": "several_accounts_one_user"})
+    now, before = (story("1", destinations=rows_of(DESTINATIONS, given)) for given in (rows, earlier))
+
+    assert "It survives, because it was signed in to last." in now.plan
+    assert "It survives, as an earlier plan chose." in before.plan
+
+
+def test_every_way_to_choose_a_survivor_has_its_words():
+    """A rule that a district may name is never told by its code."""
+    assert set(SURVIVOR_RULES) <= set(SURVIVES)
 
 
 def test_an_account_that_is_not_there_is_refused():
