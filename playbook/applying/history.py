@@ -1,4 +1,4 @@
-"""Which plans an accounts database has seen, as its own journal tells; files beside it are never asked."""
+"""Which plans an accounts database has seen and how far each came: its own journal tells, files are never asked."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from playbook.accounts.engine import reading
 from playbook.accounts.source import DatabaseSource
-from playbook.applying.journal import RUNS
+from playbook.applying.journal import RUNS, done_positions, find_run
 
 UNDONE = "undone"
 
@@ -22,3 +22,14 @@ def read_history(source: DatabaseSource, district_id: str) -> dict[str, str]:
             return {}
         asked = select(RUNS.c.plan, RUNS.c.state).where(RUNS.c.district_id == district_id, RUNS.c.kind == "apply")
         return {row.plan: row.state for row in connection.execute(asked.order_by(RUNS.c.run))}
+
+
+def count_done(source: DatabaseSource, plan: str) -> int:
+    """Return how many of a plan's actions have happened here.
+
+    Raises:
+        DatabaseError: The database refuses.
+    """
+    with reading(source.engine) as connection:
+        found = find_run(connection, plan) if connection.dialect.has_table(connection, RUNS.name) else None
+        return len(done_positions(connection, found[0])) if found else 0

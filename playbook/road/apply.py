@@ -8,7 +8,7 @@ from typing import Any
 
 from playbook.accounts.source import DatabaseSource
 from playbook.applying.apply import apply_plan
-from playbook.applying.history import UNDONE, read_history
+from playbook.applying.history import UNDONE, count_done, read_history
 from playbook.applying.pace import Pace, Progress
 from playbook.applying.result import Result
 from playbook.applying.undo import plan_undo
@@ -212,7 +212,8 @@ def _places(faults: Sequence[Fault]) -> CountTable:
 
 def _verified(run: Run, plan: Plan, telling: Telling, before: str, applied: Done | None = None) -> Done:
     """Verify after an apply, and let the summary say both."""
-    faults = verify_plan(plan, open_database(run))
+    source = open_database(run)
+    faults, already = verify_plan(plan, source), count_done(source, plan.sha256)
     run.write_json({"plan": plan.sha256, "ok": not faults, "faults": [str(fault) for fault in faults]}, "verify.json")
     held = int((plan.rows["kind"] == "hold").sum())
     proof = f"{plural(len(faults), 'fault')} found by verify." if faults else "The database is as the plan says."
@@ -222,16 +223,12 @@ def _verified(run: Run, plan: Plan, telling: Telling, before: str, applied: Done
         changed=applied.summary.changed if applied else NOTHING_CHANGED,
         next_action="Restore what verify.json names, or undo the plan." if faults else "Hand over: step 08.",
         numbers=(
-            *(applied.summary.numbers[:2] if applied else (Number("done before", len(plan.rows) - held),)),
+            *(applied.summary.numbers[:2] if applied else (Number("done before", already),)),
             Number("held", held, "a person must decide"),
             Number("faults", len(faults)),
         ),
         tables=(_places(faults),) if faults else (),
         fingerprint=plan.sha256,
     )
-    facts = (
-        dict(applied.facts)
-        if applied
-        else {"plan": plan.sha256, "executed": False, "done": 0, "already": len(plan.rows) - held}
-    )
+    facts = dict(applied.facts) if applied else {"plan": plan.sha256, "executed": False, "done": 0, "already": already}
     return finish(run, summary, {**facts, "ok": not faults, "faults": [str(fault) for fault in faults]})

@@ -174,6 +174,23 @@ def test_a_plan_of_nobody_is_approved_by_nobody(rehearse: Callable[..., Rehearsa
     assert road.approve(rehearsal.open(), plan_hash=plan, approver="a reviewer")["plan"] == plan
 
 
+def test_a_stopped_plan_counts_what_was_done(rehearse: Callable[..., Rehearsal]) -> None:
+    """Verify tells the journal's count, not the plan's; the same plan then goes on."""
+    rehearsal = rehearse()
+    plan = str(rehearsal.walk(last="05")["04"].facts["plan"])
+    stop = rehearsal.directory / "run" / "stop"
+    stop.touch()
+    stopped = road.apply(rehearsal.open(), plan_hash=plan, execute=True)
+    stop.unlink()
+
+    verified = road.verify(rehearsal.open())
+
+    assert stopped.exit_code == verified.exit_code == 1
+    assert verified.facts["already"] == stopped.facts["done"]
+    assert road.apply(rehearsal.open(), plan_hash=plan, execute=True).facts["failed"] == 0
+    assert road.verify(rehearsal.open()).exit_code == 0
+
+
 def later(rehearsal: Rehearsal, *, hours: int) -> None:
     """Let the clock go on."""
     rehearsal.environ["PLAYBOOK_CLOCK"] = (datetime.fromisoformat(CLOCK) + timedelta(hours=hours)).isoformat()
