@@ -47,7 +47,7 @@ def _read_toml(path: Path) -> dict[str, Any]:
     except OSError:
         what, remedy = (
             "cannot be read",
-            "Name a district file; `playbook sandbox accounts --help` makes one.",
+            'Name a district file that is there; "Your own district" in the README shows what one says.',
         )
     except UnicodeDecodeError:
         what, remedy = "is not UTF-8", "Save the file as UTF-8."

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -25,6 +26,9 @@ from playbook.tables import Contract, read_parquet, write_parquet
 
 Report = Callable[[str, int, int], None]
 """Takes progress: what is being done, how many are done, and of how many; zero where nobody knows."""
+
+COMMANDS: Mapping[str, str] = {"02": "fetch", "03": "match", "04": "plan", "05": "preview", "06": "rehearse"}
+"""A step's number to the command that runs it alone."""
 
 SHAREABLE = ("pages", "share", "summary")
 """The parts of a run directory that hold no person: counts, codes and masked names only."""
@@ -102,11 +106,19 @@ class Run:
         if not path.exists():
             raise StepMissing(
                 f"{'/'.join(parts)} has not been made yet",
-                remedy=f"Run step {step} first: playbook run {self.district.path.name} --to {step[:2]}",
+                remedy=f"Run step {step} first: {self._command(step)}",
                 district_id=self.district_id,
                 step=step,
             )
         return path
+
+    def _command(self, step: str) -> str:
+        """Return what a person types to run one step in this directory."""
+        number = step[:2]
+        words = ["playbook", COMMANDS.get(number, "run"), _as_typed(self.district.path)]
+        words += [] if number in COMMANDS else ["--to", number]
+        is_usual = self.directory == (self.settings.outputs / self.district_id).absolute()
+        return shlex.join(words if is_usual else [*words, "--out", _as_typed(self.directory)])
 
 
 def open_run(district: DistrictFile, settings: Settings, *, directory: Path | None = None) -> Run:
@@ -114,6 +126,11 @@ def open_run(district: DistrictFile, settings: Settings, *, directory: Path | No
     directory = (directory or settings.outputs / district.district.id).absolute()
     make_private_directory(directory, root=directory)
     return Run(district, directory, settings)
+
+
+def _as_typed(path: Path) -> str:
+    """Return a path as a person would type it: from here or from the root, whichever is shorter."""
+    return min(os.path.relpath(path), str(path), key=len)
 
 
 def make_private_directory(path: Path, *, root: Path) -> None:

@@ -154,8 +154,10 @@ def test_a_broken_file_is_a_clear_error(tmp_path: Path, text: str) -> None:
 
 def test_a_missing_or_binary_file_is_a_clear_error(tmp_path: Path) -> None:
     """So is a file that cannot be read at all."""
-    with pytest.raises(DistrictFileError):
+    with pytest.raises(DistrictFileError) as caught:
         read_district_file(tmp_path / "none.toml")
+    assert "sandbox" not in caught.value.remedy
+    assert "Your own district" in caught.value.remedy
     (tmp_path / "binary.toml").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(DistrictFileError):
         read_district_file(tmp_path / "binary.toml")

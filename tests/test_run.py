@@ -68,7 +68,18 @@ def test_a_missing_step_is_named_with_the_command_that_makes_it(run: Run) -> Non
     with pytest.raises(StepMissing) as caught:
         run.read_json("plan.json", step="04_merge_accounts")
 
-    assert "--to 04" in caught.value.remedy
+    assert caught.value.remedy.startswith("Run step 04_merge_accounts first: playbook plan ")
+    assert "--out" not in caught.value.remedy
+
+
+def test_a_directory_that_was_named_is_named_in_the_command(run: Run, tmp_path: Path) -> None:
+    """A run that stands elsewhere than usual goes on there; a step without a command of its own is run as far as it."""
+    elsewhere = open_run(run.district, run.settings, directory=tmp_path / "my run")
+
+    with pytest.raises(StepMissing) as caught:
+        elsewhere.made_by("01_audit_v2_usage", "findings.parquet")
+
+    assert caught.value.remedy.endswith(f"--to 01 --out '{tmp_path / 'my run'}'")
 
 
 def test_a_text_is_replaced_whole_or_not_at_all(run: Run) -> None:
