@@ -59,8 +59,9 @@ def rehearse(run: Run, *, progress: Report | None = None) -> Done:
         if is_stopped
         else "Apply the plan, dry first: step 07.",
         numbers=(
-            Number("sign-ins rehearsed", len(sign_ins), "every user in every role"),
-            *(Number(verdict, counts[verdict], SAYS[verdict]) for verdict in ("same", "merged", "new", "held", "lost")),
+            Number("sign-ins rehearsed", len(sign_ins), "every user in every role; the numbers below add up to it"),
+            Number("reach their account", _reaching(counts), "the same, or the one that stands for the person"),
+            *(Number(verdict, counts[verdict], SAYS[verdict]) for verdict in ("new", "held", "blocked", "lost")),
         ),
         tables=(_verdicts(counts, len(sign_ins)), _reasons(sign_ins), *_logins(logins), *_events(replay)),
         charts=(_chart(counts),),
@@ -119,8 +120,12 @@ def _notes(logins: Mapping[str, IdentityCheck], replay: Replay | None, *, is_old
 def _headline(counts: dict[str, int]) -> str:
     if counts["lost"]:
         return f"{plural(counts['lost'], 'sign-in')} would be lost; do not cut over."
-    reach = counts["same"] + counts["merged"]
-    return f"No sign-in is lost: of {plural(sum(counts.values()), 'sign-in')}, {reach:,} reach their account."
+    reach = f"{_reaching(counts):,} reach their account"
+    return f"No sign-in is lost: of {plural(sum(counts.values()), 'sign-in')}, {reach}."
+
+
+def _reaching(counts: dict[str, int]) -> int:
+    return counts["same"] + counts["merged"]
 
 
 def _verdicts(counts: dict[str, int], total: int) -> CountTable:
