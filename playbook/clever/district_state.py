@@ -12,7 +12,7 @@ from playbook.clever.oddities import Document
 from playbook.clever.reading import read_document, read_documents
 from playbook.clever.session import Session
 from playbook.clever.together import together
-from playbook.errors import CleverError
+from playbook.errors import CleverError, InputError
 
 FROZEN = frozenset({"paused", "error"})
 NOT_SHARED = frozenset({403, 404})
@@ -61,6 +61,21 @@ async def read_district(session: Session) -> Document:
             path=f"/{session.version}/districts",
         )
     return page.records[0]
+
+
+def refuse_other_district(found: str, meant: str) -> None:
+    """Return if the token's district is the one that is meant; a blank on either side says nothing.
+
+    Raises:
+        InputError: It is another one; code `other_district`.
+    """
+    if found and meant and found != meant:
+        raise InputError(
+            "the token belongs to another district than the one that the district file names",
+            code="other_district",
+            remedy="Refer to this district's own token in [clever] token, or correct [district] id.",
+            district_id=meant,
+        )
 
 
 async def mark_district(session: Session) -> DistrictMark:

@@ -21,7 +21,13 @@ import pyarrow as pa
 
 from playbook.clever.assembly import Assembly, PeopleAssembly, RecordAssembly
 from playbook.clever.beginning import Beginning, Stretch, begin, find_beginning
-from playbook.clever.district_state import NOT_SHARED, DistrictMark, count_records, mark_district
+from playbook.clever.district_state import (
+    NOT_SHARED,
+    DistrictMark,
+    count_records,
+    mark_district,
+    refuse_other_district,
+)
 from playbook.clever.manifest import MANIFEST, Finding, Manifest, moment, read_manifest, write_manifest
 from playbook.clever.outcome import Outcome
 from playbook.clever.parts import Shelf, in_order
@@ -52,6 +58,7 @@ class Order:
         parallel: How users are read.
         known_ids: Ids to choose ranges from.
         accept_loss: Whether a person has said that a mass disappearance is true.
+        district_id: The district that is meant; blank for any.
     """
 
     directory: Path
@@ -60,6 +67,7 @@ class Order:
     parallel: str
     known_ids: Sequence[str]
     accept_loss: bool
+    district_id: str
 
 
 class Fetch:
@@ -77,11 +85,14 @@ class Fetch:
 
         Raises:
             CleverError: Clever refused before a single page was read.
+            InputError: The token belongs to another district; nothing was written.
         """
         self._before, self._began = self._session.tally.copy(), self._session.clock()
         try:
             with _without_collector():
-                beginning = await self._begin(await mark_district(self._session))
+                mark = await mark_district(self._session)
+                refuse_other_district(mark.district_id, self._order.district_id)
+                beginning = await self._begin(mark)
                 if finished := _finished(self._partial):
                     return finish_publishing(finished, self._partial, self._order.directory)
                 return await self._read(beginning)

@@ -34,6 +34,7 @@ def fetch_snapshot(
     parallel: str = "off",
     known_ids: Sequence[str] = (),
     accept_loss: bool = False,
+    district_id: str = "",
 ) -> Manifest:
     """Read a district's users, roles, sections, schools and contact relationships into a directory.
 
@@ -47,6 +48,7 @@ def fetch_snapshot(
             that Clever honours such cursors; else one walk.
         known_ids: Ids to cut the list at, such as those of the accounts or of an earlier snapshot.
         accept_loss: Whether a person has said that a mass disappearance is true.
+        district_id: The district that is meant; blank for whichever the token belongs to.
 
     Returns:
         The manifest. Where Clever refused in the middle it is not `complete`; where known people disappeared in a mass
@@ -54,7 +56,8 @@ def fetch_snapshot(
 
     Raises:
         CleverError: Clever refused before a single page was read.
-        InputError: Another process is fetching into the same directory, or the token is one of a single login.
+        InputError: Another process is fetching into the same directory, or the token is one of a single login or of
+            another district.
     """
     if clever.is_one_users:
         raise _not_the_districts()
@@ -66,6 +69,7 @@ def fetch_snapshot(
         parallel=parallel,
         known_ids=known_ids,
         accept_loss=accept_loss,
+        district_id=district_id,
     )
     with _alone(directory):
         return clever.run(Fetch(clever.session, order).run())

@@ -39,6 +39,7 @@ def fetch(run: Run, *, progress: Report | None = None, accept_loss: bool = False
             parallel=run.district.clever.parallel,
             known_ids=_known_ids(run),
             accept_loss=accept_loss,
+            district_id=run.district_id,
         )
         roles = read_snapshot(directory).roles if manifest.complete else ROLE_TABLE.empty()
         both = read_both(run, clever, roles) if manifest.verdict != "no_go" else DualRead()

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from playbook.accounts.doubts import find_doubts
 from playbook.accounts.table import ACCOUNTS
 from playbook.clever.migration_csv import read_migration_csvs
 from playbook.clever.snapshot import Snapshot, read_snapshot
@@ -20,7 +21,7 @@ from playbook.road.bindings import note_matches
 from playbook.road.context import open_accounts
 from playbook.road.done import Done, finish
 from playbook.road.review import decide
-from playbook.road.telling import Telling, plural
+from playbook.road.telling import CORRECT, Telling, plural, tell_doubts
 from playbook.run import Report, Run
 from playbook.sharing.summary import Bars, CountTable, Number
 from playbook.tables import records
@@ -28,7 +29,7 @@ from playbook.tables import records
 STEP = "03_match_accounts"
 WAITING = ("suggested", "tie", "conflict")
 DECIDE = (
-    "Fill in the review queue (review.csv): decision is accept or separate, user_id, who and when beside it; save it as "
+    "Fill in the review queue (review.csv): decision is accept or separate, then user_id, who and when; save it as "
     "decisions.csv in the same directory and run this step again. Or plan what is certain: step 04."
 )
 
@@ -52,13 +53,15 @@ def match(run: Run, *, progress: Report | None = None) -> Done:
         run.write_table(table, contract, name)
     note_matches(run, snapshot.manifest.root)
     waiting = sum(found.states[state] for state in WAITING)
+    doubts = find_doubts(accounts, run.district.accounts)
     summary = telling.summary(
-        "review" if waiting else "go",
+        "no_go" if doubts else "review" if waiting else "go",
         _headline(found, waiting),
-        next_action=DECIDE if waiting else "Plan what happens to each account: step 04.",
+        next_action=CORRECT if doubts else DECIDE if waiting else "Plan what happens to each account: step 04.",
         numbers=_numbers(found, waiting),
         tables=(_states(found), _reasons(found), *official),
         charts=(_chart(found),),
+        checks=tell_doubts(doubts),
         notes=(*_official(mapping), *_decisions(decided)),
     )
     return finish(run, summary, _facts(run, decided))

@@ -6,15 +6,17 @@ from dataclasses import asdict
 
 import pandas as pd
 
+from playbook.accounts.doubts import find_doubts
 from playbook.accounts.references import FoundReference
 from playbook.accounts.source import DatabaseSource, Source
 from playbook.applying.survey import survey_database
+from playbook.clever.district_state import refuse_other_district
 from playbook.district import ROLES, Merge
 from playbook.merging.checks import make_checks
 from playbook.merging.plan import Check
 from playbook.road.context import open_accounts, open_clever
 from playbook.road.done import Done, finish
-from playbook.road.telling import SETTLE, Telling, plural, tell_checks
+from playbook.road.telling import CORRECT, SETTLE, Telling, plural, tell_checks, tell_doubts
 from playbook.run import Report, Run
 from playbook.sharing.summary import CountTable, Number, Verdict
 
@@ -39,16 +41,19 @@ def start(run: Run, *, progress: Report | None = None) -> Done:
     accounts = source.read()
     references, checks = _look(source, run.district.merge)
     with open_clever(run) as clever:
-        state = str(clever.district().get("state", ""))
+        district = clever.district()
+    refuse_other_district(str(district.get("id") or ""), run.district_id)
+    state = str(district.get("state", ""))
     count = int(accounts["account_id"].nunique())
-    verdict, headline, next_action = _answer(state, count, sum(check.is_pending for check in checks))
+    doubts = find_doubts(accounts, run.district.accounts)
+    verdict, headline, next_action = _answer(state, count, len(doubts), sum(check.is_pending for check in checks))
     summary = telling.summary(
         verdict,
         headline,
         next_action=next_action,
         numbers=_numbers(accounts, references),
         tables=(_by_role(accounts), _references(references)),
-        checks=tell_checks(checks),
+        checks=(*tell_doubts(doubts), *tell_checks(checks)),
         notes=_ways(run.district.merge),
     )
     facts = {"accounts": count, "district_state": state, "checks": [asdict(check) for check in checks]}
@@ -63,11 +68,13 @@ def _look(source: Source, merge: Merge) -> tuple[tuple[FoundReference, ...], tup
     return survey.references, make_checks(survey.found, merge.acknowledge)
 
 
-def _answer(state: str, accounts: int, pending: int) -> tuple[Verdict, str, str]:
+def _answer(state: str, accounts: int, doubts: int, pending: int) -> tuple[Verdict, str, str]:
     """Return the verdict, its sentence, and what to do next."""
     if state in PAUSED:
         headline = f"Clever has {state} this district; what it answers now is frozen or half shared."
         return "no_go", headline, "Wait until Clever runs the district again."
+    if doubts:
+        return "no_go", f"{plural(doubts, 'column')} of the accounts hold what nobody expects there.", CORRECT
     both = f"Both sides answer: {plural(accounts, 'account')} and the district on Clever"
     if pending:
         stops = f"{plural(pending, 'safety check')} will stop the plan"

@@ -6,12 +6,16 @@ from collections.abc import Iterable
 from datetime import UTC
 from typing import Any
 
+from playbook.errors import Fault
 from playbook.merging import plan
 from playbook.run import Run
 from playbook.sharing.summary import Check, Summary, Verdict
 
 NOTHING_CHANGED = "Nothing was changed."
 SETTLE = "Follow each check's remedy, or acknowledge it by name in the district file"
+
+
+CORRECT = "Correct the district file as the checks below say, and run this step again."
 
 
 class Telling:
@@ -50,6 +54,13 @@ class Telling:
 def plural(number: int, noun: str, many: str = "") -> str:
     """Return a number with its noun: 1 place, 2 places."""
     return f"{number:,} {noun if number == 1 else many or noun + 's'}"
+
+
+def tell_doubts(doubts: Iterable[Fault]) -> tuple[Check, ...]:
+    """Return columns that hold what the district file does not say, as checks that stop."""
+    return tuple(
+        Check(doubt.where, f"{doubt.what}.", doubt.remedy, blocking=True, acknowledged=False) for doubt in doubts
+    )
 
 
 def tell_checks(checks: Iterable[plan.Check]) -> tuple[Check, ...]:
