@@ -63,8 +63,10 @@ def watch(run: Run, *, fallbacks: int = -1, accept_loss: bool = False, progress:
         progress: Takes what is being read.
 
     Raises:
+        StepMissing: There is no snapshot or no plan to compare with; nothing was read or written.
         AnswerIsNo: The district could not be read whole, or its people are gone in a mass, so nothing can be said.
     """
+    before, planned = load_snapshot(run), load_destinations(run)
     telling = Telling(run, WATCH_STEP, "Watch after cut-over")
     directory = run.path(WATCH_STEP, "snapshot", "manifest.json").parent
     make_private_directory(directory, root=run.directory)
@@ -78,7 +80,7 @@ def watch(run: Run, *, fallbacks: int = -1, accept_loss: bool = False, progress:
             district_id=run.district_id,
         )
     refusals = manifest.faults if manifest.verdict == "no_go" else ()
-    before, now = load_snapshot(run), read_snapshot(directory)
+    now = read_snapshot(directory)
     if not accept_loss:
         refusals = refusals or tuple(map(str, judge_snapshot(before, now)))
     if refusals:
@@ -93,7 +95,7 @@ def watch(run: Run, *, fallbacks: int = -1, accept_loss: bool = False, progress:
         before.roles,
         now.roles,
         open_accounts(run).read(),
-        load_destinations(run),
+        planned,
         fallbacks=fallbacks,
     )
     run.write_table(watched.findings, WATCH, WATCH_STEP, "findings.parquet")

@@ -9,7 +9,7 @@ import pytest
 
 from playbook import road
 from playbook.cutover.watch import WATCH
-from playbook.errors import AnswerIsNo
+from playbook.errors import AnswerIsNo, StepMissing
 from playbook.sandbox.district import make_district
 from playbook.sandbox.later import LaterDistrict, Turn
 from playbook.sandbox.server import running_sandbox
@@ -35,6 +35,19 @@ def cut_over(rehearse: Callable[..., Rehearsal]) -> CutOver:
     rehearsal = rehearse()
     rehearsal.walk(last="07", execute=True)
     return CutOver(rehearsal)
+
+
+@pytest.mark.parametrize("last", ["", "02"])
+def test_nothing_is_read_where_there_is_nothing_to_compare_with(rehearse: Callable[..., Rehearsal], last: str) -> None:
+    """Without a snapshot or a plan the watch says so at once, and leaves no snapshot of its own behind."""
+    rehearsal = rehearse()
+    if last:
+        rehearsal.walk(last=last)
+
+    with pytest.raises(StepMissing):
+        road.watch(rehearsal.open())
+
+    assert not (rehearsal.directory / "run" / "watch").exists()
 
 
 def test_what_moved_overnight_is_found_and_named(cut_over: CutOver) -> None:
