@@ -113,7 +113,7 @@ def _add_audit(commands: Any) -> None:
 def _add_steps(commands: Any) -> None:
     for name, step, text in (
         ("fetch", "02_fetch_v3_users", "read the district's users from Clever into a snapshot on disk"),
-        ("match", "03_match_accounts", "pair every account with the user that it belongs to"),
+        ("match", "03_match_accounts", "pair every account with its user; a reviewer decides in decisions.csv"),
         ("plan", "04_merge_accounts", "decide what happens to each account, as a plan named by its hash"),
         ("preview", "05_preview_permissions", "show who gains, keeps and loses what"),
         ("rehearse", "06_rehearse_cutover", "rehearse sign-in and events for every user"),

@@ -12,6 +12,9 @@ from playbook.road.context import open_district
 from playbook.road.done import Done
 from playbook.settings import Settings
 
+_NAMED = {"plan": "Plan", "review": "Review queue"}
+"""Facts that people need in full to go on: the plan's hash, and where the queue lies."""
+
 MOST_FAULTS = 20
 """So many faults are listed at the command line; the file lists them all."""
 
@@ -51,8 +54,9 @@ def verify(arguments: Namespace, settings: Settings, printer: Printer) -> int:
 
 def _print(done: Done, arguments: Namespace, printer: Printer) -> int:
     printer.summary(with_commands(done, arguments))
-    if "plan" in done.facts:
-        printer.say(f"Plan: {done.facts['plan']}")
+    for fact, title in _NAMED.items():
+        if fact in done.facts:
+            printer.say(f"{title}: {done.facts[fact]}")
     printer.document({"verdict": done.summary.verdict, "district": done.summary.district_id, **done.facts})
     return done.exit_code
 

@@ -83,3 +83,15 @@ def test_statements_and_their_execution_are_not_asked_for_together(
     assert main([command, str(tmp_path / "d.toml"), "--plan", "ab" * 32, "--sql", "--execute", "--json"]) == 2
 
     assert json.loads(capsys.readouterr().out)["error"]["code"] == "usage"
+
+
+def test_the_review_queue_is_named_where_it_lies(rehearse: Callable[..., Rehearsal], say: Say) -> None:
+    """Whoever is to decide is told which file to fill in, with which words, and as what to save it."""
+    rehearsal = rehearse()
+    rehearsal.walk(last="02")
+
+    said = say(rehearsal, "match")
+
+    assert f"Review queue: {rehearsal.directory / 'run' / 'review.csv'}" in said
+    assert "save it as decisions.csv in the same directory" in said
+    assert "accept or separate" in said
