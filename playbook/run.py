@@ -106,13 +106,13 @@ class Run:
         if not path.exists():
             raise StepMissing(
                 f"{'/'.join(parts)} has not been made yet",
-                remedy=f"Run step {step} first: {self._command(step)}",
+                remedy=f"Run step {step} first: {self.command(step)}",
                 district_id=self.district_id,
                 step=step,
             )
         return path
 
-    def _command(self, step: str) -> str:
+    def command(self, step: str) -> str:
         """Return what a person types to run one step in this directory."""
         number = step[:2]
         words = ["playbook", COMMANDS.get(number, "run"), _as_typed(self.district.path)]

@@ -9,9 +9,10 @@ from dataclasses import replace
 
 from playbook.road.apply import EXECUTE
 from playbook.road.done import Done
+from playbook.run import COMMANDS
 from playbook.sharing.summary import Summary
 
-_WORDS = {"02": "fetch", "03": "match", "04": "plan", "05": "preview", "06": "rehearse", "07": "apply"}
+_WORDS = {**COMMANDS, "07": "apply"}
 _NAMED = re.compile(r"(?:this step|step (?P<step>0\d)|playbook (?P<word>approve|verify))(?:\.$)?")
 
 

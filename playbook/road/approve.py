@@ -16,6 +16,7 @@ from playbook.permissions.approvals import Approval, approve_gains, check_approv
 from playbook.permissions.table import CHANGES
 from playbook.road.bindings import digest_policy
 from playbook.road.plan import planner_of
+from playbook.road.plans import STEP as PLANNED
 from playbook.road.plans import find_plan
 from playbook.run import Run
 
@@ -87,7 +88,7 @@ def _read_preview(run: Run, plan: Plan) -> dict[str, Any]:
     if not run.directory.joinpath(*place).exists():
         raise _unpreviewed(run, "nobody has seen yet which rights this plan gives")
     if plan.header.policy_digest != digest_policy(run):
-        raise _unpreviewed(run, "[permissions] has changed since the plan was made", "Plan again, then preview")
+        raise _unpreviewed(run, "[permissions] has changed since the plan was made", PLANNED)
     return run.read_json(*place, step=PREVIEW)
 
 
@@ -100,11 +101,13 @@ def _place(what: str, plan: Plan) -> tuple[str, str, str]:
     return ("permissions", what, f"{plan.sha256}.json")
 
 
-def _unpreviewed(run: Run, message: str, what_to_do: str = "Preview this plan first") -> AnswerIsNo:
+def _unpreviewed(run: Run, message: str, step: str = PREVIEW) -> AnswerIsNo:
     return AnswerIsNo(
         message,
         code="unpreviewed",
-        remedy=f"{what_to_do}: playbook preview {run.district.path.name}",
+        remedy=f"Preview this plan first: {run.command(PREVIEW)}"
+        if step == PREVIEW
+        else f"Plan again, then preview: {run.command(step)}",
         district_id=run.district_id,
-        step=PREVIEW,
+        step=step,
     )

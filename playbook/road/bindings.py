@@ -17,8 +17,10 @@ from playbook.errors import InputError
 from playbook.merging.plan import Plan
 from playbook.run import Run
 
-MATCH = "03_match_accounts"
+MATCH, PLAN = "03_match_accounts", "04_merge_accounts"
 MATCHED = "matched.json"
+PLANNED = ("reference", "waive")
+"""What [accounts] says for the plan alone; whoever answers a safety check there need not match again."""
 
 
 def note_matches(run: Run, snapshot_root: str) -> None:
@@ -36,7 +38,7 @@ def refuse_other_matches(run: Run, snapshot_root: str) -> None:
         raise InputError(
             "the matches were made from another snapshot or other settings",
             code="stale_matches",
-            remedy=f"Match again: playbook match {run.district.path.name}",
+            remedy=f"Match again: {run.command(MATCH)}",
             district_id=run.district_id,
             step=MATCH,
         )
@@ -54,7 +56,7 @@ def refuse_other_plan(run: Run, plan: Plan, *, snapshot_root: str, accounts: pd.
         raise InputError(
             "the plan was made from another snapshot, other accounts or another [permissions]",
             code="stale_plan",
-            remedy=f"Plan again: playbook plan {run.district.path.name}",
+            remedy=f"Plan again: {run.command(PLAN)}",
             district_id=run.district_id,
         )
 
@@ -71,8 +73,8 @@ def digest_table(table: pd.DataFrame) -> str:
 
 
 def _sources(run: Run, snapshot_root: str) -> dict[str, str]:
-    district = run.district
-    settings = {"accounts": asdict(district.accounts), "csv": district.clever.csv}
+    accounts = {name: value for name, value in asdict(run.district.accounts).items() if name not in PLANNED}
+    settings = {"accounts": accounts, "csv": run.district.clever.csv}
     return {"settings": _digest(settings), "snapshot_root": snapshot_root}
 
 

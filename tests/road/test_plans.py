@@ -93,6 +93,7 @@ def test_matches_made_from_other_settings_are_not_planned(rehearse: Callable[...
 
     assert caught.value.code == "stale_matches"
     assert "playbook match" in caught.value.remedy
+    assert "--out" in caught.value.remedy
 
 
 def test_an_applied_plan_outlives_the_next_one(rehearse: Callable[..., Rehearsal]) -> None:
