@@ -15,7 +15,7 @@ NOTHING_CHANGED = "Nothing was changed."
 SETTLE = "Follow each check's remedy, or acknowledge it by name in the district file"
 
 
-CORRECT = "Correct the district file as the checks below say, and run this step again."
+CORRECT = "Correct the district file as each check says, and run this step again."
 
 
 class Telling:
