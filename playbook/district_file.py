@@ -53,7 +53,7 @@ def _read_toml(path: Path) -> dict[str, Any]:
         what, remedy = "is not UTF-8", "Save the file as UTF-8."
     except tomllib.TOMLDecodeError as error:
         what, remedy = f"is not TOML: {error}", "Correct the line."
-    raise DistrictFileError(f"{path.name} {what}", remedy=remedy, faults=[Fault(path.name, what)]) from None
+    raise DistrictFileError(f"{path.name} {what}", remedy=remedy) from None
 
 
 def _build(shape: type, document: Any, where: str, faults: list[Fault]) -> Any:

@@ -146,10 +146,18 @@ def test_a_wrong_value_is_named_by_its_key(tmp_path: Path, old: str, new: str, w
     assert where in faults_of(tmp_path, WHOLE.replace(old, new))
 
 
-@pytest.mark.parametrize("text", ["[district", "district = 3\n[clever]\n", ""])
+@pytest.mark.parametrize("text", ["district = 3\n[clever]\n", ""])
 def test_a_broken_file_is_a_clear_error(tmp_path: Path, text: str) -> None:
-    """A file that is no TOML, or holds no sections, is refused and not guessed at."""
+    """A file that holds no sections is refused and not guessed at."""
     assert faults_of(tmp_path, text)
+
+
+def test_what_is_no_toml_is_said_once(tmp_path: Path) -> None:
+    """The headline names the line; no list of faults repeats it."""
+    (tmp_path / "district.toml").write_text("[district")
+    with pytest.raises(DistrictFileError, match=r"district\.toml is not TOML: Expected") as caught:
+        read_district_file(tmp_path / "district.toml")
+    assert not caught.value.faults
 
 
 def test_a_missing_or_binary_file_is_a_clear_error(tmp_path: Path) -> None:

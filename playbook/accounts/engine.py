@@ -111,7 +111,7 @@ def _checked(url: str, base: Path) -> URL:
     path = base / (parsed.database or "")
     if not path.is_file():
         raise InputError(
-            f"there is no database file {path.name}",
+            f"there is no database file {path.name} in {path.parent}",
             code="accounts_missing",
             remedy="Check the path in the accounts URL; relative paths start from the district file's directory.",
         )

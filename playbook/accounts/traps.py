@@ -110,7 +110,7 @@ RULES: Mapping[str, Rule] = {
     ),
     "triggers": Rule(
         "tables that would be written have triggers; what they do is not part of a plan",
-        "Read the listed triggers, then acknowledge the check.",
+        'Read the listed triggers, then write [merge] acknowledge = ["triggers"].',
     ),
     "computed_columns": Rule(
         "tables that would be written have columns that the database computes",
@@ -142,7 +142,7 @@ RULES: Mapping[str, Rule] = {
     ),
     "rewrite_rules": Rule(
         "rules rewrite what is written to the tables",
-        "Read the listed rules, then acknowledge the check.",
+        'Read the listed rules, then write [merge] acknowledge = ["rewrite_rules"].',
     ),
     "replicas": Rule(
         "replicas or change feeds follow this database",

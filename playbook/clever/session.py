@@ -110,7 +110,7 @@ class Session:
                         await self._options.sleep(backoff.wait)
                     return await self._try(target, read, tallies)
         except Passing as failure:
-            raise _given_up(target, failure) from None
+            raise _given_up(self.origin, target, failure) from None
         raise AssertionError("stamina ends with a result or an error")
 
     async def pages(
@@ -161,12 +161,12 @@ def _each(value: str | int | tuple[str, ...]) -> tuple[str | int, ...]:
     return value if isinstance(value, tuple) else (value,)
 
 
-def _given_up(target: str, failure: Passing) -> CleverError:
+def _given_up(origin: str, target: str, failure: Passing) -> CleverError:
     template = path_template(target)
     if failure.code == "status":
         return refusal(failure.status, target, {"x-request-id": failure.request_id})
     return CleverError(
-        f"GET {template} gave no usable answer: {failure.code}",
+        f"GET {template} of {origin} gave no usable answer: {failure.code}",
         code="unreachable" if not failure.status else "unusable_answer",
         remedy="Check the network and base_url, then run it again; what was read is kept.",
         status=failure.status,

@@ -18,6 +18,9 @@ from playbook.sharing.summary import VERDICTS, CountTable, Number, Summary, Verd
 _STYLES: Mapping[Verdict, str] = {"go": "bold green", "review": "bold yellow", "no_go": "bold red"}
 _MARKS: Mapping[Verdict, str] = {"go": "✓", "review": "!", "no_go": "✗"}
 
+UNWRAPPED = 10_000
+"""The width of what is no terminal: a line that a script looks for is never broken."""
+
 
 class Printer:
     """Prints for a person or for a script, never both.
@@ -29,6 +32,8 @@ class Printer:
     def __init__(self, *, as_json: bool) -> None:
         self.as_json = as_json
         self.out = Stream(highlight=False, soft_wrap=True)
+        if not self.out.is_terminal:
+            self.out.width = UNWRAPPED
         self.err = Stream(stderr=True, highlight=False, soft_wrap=True)
 
     def document(self, document: Mapping[str, Any]) -> None:
@@ -73,7 +78,7 @@ class Printer:
         grid.add_column(style="dim")
         for number in numbers:
             grid.add_row(number.shown, Text(clean_text(number.label)), Text(clean_text(number.note)))
-        self.out.print(Padding(grid, (0, 0, 0, 2)))
+        self.out.print(Padding(grid, (0, 0, 0, 2), expand=False))
 
     def table(self, table: CountTable) -> None:
         """Print a small table of counts with its caption."""
@@ -86,15 +91,15 @@ class Printer:
         rows = list(rows)
         shown = [[f"{cell:,}" if isinstance(cell, int) else clean_text(cell) for cell in row] for row in rows]
         numeric = [all(isinstance(cell, int) for cell in column) for column in zip(*rows, strict=True)] if shown else []
-        grid = Table(
-            title=Text(clean_text(caption)), title_justify="left", title_style="bold", box=None, pad_edge=False
-        )
+        grid = Table(box=None, pad_edge=False)
         for index, column in enumerate(columns):
             is_number = bool(numeric) and numeric[index]
             grid.add_column(Text(clean_text(column)), justify="right" if is_number else "left", overflow="fold")
         for cells in shown:
             grid.add_row(*(Text(cell) for cell in cells))
-        self.out.print(Padding(grid, (1, 0, 1, 2)))
+        # A title of the table itself would be broken at the table's width.
+        self.out.print(Padding(Text(clean_text(caption), style="bold"), (1, 0, 0, 2), expand=False))
+        self.out.print(Padding(grid, (0, 0, 1, 2), expand=False))
 
     def changes(self, changes: Iterable[tuple[str, str, str]]) -> None:
         """Print places one below the other: where, what becomes what, and what to do; columns would be too narrow."""
@@ -102,8 +107,8 @@ class Printer:
             return
         for where, becomes, remedy in changes:
             self.out.print(Text(clean_text(where), style="bold"))
-            self.out.print(Padding(Text(clean_text(becomes)), (0, 0, 0, 2)), soft_wrap=False)
-            self.out.print(Padding(Text(clean_text(remedy), style="dim"), (0, 0, 0, 2)), soft_wrap=False)
+            self.out.print(Padding(Text(clean_text(becomes)), (0, 0, 0, 2), expand=False), soft_wrap=False)
+            self.out.print(Padding(Text(clean_text(remedy), style="dim"), (0, 0, 0, 2), expand=False), soft_wrap=False)
 
     def error(self, error: PlaybookError) -> int:
         """Print what is wrong and what to do; return the exit code."""

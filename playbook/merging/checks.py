@@ -16,12 +16,14 @@ RULES: Mapping[str, Rule] = {
     **TRAPS,
     "suspended_in_group": Rule(
         "people have a suspended account beside an active one; merging would let them in again, so they are held",
-        "Settle these accounts by hand, or acknowledge the check: then the survivor's own status decides.",
+        'Settle these accounts by hand; or write [merge] acknowledge = ["suspended_in_group"], '
+        "and the survivor's own status decides.",
         is_blocking=False,
     ),
     "group_too_large": Rule(
         "people have so many accounts, or rows to move, that merging them would lock the tables; they are held",
-        'Look what shares the id, or write fold = "alias"; or acknowledge the check and apply when nobody works.',
+        'Look what shares the id, or write fold = "alias"; or write [merge] acknowledge = ["group_too_large"] '
+        "and apply when nobody works.",
         is_blocking=False,
     ),
     "many_unmatched": Rule(
@@ -35,7 +37,8 @@ RULES: Mapping[str, Rule] = {
     ),
     "old_ids_replaced": Rule(
         "the old ids are overwritten; only the journal in the database remembers them",
-        'Write store = "beside", or acknowledge that the journal is kept until nobody can need an undo.',
+        'Write store = "beside"; or write [merge] acknowledge = ["old_ids_replaced"], and keep the journal until '
+        "nobody can need an undo.",
     ),
     "shared_id_is_unique": Rule(
         "several accounts are to share one v3 id, but the column that takes it is unique",
@@ -105,10 +108,12 @@ def refuse_pending(checks: Iterable[Check], *, district_id: str) -> None:
     """
     pending = [check for check in checks if check.is_pending]
     if pending:
+        names = ", ".join(f'"{check.name}"' for check in pending if RULES[check.name].can_be_acknowledged)
+        passing = f", or write [merge] acknowledge = [{names}]" if names else ""
         raise AnswerIsNo(
-            f"{len(pending)} safety checks stop the plan",
+            f"{len(pending)} safety check{'s stop' if len(pending) > 1 else ' stops'} the plan",
             code="checks_pending",
-            remedy="Follow each check's remedy, or acknowledge it by name in the district file and plan again.",
+            remedy=f"Follow each check's remedy{passing}; then plan again.",
             faults=[Fault(check.name, check.told, check.remedy) for check in pending],
             district_id=district_id,
         )

@@ -88,8 +88,8 @@ def _headline(shown: Preview) -> str:
     counts = shown.counts
     if shown.verdict == "pass":
         return f"No login gains a right; {plural(counts['losses'], 'right')} would be lost, {counts['kept']:,} stay."
-    logins = plural(counts["logins_gaining"], "login")
-    return f"{logins} would reach {plural(counts['gains'], 'right')} that it lacked; a second person must approve."
+    logins, they = plural(counts["logins_gaining"], "login"), "it" if counts["logins_gaining"] == 1 else "they"
+    return f"{logins} would reach {plural(counts['gains'], 'right')} that {they} lacked; a second person must approve."
 
 
 def _witnesses(shown: Preview) -> CountTable:

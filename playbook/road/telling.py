@@ -12,7 +12,7 @@ from playbook.run import Run
 from playbook.sharing.summary import Check, Summary, Verdict
 
 NOTHING_CHANGED = "Nothing was changed."
-SETTLE = "Follow each check's remedy, or acknowledge it by name in the district file"
+SETTLE = "Follow each check's remedy, or write its name into [merge] acknowledge of the district file"
 
 
 CORRECT = "Correct the district file as each check says, and run this step again."

@@ -171,8 +171,9 @@ def test_every_wrong_name_is_listed_with_the_nearest(database_url: str) -> None:
 
 def test_a_sqlite_file_that_is_not_there_is_not_made(tmp_path: Path) -> None:
     """Opening names the missing file and leaves the directory empty."""
-    with pytest.raises(InputError, match=r"no database file gone\.db"):
+    with pytest.raises(InputError, match=r"no database file gone\.db") as refusal:
         open_source(OWN_IDS, "sqlite:///gone.db", base=tmp_path)
+    assert str(refusal.value).endswith(f"in {tmp_path}")
     assert [*tmp_path.iterdir()] == []
 
 

@@ -343,6 +343,7 @@ def test_an_origin_that_does_not_answer_is_unreachable(tmp_path: Path) -> None:
         clever.get("/users")
 
     assert error.value.code == "unreachable"
+    assert "http://127.0.0.1:1 " in error.value.message
     assert clever.session.tally.requests == ATTEMPTS
 
 

@@ -30,6 +30,20 @@ def test_control_characters_do_not_reach_the_terminal(capsys: pytest.CaptureFixt
     assert "\u202e" not in shown
 
 
+def test_a_line_in_a_pipe_is_never_broken(capsys: pytest.CaptureFixture[str]) -> None:
+    """Who looks for a sentence in a file or a pipe finds it whole, with nothing but the sentence on its line."""
+    long = " ".join(["word"] * 60)
+    printer = Printer(as_json=False)
+
+    printer.changes([("GET /v2.1/teachers", long, long)])
+    printer.rows("caption", ("column",), [(long,)])
+    printer.numbers([Number("label", 1, long)])
+
+    lines = capsys.readouterr().out.splitlines()
+    assert sum(long in line for line in lines) == 4
+    assert max(map(len, lines)) < len(long) + 40
+
+
 def test_json_is_alone_on_standard_output(capsys: pytest.CaptureFixture[str]) -> None:
     """Where a script asked for JSON, tables and sentences are not printed at all."""
     printer = Printer(as_json=True)

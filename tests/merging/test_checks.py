@@ -24,6 +24,22 @@ def test_every_trap_of_the_database_is_a_check() -> None:
     assert {name: RULES[name] for name in TRAPS} == dict(TRAPS)
 
 
+def test_a_refusal_says_what_to_write() -> None:
+    """The remedy is the line of the district file, with those names that may stand there."""
+    checks = make_checks({"triggers": ("users.t",), "key_not_unique": ("users",)}, [])
+
+    with pytest.raises(AnswerIsNo) as caught:
+        refuse_pending(checks, district_id="d")
+
+    assert '[merge] acknowledge = ["triggers"]' in caught.value.remedy
+
+
+@pytest.mark.parametrize("name", [name for name, rule in RULES.items() if "acknowledge" in rule.remedy])
+def test_a_remedy_names_its_own_check(name: str) -> None:
+    """Who follows it copies a line that works."""
+    assert f'[merge] acknowledge = ["{name}"]' in RULES[name].remedy
+
+
 def test_an_unknown_name_cannot_be_acknowledged() -> None:
     """A misspelt name would leave its check pending without a word."""
     with pytest.raises(InputError) as caught:
