@@ -216,11 +216,11 @@ def places_to_change(run: Run) -> CountTable:
     open_places = findings[findings["state"] != "already_v3"]
     ranked = open_places.assign(rank=open_places["severity"].map(SEVERITIES.index))
     first = records(ranked.sort_values(["rank", "path", "line", "column"]).head(MOST_PLACES))
-    rows = tuple((f"{r['path']}:{r['line']}", r["severity"], r["kind"], r["legacy"], r["v3"]) for r in first)
+    rows = tuple((f"{r['path']}:{r['line']}", f"{r['kind']}, {r['severity']}", r["legacy"], r["v3"]) for r in first)
     more = len(open_places) - len(rows)
     told = f"The {len(rows)} most severe places; {more:,} more are in audit/findings.csv"
     caption = told if more else "Every place that must change"
-    return CountTable(caption, ("opens at", "severity", "kind", "today", "in v3"), rows)
+    return CountTable(caption, ("opens at", "kind, severity", "today", "in v3"), rows)
 
 
 def _write_outputs(run: Run, audited: Audited) -> None:
@@ -247,14 +247,16 @@ def _numbers(audited: Audited) -> tuple[Number, ...]:
         Number("places to change", audited.legacy),
         Number("files", int(places["path"].nunique())),
         Number("of high severity", int((places["severity"] == "high").sum())),
-        Number("hours of work, estimated", round(int(places["effort"].sum()) / 60)),
+        Number("hours of work, estimated", round(int(map_by_step(audited.findings)["minutes"].sum()) / 60)),
         Number("places already on v3", len(audited.findings) - audited.legacy),
     )
 
 
 def _by_step(audited: Audited) -> CountTable:
-    rows = tuple((r["step"], r["places"], r["files"], r["high"]) for r in records(map_by_step(audited.findings)))
-    return CountTable("The work, by step of Clever's checklist", ("step", "places", "files", "of high severity"), rows)
+    steps = records(map_by_step(audited.findings))
+    rows = tuple((r["step"], r["places"], r["files"], r["high"], r["hours"]) for r in steps)
+    columns = ("step", "places", "files", "of high severity", "hours")
+    return CountTable("The work, by step of Clever's checklist", columns, rows)
 
 
 def _by_file(audited: Audited) -> CountTable:
@@ -265,8 +267,8 @@ def _by_file(audited: Audited) -> CountTable:
 
 def _by_area(audited: Audited) -> CountTable:
     areas = records(map_by_area(audited.findings).head(MOST_FILES))
-    rows = tuple((r["area"] or ".", r["places"], r["files"], r["minutes"]) for r in areas)
-    return CountTable("The work, by area", ("area", "places", "files", "minutes"), rows)
+    rows = tuple((r["area"] or ".", r["places"], r["files"], r["hours"]) for r in areas)
+    return CountTable("The work, by area", ("area", "places", "files", "hours"), rows)
 
 
 def _traffic(audited: Audited) -> tuple[CountTable, ...]:
