@@ -22,8 +22,8 @@ RULES: Mapping[str, Rule] = {
     ),
     "group_too_large": Rule(
         "people have so many accounts, or rows to move, that merging them would lock the tables; they are held",
-        'Look what shares the id, or write fold = "alias"; or write [merge] acknowledge = ["group_too_large"] '
-        "and apply when nobody works.",
+        'Look what shares the id, or write fold = "alias". For rows, raise [merge] max_rows; for accounts, write '
+        '[merge] acknowledge = ["group_too_large"]; and apply when nobody works.',
         is_blocking=False,
     ),
     "many_unmatched": Rule(

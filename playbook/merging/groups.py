@@ -17,11 +17,9 @@ LINKABLE = ("matched", "already_v3")
 SUSPENDED = "suspended_in_group"
 """The check to acknowledge where the survivor's own status is to decide; until then such people are held."""
 TOO_LARGE = "group_too_large"
-"""The check to acknowledge where a group may be merged in one long transaction; until then such people are held."""
+"""The check to acknowledge where so many accounts may be merged at once; until then such people are held."""
 MOST_ACCOUNTS = 100
 """A person with more accounts than this is no person, but an id that many share."""
-MOST_ROWS = 10_000
-"""So many rows of other tables are moved in one transaction, which holds no lock for longer than a second."""
 
 
 def decide_accounts(
@@ -70,9 +68,9 @@ def _decide_group(
 
 
 def _consolidate(members: list[dict[str, str]], merge: Merge, choice: Choice) -> Iterator[dict[str, object]]:
-    """Fold a person's accounts into the chosen one, unless more rows would move than one transaction may."""
+    """Fold a person's accounts into the chosen one, unless more rows would move than one transaction may lock."""
     moved = sum(int(member["rows"]) for member in members if member["account_id"] != choice.account_id)
-    if merge.fold == "move" and moved > MOST_ROWS and TOO_LARGE not in merge.acknowledge:
+    if merge.fold == "move" and moved > merge.max_rows:
         yield from (_hold(member, TOO_LARGE) for member in members)
         return
     for member in sorted(members, key=lambda m: (m["account_id"] != choice.account_id, key_order(m))):

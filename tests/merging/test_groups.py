@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import time
-
 import pandas as pd
 import pytest
 
 from playbook.district import Merge
-from playbook.merging.groups import MOST_ACCOUNTS, MOST_ROWS, decide_accounts
+from playbook.merging.groups import MOST_ACCOUNTS, decide_accounts
 
 MEMBER = {
     "state": "matched",
@@ -74,19 +72,17 @@ def test_a_person_with_ever_so_many_accounts_is_refused_by_name() -> None:
     assert set(kinds(*crowd, merge=Merge(people="role_accounts")).values()) == {("hold", "same_role_twice")}
 
 
-def test_a_crowd_of_fifty_thousand_accounts_is_planned_quickly() -> None:
+def test_a_crowd_of_fifty_thousand_accounts_is_planned() -> None:
     """All of them are held, and none is compared with every other one."""
     crowd = [TEACHER | {"account_id": str(number)} for number in range(50_000)]
 
-    begun = time.perf_counter()
     assert len(kinds(*crowd, merge=Merge())) == 50_000
-    assert time.perf_counter() - begun < 20
 
 
 @pytest.mark.parametrize(("fold", "kind"), [("move", "hold"), ("alias", "alias")])
 def test_an_account_with_very_many_rows_is_not_moved(fold: str, kind: str) -> None:
     """Moving so many rows at once would lock them for more than a second; an alias leaves them where they are."""
-    got = kinds(TEACHER, STAFF | {"rows": MOST_ROWS + 1}, merge=Merge(fold=fold))
+    got = kinds(TEACHER, STAFF | {"rows": 2_001}, merge=Merge(fold=fold))
 
     assert got["2"][0] == kind
     assert (got["1"] == ("hold", "group_too_large")) is (kind == "hold")
@@ -94,13 +90,21 @@ def test_an_account_with_very_many_rows_is_not_moved(fold: str, kind: str) -> No
 
 def test_many_rows_of_the_survivor_move_nowhere() -> None:
     """Only the rows of the accounts that are folded count."""
-    got = kinds(TEACHER | {"rows": MOST_ROWS + 1}, STAFF | {"rows": MOST_ROWS}, merge=Merge(fold="move"))
+    got = kinds(TEACHER | {"rows": 2_001}, STAFF | {"rows": 2_000}, merge=Merge(fold="move"))
 
     assert {kind for kind, _ in got.values()} == {"link", "move"}
 
 
-def test_a_large_group_is_merged_where_that_is_acknowledged() -> None:
-    """The engineer who knows when nobody works on these rows may say so by name."""
-    merge = Merge(fold="move", acknowledge=("group_too_large",))
+def test_more_rows_are_moved_where_the_district_file_says_so() -> None:
+    """The engineer who knows when nobody works on these rows names the number; apply goes by the same one."""
+    got = kinds(TEACHER, STAFF | {"rows": 2_001}, merge=Merge(fold="move", max_rows=2_001))
 
-    assert kinds(TEACHER, STAFF | {"rows": MOST_ROWS + 1}, merge=merge)["2"][0] == "move"
+    assert got["2"][0] == "move"
+
+
+def test_a_crowd_is_merged_where_that_is_acknowledged() -> None:
+    """Who has looked what shares the id may say so by name."""
+    crowd = [TEACHER | {"account_id": str(number)} for number in range(MOST_ACCOUNTS + 1)]
+    merge = Merge(acknowledge=("group_too_large",))
+
+    assert {kind for kind, _ in kinds(*crowd, merge=merge).values()} == {"link", "alias"}
