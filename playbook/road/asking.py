@@ -71,7 +71,14 @@ def watch(run: Run, *, fallbacks: int = -1, accept_loss: bool = False, progress:
     directory = run.path(WATCH_STEP, "snapshot", "manifest.json").parent
     make_private_directory(directory, root=run.directory)
     with open_clever(run) as clever:
-        manifest = fetch_snapshot(clever, directory, now=run.now(), progress=progress, accept_loss=accept_loss)
+        manifest = fetch_snapshot(
+            clever,
+            directory,
+            now=run.now(),
+            progress=progress,
+            accept_loss=accept_loss,
+            district_id=run.district_id,
+        )
     if not manifest.complete:
         raise AnswerIsNo(
             "the district could not be read whole, so nothing can be compared",

@@ -9,7 +9,7 @@ import pytest
 
 from playbook import road
 from playbook.cutover.watch import WATCH
-from playbook.errors import AnswerIsNo, StepMissing
+from playbook.errors import AnswerIsNo, InputError, StepMissing
 from playbook.sandbox.district import make_district
 from playbook.sandbox.later import LaterDistrict, Turn
 from playbook.sandbox.server import running_sandbox
@@ -86,3 +86,14 @@ def test_a_district_that_is_shared_no_more_is_not_quiet(fault: str, cut_over: Cu
                 road.watch(cut_over.rehearsal.open())
             assert error.value.code == "snapshot_refused"
             assert error.value.faults
+
+
+def test_another_districts_token_is_refused_before_anything_is_compared(cut_over: CutOver) -> None:
+    """A token that was mixed up on the day after would find everybody gone."""
+    with running_sandbox(seed=2) as running:
+        cut_over.move_to(running.base_url)
+        cut_over.rehearsal.environ["CLEVER_DISTRICT_TOKEN"] = running.announcement["district_token"]
+        with pytest.raises(InputError) as error:
+            road.watch(cut_over.rehearsal.open())
+
+    assert error.value.code == "other_district"
