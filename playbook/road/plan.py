@@ -8,8 +8,10 @@ from dataclasses import asdict
 import pandas as pd
 
 from playbook import __version__
+from playbook.accounts.doubts import find_doubts
 from playbook.applying.history import read_history
 from playbook.applying.survey import survey_database
+from playbook.errors import InputError
 from playbook.merging.destinations import destinations
 from playbook.merging.plan import Plan
 from playbook.merging.planner import Bindings, plan_migration
@@ -73,10 +75,17 @@ def make_plan(run: Run) -> tuple[Plan, pd.DataFrame]:
 
     Raises:
         InputError: Accounts live in a file: there is no database that a plan could be applied to; or the matches
-            were made from another snapshot or other settings.
+            were made from another snapshot or other settings, or by a column that holds something else.
     """
     source, matches, accounts, snapshot = open_database(run), load_matches(run), load_accounts(run), load_snapshot(run)
     refuse_other_matches(run, snapshot.manifest.root)
+    if doubts := find_doubts(accounts, run.district.accounts):
+        raise InputError(
+            "accounts were matched by a column that does not hold what the district file says",
+            code="wrong_column",
+            remedy="Correct the district file as each fault says, and match again.",
+            faults=doubts,
+        )
     survey = survey_database(source, run.district.merge)
     bindings = Bindings(
         tool=f"playbook {__version__}",

@@ -201,6 +201,10 @@ def test_a_wrong_column_is_no_go(
         assert done[step].exit_code == 1
         assert checks[column].blocking
         assert remedy in checks[column].remedy
+    with pytest.raises(InputError) as caught:
+        rehearsal.walk(first="04", last="04")
+    assert caught.value.code == "wrong_column"
+    assert [fault.where for fault in caught.value.faults] == [column]
 
 
 def test_a_real_login_a_role_is_checked(rehearse: Callable[..., Rehearsal]) -> None:
