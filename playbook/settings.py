@@ -6,15 +6,13 @@ A token is a reference (`env:NAME`, `file:PATH`, `keyring:SERVICE/NAME`), resolv
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NoReturn
 
 from playbook.errors import Fault, InputError, ReferenceUnresolved
-
-Clock = Callable[[], datetime]
 
 REFERENCE_KINDS = ("env:", "file:", "keyring:")
 FROZEN_CLOCK = "PLAYBOOK_CLOCK"

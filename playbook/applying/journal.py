@@ -6,7 +6,6 @@ No file outside is ever authoritative.
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 
 from sqlalchemy import (
@@ -101,11 +100,6 @@ RELATIONSHIPS = Table(
     Column("type", _KEY, nullable=False),
     **_INNODB,
 )
-
-
-def action_id(plan: str, position: int) -> str:
-    """Return the name of one action of one plan, the same for ever."""
-    return hashlib.sha256(f"{plan}/{position}".encode()).hexdigest()
 
 
 def find_run(connection: Connection, plan: str) -> tuple[int, str] | None:

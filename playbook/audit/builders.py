@@ -6,7 +6,6 @@ Such a function takes the path as a parameter, so that the address folds to a te
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from playbook.audit.folding.fold import Folder
 from playbook.audit.folding.pieces import render
@@ -18,14 +17,6 @@ from playbook.audit.routes import API_HOSTS, VERSION, read_route
 
 BUILT = re.compile(r"\{(\w+)\}(?:\{\w+\}|\?.*)?$")
 OPEN_BASE = re.compile(r"^\{\w+\}/+\{\w*ver\w*\}/*\{\w+\}$")
-
-
-@dataclass(frozen=True, slots=True)
-class Builder:
-    """A function that builds addresses, and the version that it builds them with; `?` where that is not known."""
-
-    name: str
-    version: str
 
 
 def find_builders(reading: Reading, syntax: Syntax, folder: Folder, *, is_in_path: bool) -> dict[str, str]:

@@ -15,10 +15,6 @@ from playbook.audit.view import View
 from playbook.audit.words import words
 
 MAX_STEPS = 6
-REQUESTS = re.compile(
-    r"(?:^|_)(?:get|fetch|request|api|json|parse|parsed_response|load|loads|decode|call|find|retrieve|paginate|list|all|"
-    r"each|query|response|read|send|execute|unmarshal|body)(?:_|$|\(\))"
-)
 OWN = words(
     "find find_by find_by! first_or_create first_or_initialize find_or_create_by find_or_initialize_by create "
     "create! new "

@@ -21,8 +21,6 @@ V3_ROLES = {
 }
 """A role word in the singular, in snake case, to the v3 role."""
 
-CHANGED = ("teacher", "staff", "district_admin", "contact")
-"""Roles whose people get a new id in v3."""
 
 ALL = ("student", "teacher", "staff", "district_admin", "contact")
 COLLECTIONS = {

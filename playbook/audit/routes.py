@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Literal
 from urllib.parse import parse_qsl
 
 from playbook.audit.findings import Severity, State
@@ -34,10 +33,6 @@ ROLE_HOLE = re.compile(
 ID_LIKE = re.compile(
     r"\{[^}]*\}|:\w+|<[^>]*>|[0-9a-f]{24}|%s|%d|%v|%@|\$\w+|\d+|\*|__\w+__|[A-Z_]*ID[A-Z_]*", re.IGNORECASE
 )
-
-Variant = Literal[
-    "base_url", "literal", "role_in_hole", "unversioned", "retired_host", "v2_path_on_v3", "v3_path_on_v2"
-]
 
 
 @dataclass(frozen=True, slots=True)

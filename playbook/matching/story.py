@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-ASKED = ("for", "against", "nothing", "not asked")
 _MARKS = {"for": "+", "against": "!"}
 _MOST_NAMED = 10
 

@@ -23,7 +23,6 @@ from playbook.audit.shape import knows_roles
 from playbook.audit.view import View, key_name
 from playbook.audit.words import words
 
-CONTACT_ONLY = words("name type relationship relationships phone students")
 MIGRATION = re.compile(r"\b(?:create_table|change_table|Schema::create|createTable|op\.add_column)\b")
 ALIASES = {"sisid": "sis_id", "stateid": "state_id", "studentnumber": "student_number"}
 """Names that are written without a boundary, such as Go's `SISID`."""

@@ -38,9 +38,6 @@ NOT_PERSON = re.compile(
 )
 
 
-EXTERNAL = re.compile(
-    r"(?:provider|external|sso|oauth|idp|remote|auth|foreign|federated|social)_(?:user_)?(?:id|uid|identifier|key|subject)$"
-)
 UID_KEYS = words(
     "uid remote remote_key "
     "provider_id provider_uid external_id external_identifier authorization_identifier authentication_id subject "

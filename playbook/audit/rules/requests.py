@@ -142,12 +142,7 @@ def _accepts_bare(view: View, route: Route, usage: Usage, named: bool, node: Nod
         re.search(r"client|api|http|conn|session|rest|service|faraday|guzzle|token|oauth|agent", receiver)
     )
     if not usage.receiver:
-        asks = re.search(
-            r"get|fetch|request|page|paginate|call|load|pull|^list|^all$|(?<![a-z])each|collect",
-            usage.callee,
-            re.IGNORECASE,
-        )
-        asks_clever = asks is not None and view.evidence.is_about
+        asks_clever = ASKS.search(usage.callee) is not None and view.evidence.is_about
     return (named or asks_clever) and not re.search(r"param|cache|session$|redis|config|settings|dict|query", receiver)
 
 
