@@ -20,7 +20,7 @@ from playbook.sharing.shown import show_text
 from playbook.tables import split
 
 QUEUE, DECISIONS = "review.csv", "decisions.csv"
-SEPARATE, ACCEPT = "separate", "accept"
+SEPARATE, ACCEPT, WITHDRAW = "separate", "accept", "withdraw"
 _NARROW = {"width": "max-content"}
 _STEP = "03_match_accounts"
 
@@ -48,7 +48,7 @@ def record_answer(run: Run, account_id: str, decision: str, user_id: str, *, who
     Args:
         run: The district's run.
         account_id: A waiting account.
-        decision: `accept` or `separate`.
+        decision: `accept`, `separate` or `withdraw`.
         user_id: For `accept`, which candidate.
         who: Who decides.
     """
@@ -82,7 +82,8 @@ def _options(row: pd.Series, mask: Mask) -> list[tuple[str, tuple[str, str]]]:
     for candidate, name in offered:
         user_id, role, rule, *_ = candidate.split(" ")
         seen.setdefault((ACCEPT, user_id), f"Accept {mask.name(name)}, {role} ({rule})")
-    return [*((label, answer) for answer, label in seen.items()), ("None of the candidates", (SEPARATE, ""))]
+    withdraw = [("Withdraw the decision", (WITHDRAW, ""))] if row["decision"] else []
+    return [*((label, answer) for answer, label in seen.items()), ("None of the candidates", (SEPARATE, "")), *withdraw]
 
 
 def _control(run: Run, queue: pd.DataFrame) -> Any:

@@ -68,6 +68,8 @@ class Answer:
         return user_id, offered[user_id].pop() if len(offered[user_id]) == 1 else ""
 
     def _find_wrong_choice(self) -> str:
+        if self.decision == "withdraw":
+            return ""
         if self.decision == "separate":
             return "a user is named beside separate" if self.user_id.strip() else ""
         if not EXPLANATIONS[Reason(self.reason)].may_accept:

@@ -94,6 +94,8 @@ def apply_decisions(matches: Matches, decisions: pd.DataFrame) -> Decided:
 def combine_decisions(tables: Sequence[pd.DataFrame], matches: Matches) -> pd.DataFrame:
     """Return one decision an account: of several the last one whose evidence stands, else the last one.
 
+    A decision that was withdrawn last is none; `withdraw` needs no evidence that stands.
+
     Args:
         tables: DECISIONS tables, the oldest first.
         matches: What the rules say now, before any decision.
@@ -101,9 +103,10 @@ def combine_decisions(tables: Sequence[pd.DataFrame], matches: Matches) -> pd.Da
     every = pd.concat([DECISIONS.empty(), *tables], ignore_index=True)
     if every.empty:
         return every
-    stands = _bind(every, matches)["evidence_hash"] != ""
+    stands = (_bind(every, matches)["evidence_hash"] != "") | (every["decision"] == "withdraw")
     order = stands.sort_values(kind="stable").index
-    return DECISIONS.make(every.loc[order].drop_duplicates("account_id", keep="last"))
+    last = every.loc[order].drop_duplicates("account_id", keep="last")
+    return DECISIONS.make(last[last["decision"] != "withdraw"])
 
 
 def _bind(decisions: pd.DataFrame, matches: Matches) -> pd.DataFrame:

@@ -42,8 +42,8 @@ CANDIDATES = Contract(
 WAITING = ("suggested", "tie", "conflict")
 """The states in which a person decides."""
 
-DECISION_WORDS = ("accept", "separate")
-"""What a reviewer may say: the account is this user's, or it is none of the candidates'."""
+DECISION_WORDS = ("accept", "separate", "withdraw")
+"""What a reviewer may say: the account is this user's, it is none of the candidates', or an earlier answer is void."""
 
 REVIEW = Contract(
     "review queue",

@@ -19,24 +19,26 @@ from playbook.run import Run
 
 MATCH, PLAN = "03_match_accounts", "04_merge_accounts"
 MATCHED = "matched.json"
+_SOURCES = {"snapshot_root": "another snapshot", "settings": "other settings", "sheets": "other decisions"}
 PLANNED = ("reference", "waive")
 """What [accounts] says for the plan alone; whoever answers a safety check there need not match again."""
 
 
-def note_matches(run: Run, snapshot_root: str) -> None:
-    """Keep what the matches were made from."""
-    run.write_json(_sources(run, snapshot_root), MATCHED)
+def note_matches(run: Run, *, snapshot_root: str, sheets: str) -> None:
+    """Keep what the matches were made from: a snapshot, settings and the reviewer's sheets, each by its digest."""
+    run.write_json(_sources(run, snapshot_root, sheets), MATCHED)
 
 
-def refuse_other_matches(run: Run, snapshot_root: str) -> None:
-    """Return if the matches were made from this snapshot and these settings.
+def refuse_other_matches(run: Run, *, snapshot_root: str, sheets: str) -> None:
+    """Return if the matches were made from this snapshot, these settings and these sheets of decisions.
 
     Raises:
         InputError: They were not (code `stale_matches`).
     """
-    if run.read_json(MATCHED, step=MATCH) != _sources(run, snapshot_root):
+    noted, present = run.read_json(MATCHED, step=MATCH), _sources(run, snapshot_root, sheets)
+    if other := [what for name, what in _SOURCES.items() if noted.get(name) != present[name]]:
         raise InputError(
-            "the matches were made from another snapshot or other settings",
+            f"the matches were made from {' and '.join(other)}",
             code="stale_matches",
             remedy=f"Match again: {run.command(MATCH)}",
             district_id=run.district_id,
@@ -72,10 +74,10 @@ def digest_table(table: pd.DataFrame) -> str:
     return hashlib.sha256(hashed.to_numpy().tobytes()).hexdigest()
 
 
-def _sources(run: Run, snapshot_root: str) -> dict[str, str]:
+def _sources(run: Run, snapshot_root: str, sheets: str) -> dict[str, str]:
     accounts = {name: value for name, value in asdict(run.district.accounts).items() if name not in PLANNED}
     settings = {"accounts": accounts, "csv": run.district.clever.csv}
-    return {"settings": _digest(settings), "snapshot_root": snapshot_root}
+    return {"settings": _digest(settings), "snapshot_root": snapshot_root, "sheets": sheets}
 
 
 def _digest(document: Mapping[str, Any]) -> str:

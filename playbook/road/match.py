@@ -20,7 +20,7 @@ from playbook.matching.table import CANDIDATES, CSV_LINES, MATCHES, NEW_USERS, R
 from playbook.road.bindings import note_matches
 from playbook.road.context import open_accounts
 from playbook.road.done import Done, finish
-from playbook.road.review import decide
+from playbook.road.review import count_emptied, decide, digest_sheets
 from playbook.road.telling import CORRECT, Telling, plural, tell_doubts
 from playbook.run import Report, Run
 from playbook.sharing.summary import Bars, CountTable, Number
@@ -51,7 +51,7 @@ def match(run: Run, *, progress: Report | None = None) -> Done:
         (found.new_users, NEW_USERS, "new_users.parquet"),
     ):
         run.write_table(table, contract, name)
-    note_matches(run, snapshot.manifest.root)
+    note_matches(run, snapshot_root=snapshot.manifest.root, sheets=digest_sheets(run))
     waiting = sum(found.states[state] for state in WAITING)
     doubts = find_doubts(accounts, run.district.accounts)
     summary = telling.summary(
@@ -62,7 +62,7 @@ def match(run: Run, *, progress: Report | None = None) -> Done:
         tables=(_states(found), _reasons(found), *official),
         charts=(_chart(found),),
         checks=tell_doubts(doubts),
-        notes=(*_official(mapping), *_decisions(decided)),
+        notes=(*_official(mapping), *_decisions(decided, count_emptied(run, decided.standing))),
     )
     return finish(run, summary, _facts(run, decided))
 
@@ -152,15 +152,20 @@ def _official(mapping: pd.DataFrame | None) -> tuple[str, ...]:
     return (f"Clever's migration CSVs: {plural(len(mapping), 'row')}, {usable:,} usable, the others coded.",)
 
 
-def _decisions(decided: Decided) -> tuple[str, ...]:
+def _decisions(decided: Decided, emptied: int) -> tuple[str, ...]:
     counts = decided.counts
     if not any(counts.values()):
         return ()
     stale = f", {counts['stale']:,} stale: those accounts are judged anew, and wait if they must"
-    return (
+    told = (
         f"Decisions of the reviewer: {counts['standing']:,} carried out, {counts['fulfilled']:,} fulfilled already"
-        f"{stale if counts['stale'] else ''}.",
+        f"{stale if counts['stale'] else ''}."
     )
+    kept = (
+        f"{plural(emptied, 'decision')} made before still hold{'s' * (emptied == 1)}, although the sheet that came "
+        "back is blank there; to take one back, write withdraw as the decision."
+    )
+    return (told, kept) if emptied else (told,)
 
 
 def _facts(run: Run, decided: Decided) -> dict[str, Any]:

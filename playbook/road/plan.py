@@ -21,7 +21,7 @@ from playbook.road.context import open_database
 from playbook.road.done import Done, finish
 from playbook.road.match import load_accounts, load_matches, load_snapshot
 from playbook.road.plans import PLAN, STEP, settle_plan
-from playbook.road.review import decisions_digest
+from playbook.road.review import decisions_digest, digest_sheets
 from playbook.road.telling import SETTLE, Telling, plural, tell_checks
 from playbook.run import Report, Run
 from playbook.sharing.summary import Bars, CountTable, Number
@@ -75,10 +75,10 @@ def make_plan(run: Run) -> tuple[Plan, pd.DataFrame]:
 
     Raises:
         InputError: Accounts live in a file: there is no database that a plan could be applied to; or the matches
-            were made from another snapshot or other settings, or by a column that holds something else.
+            were made from another snapshot, other settings or other decisions, or by a wrong column.
     """
     source, matches, accounts, snapshot = open_database(run), load_matches(run), load_accounts(run), load_snapshot(run)
-    refuse_other_matches(run, snapshot.manifest.root)
+    refuse_other_matches(run, snapshot_root=snapshot.manifest.root, sheets=digest_sheets(run))
     if doubts := find_doubts(accounts, run.district.accounts):
         raise InputError(
             "accounts were matched by a column that does not hold what the district file says",

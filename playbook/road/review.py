@@ -46,6 +46,20 @@ def decide(run: Run, found: Matches, accounts: pd.DataFrame, users: pd.DataFrame
     return decided
 
 
+def count_emptied(run: Run, standing: pd.DataFrame) -> int:
+    """Return how many decisions stand although the sheet that came back shows their row without one."""
+    sheets = [read_sheet(sheet) for sheet in _sheets(run, DECIDED)]
+    blank = {row for sheet in sheets for row in sheet.loc[sheet["decision"].str.strip() == "", "account_id"]}
+    said = {row for sheet in sheets for row in sheet.loc[sheet["decision"].str.strip() != "", "account_id"]}
+    return int(standing["account_id"].isin(blank - said).sum())
+
+
+def digest_sheets(run: Run) -> str:
+    """Return what matches are bound to of the sheets that came back: the SHA-256 of their bytes."""
+    digests = [hashlib.sha256(sheet.read_bytes()).hexdigest() for sheet in _sheets(run, DECIDED)]
+    return hashlib.sha256("".join(digests).encode()).hexdigest() if digests else ""
+
+
 def decisions_digest(run: Run) -> str:
     """Return what a plan is bound to of the decisions; blank where none was made."""
     path = run.directory / f"{DECIDED}.parquet"

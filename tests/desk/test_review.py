@@ -98,3 +98,16 @@ def test_a_decision_is_taken_by_the_next_run_of_the_step(reviewed: Run, found: M
         ["18", "separate", ""],
     ]
     assert set(decisions["when"]) == {"2026-08-03T06:00:00+00:00"}
+
+
+def test_a_decision_is_withdrawn_by_a_click(reviewed: Run, found: Matches) -> None:
+    """Where a decision is filled in, it can be taken back; elsewhere there is nothing to take back."""
+    queue = list_review(found)
+    queue.loc[queue["account_id"] == "17", ["decision", "user_id"]] = ["accept", TEACHER]
+    write_csv(queue, reviewed.path("review.csv"))
+    _, _, answer, button, _ = review_accounts(reviewed).children
+
+    answer.value = ("withdraw", "")
+    button.click()
+
+    assert read_sheet(reviewed.directory / "decisions.csv")["decision"].tolist() == ["withdraw"]

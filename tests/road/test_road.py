@@ -14,7 +14,6 @@ import pytest
 from playbook import road
 from playbook.__main__ import main
 from playbook.errors import AnswerIsNo, InputError, StepMissing
-from playbook.matching.reasons import EXPLANATIONS, Reason
 from playbook.sharing.coded_accounts import code_accounts
 from tests.road.conftest import Rehearsal
 
@@ -262,88 +261,6 @@ def test_the_watch_is_quiet_right_after_cut_over(rehearse: Callable[..., Rehears
 
     assert watched.facts["counts"]["v3_id_lost"] == 1
     assert watched.summary.verdict == "no_go"
-
-
-def test_a_decision_goes_out_and_comes_back(rehearse: Callable[..., Rehearsal]) -> None:
-    """A suggested account that the reviewer accepts is matched by her, and by nobody else."""
-    rehearsal = rehearse()
-    first = rehearsal.walk(last="03")["03"].facts
-    sheet = pd.read_csv(rehearsal.directory / "run" / "review.csv", dtype=str, keep_default_na=False)
-    row = sheet.index[sheet["reason"] == "id_reissued"][0]
-    sheet.loc[row, ["decision", "who", "when"]] = ["accept", "a reviewer", "2026-08-03"]
-    sheet.to_csv(rehearsal.directory / "run" / "decisions.csv", index=False)
-
-    second = rehearsal.walk(first="03", last="03")["03"].facts
-
-    assert second["states"]["suggested"] == first["states"]["suggested"] - 1
-    assert second["states"]["matched"] == first["states"]["matched"] + 1
-    assert second["reasons"]["accepted_by_reviewer"] == 1
-
-
-def test_an_altered_decision_is_refused(rehearse: Callable[..., Rehearsal]) -> None:
-    """A reviewer's row whose evidence was touched decides nothing."""
-    rehearsal = rehearse()
-    rehearsal.walk(last="03")
-    sheet = pd.read_csv(rehearsal.directory / "run" / "review.csv", dtype=str, keep_default_na=False)
-    sheet.loc[0, ["decision", "who", "when", "evidence"]] = ["separate", "a reviewer", "2026-08-03", "other"]
-    sheet.to_csv(rehearsal.directory / "run" / "decisions.csv", index=False)
-
-    with pytest.raises(InputError) as caught:
-        rehearsal.walk(first="03", last="03")
-
-    assert caught.value.code == "decisions_refused"
-    assert "decisions.csv row 2" in str(caught.value)
-
-
-def fill_in(sheet: pd.DataFrame) -> None:
-    """Decide every row of a review queue, for its first candidate where one may be accepted."""
-    for row, cells in sheet.iterrows():
-        may_accept = cells["candidates"] and EXPLANATIONS[Reason(cells["reason"])].may_accept
-        user_id = cells["candidates"].split("|")[0].split(" ")[0] if may_accept else ""
-        answer = ["accept" if may_accept else "separate", user_id, "a reviewer", "2026-08-03"]
-        sheet.loc[row, ["decision", "user_id", "who", "when"]] = answer
-
-
-def test_decisions_do_not_block_the_road_after_they_were_applied(rehearse: Callable[..., Rehearsal]) -> None:
-    """The plan's own writes make no decision stale: matched again, nobody waits and nothing is left to write."""
-    rehearsal = rehearse()
-    rehearsal.walk(last="03")
-    sheet = pd.read_csv(rehearsal.directory / "run" / "review.csv", dtype=str, keep_default_na=False)
-    fill_in(sheet)
-    sheet.to_csv(rehearsal.directory / "run" / "decisions.csv", index=False)
-    plan = str(rehearsal.walk(first="03")["04"].facts["plan"])
-    road.approve(rehearsal.open(), plan_hash=plan, approver="a reviewer")
-    road.apply(rehearsal.open(), plan_hash=plan, execute=True)
-
-    again = rehearsal.walk(first="03", last="04")
-
-    decisions = again["03"].facts["decisions"]
-    assert sum(again["03"].facts["states"][state] for state in ("suggested", "tie", "conflict")) == 0
-    assert decisions["stale"] == 0
-    assert decisions["fulfilled"] > 0
-    assert sum(decisions.values()) == len(sheet)
-    assert again["04"].facts["operations"].get("link", 0) == 0
-
-
-def test_a_queue_that_was_filled_in_where_it_stands_is_not_overwritten(rehearse: Callable[..., Rehearsal]) -> None:
-    """The reviewer's work is kept, and where it belongs is said; saved there, it counts."""
-    rehearsal = rehearse()
-    rehearsal.walk(last="03")
-    queue = rehearsal.directory / "run" / "review.csv"
-    sheet = pd.read_csv(queue, dtype=str, keep_default_na=False)
-    fill_in(sheet)
-    sheet.to_csv(queue, index=False)
-    before = queue.read_bytes()
-
-    with pytest.raises(InputError) as caught:
-        rehearsal.walk(first="03", last="03")
-
-    assert caught.value.code == "queue_holds_decisions"
-    assert str(queue.with_name("decisions.csv")) in caught.value.remedy
-    assert queue.read_bytes() == before
-    shutil.copy(queue, queue.with_name("decisions.csv"))
-    assert rehearsal.walk(first="03", last="03")["03"].facts["decisions"]["standing"] == len(sheet)
-    assert rehearsal.walk(first="03", last="03")["03"].facts["decisions"]["standing"] == len(sheet)
 
 
 def test_the_numbers_of_the_rehearsal_add_up(rehearse: Callable[..., Rehearsal]) -> None:
