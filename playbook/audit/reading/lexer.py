@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from playbook.audit.languages import Language
+from playbook.audit.reading.blocks import find_blocks
 from playbook.audit.reading.token import Reading, Token
 
 HOLE = re.compile(
@@ -30,7 +31,8 @@ NO_SINGLE_QUOTES = frozenset({"clojure", "vb"})
 
 def read_text(name: str, content: str, language: Language) -> Reading:
     """Return the tokens of a file in a language that has no grammar."""
-    return Reading(name, language.name, content, tuple(lex(content, language)))
+    tokens = tuple(lex(content, language))
+    return Reading(name, language.name, content, tokens, find_blocks(content, tokens, language))
 
 
 def lex(content: str, language: Language, offset: int = 0) -> Iterator[Token]:

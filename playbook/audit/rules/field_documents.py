@@ -1,0 +1,94 @@
+"""Moved fields in configuration: a map from Clever's fields to the application's, or a list of what is picked.
+
+The code that follows the map names no field; the document is what has to change.
+
+Source: the v2.1 and v3.1 data models.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import groupby
+
+from playbook.audit.findings import Finding
+from playbook.audit.reading.node import Node, Pair, Text
+from playbook.audit.rules.field_places import PLACES, STRONG, report_field
+from playbook.audit.rules.field_tables import OURS, TABLE, TYPES
+from playbook.audit.scopes import Keys, is_in_scope, keys_of
+from playbook.audit.view import View
+
+REACHED = re.compile(r"^(?:\$\.?|\{\{\s*|@\.?|/)?(?P<path>[a-z_]\w*(?:(?:\.|/|\[\d*\]\.?)[a-z_]\w*)*)(?:\s*\}\})?$")
+WITHIN = re.compile(
+    r"(?:^|[./])(?:data|object|record|raw|credentials|student|teacher|contact|user|person|response)[./]"
+)
+LISTED = re.compile(
+    r"(?m)^(?P<indent>[ \t]*)[\"']?(?P<key>[\w.\-]*(?:fields?|columns?|attributes|attrs|select|include|keys|picks?))"
+    r"[\"']?[ \t]*[:=][ \t]*(?:\n(?P<lines>(?:[ \t]*-[ \t]*[\"']?[\w.]+[\"']?[ \t]*(?:#[^\n]*)?(?:\n|\Z))+)|"
+    r"\[(?P<flow>[^\]]*)\])"
+)
+ITEM = re.compile(r"[A-Za-z_][\w.]*")
+
+
+def find_document_fields(view: View) -> Iterator[Finding]:
+    """Give the moved fields that a document of keys and values maps or picks where it is about Clever."""
+    if re.search(r"(?:^|[.\"'\s/])roles[.\"'/]", view.reading.content):
+        return
+    mapped = [
+        (keys_of(node), node, field) for node in view.nodes() if isinstance(node, Pair) and (field := _mapped(node))
+    ]
+    for parent, group in groupby(mapped, key=lambda each: each[0][:-1]):
+        rows = list(group)
+        if _is_map(view, parent, rows):
+            for _, node, field in rows:
+                yield report_field(view, node.start, field, field, "table")
+    yield from _of_lists(view)
+
+
+def _mapped(pair: Pair) -> str:
+    """Return the moved field that an entry maps to or from; blank where it maps none."""
+    value = pair.value
+    if not isinstance(value, Text) or value.value in TYPES:
+        return ""
+    reached = REACHED.match(value.value)
+    theirs = re.split(r"[./]", reached["path"])[-1] if reached else ""
+    if theirs in PLACES:
+        return theirs
+    key = keys_of(pair)[-1:]
+    own = key[0].rpartition(".")[2] if key else ""
+    return own if own in PLACES and OURS.fullmatch(value.value) and not value.value[:1].isupper() else ""
+
+
+def _is_map(view: View, parent: Keys, rows: list[tuple[Keys, Pair, str]]) -> bool:
+    if not any(field in STRONG for _, _, field in rows):
+        return False
+    if not (view.evidence.is_in_path or is_in_scope(parent, view.scopes)):
+        return False
+    reaches = any(WITHIN.search(row.value.value) for _, row, _ in rows if isinstance(row.value, Text))
+    return reaches or any(TABLE.search(key.lower()) and key.lower() != "clever" for key in parent)
+
+
+def _of_lists(view: View) -> Iterator[Finding]:
+    for match in LISTED.finditer(view.reading.content):
+        start = match.start("lines") if match["lines"] else match.start("flow")
+        items = list(ITEM.finditer(re.sub(r"#[^\n]*", lambda cut: " " * len(cut[0]), match["lines"] or match["flow"])))
+        moved = [item for item in items if item[0].rpartition(".")[2] in PLACES]
+        if not any(item[0].rpartition(".")[2] in STRONG for item in moved):
+            continue
+        if not (view.evidence.is_in_path or is_in_scope(_keys_at(view, match.start("key")), view.scopes)):
+            continue
+        for item in moved if match["lines"] else moved[:1]:
+            field = item[0].rpartition(".")[2]
+            yield report_field(view, start + item.start(), field, field, "picked")
+
+
+def _keys_at(view: View, offset: int) -> Keys:
+    """Return the keys that the document's key at an offset stands under."""
+    token = next((each for each in view.reading.tokens if each.start == offset and each.kind == "name"), None)
+    if token is not None:
+        return tuple(token.value.split("."))
+    around: list[Node] = [each for each in view.nodes() if each.start <= offset < each.end and isinstance(each, Pair)]
+    return keys_of(around[0]) if around else ()
+
+
+__all__ = ["find_document_fields"]
