@@ -47,6 +47,14 @@ def _are_references(values: Mapping[str, str]) -> str:
     return next((wrong for value in values.values() if (wrong := _is_reference(value))), "")
 
 
+def _is_reference_or_blank(value: str) -> str:
+    return _is_reference(value) if value else ""
+
+
+def _are_all_references(values: tuple[str, ...]) -> str:
+    return next((wrong for value in values if (wrong := _is_reference(value))), "")
+
+
 def _is_accounts_url(value: str) -> str:
     if looks_like_reference(value):
         return ""
@@ -178,9 +186,11 @@ class Audit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Privacy:
-    """How long people's data may stay in the run directory."""
+    """How long people's data may stay, and with which key the journal is encrypted; "" for one that we keep."""
 
     retention_days: int = _key(_is_positive, default=30)
+    journal_key: str = _key(_is_reference_or_blank, default="")
+    journal_keys_before: tuple[str, ...] = _key(_are_all_references, default=())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,6 +30,7 @@ LIBRARY_ROOMS = {
     "msgspec": {"clever"},
     "stamina": {"clever"},
     "sqlalchemy": {"accounts", "applying", "sandbox"},
+    "cryptography": {"applying"},
     "ast_grep_py": {"audit"},
     "papermill": {"desk"},
     "ipywidgets": {"desk"},

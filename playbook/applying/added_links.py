@@ -8,15 +8,17 @@ only rows that are as they were added.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Column, Select, between, select
+from sqlalchemy import Column, RowMapping, Select, between, select
 
 from playbook.applying.batches import Numbered, add_all, find_all, insert_all, remove_all
 from playbook.applying.chain import digest_cells
+from playbook.applying.ciphers import Altered, RunKey, decrypt_cells
 from playbook.applying.effects import account_key, credential_row, link_row
 from playbook.applying.images import keyed
 from playbook.applying.inserting import is_numbered
@@ -42,12 +44,14 @@ class AddedLinks:
         images: The query for the accounts' images.
         key: The account table's key.
         undone: The run whose links are taken back; 0 where links are made.
+        undone_key: What reads that run's journal.
     """
 
     header: Header
     images: Select[str, str, str, str]
     key: Column[Any]
     undone: int
+    undone_key: RunKey | None
 
     @property
     def name(self) -> str:
@@ -107,8 +111,8 @@ class AddedLinks:
         """Return the rows that the undone run added for these links and that nobody has changed since."""
         ends = int(batch["position"].min()), int(batch["position"].max())
         query = select(CELLS).where(CELLS.c.run == self.undone, between(CELLS.c.position, *ends))
-        query = query.order_by(CELLS.c.position)
-        cells = pd.DataFrame(writer.connection.execute(query).mappings().all(), columns=list(CELLS.columns.keys()))
+        found = [*self._readable(writer.connection.execute(query.order_by(CELLS.c.position)).mappings())]
+        cells = pd.DataFrame(found, columns=list(CELLS.columns.keys()))
         is_alone = ~cells["position"].duplicated(keep=False) & cells["position"].isin(batch["position"])
         is_added = (cells["action"] == "insert") & (cells["table_name"] == self.name)
         added = cells[is_alone & is_added]
@@ -119,3 +123,9 @@ class AddedLinks:
         now = {row[name]: row for row in find_all(writer, self.name, name, [key[name] for key in keys])}
         pairs = zip(added["position"], keys, added["after_value"], strict=True)
         return [(int(p), row) for p, key, text in pairs if (row := now.get(key[name])) == json.loads(text) and row]
+
+    def _readable(self, cells: Iterable[RowMapping]) -> Iterator[dict[str, Any]]:
+        """Yield the cells that nobody has altered; the others are judged one by one, and named."""
+        for cell in cells:
+            with suppress(Altered):
+                yield from decrypt_cells(self.undone_key, [cell])

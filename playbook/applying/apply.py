@@ -13,17 +13,23 @@ from sqlalchemy import Connection, update
 from playbook.accounts.refusals import RETRYABLE
 from playbook.accounts.source import DatabaseSource
 from playbook.applying.chain import Chain, open_chain
+from playbook.applying.ciphers import MasterKey, RunKey
 from playbook.applying.gate import Approval, refuse_unfit
 from playbook.applying.journal import RUNS, done_positions, find_run, refused_positions, start_run
+from playbook.applying.key_places import Keys
 from playbook.applying.pace import Pace, Progress
 from playbook.applying.preparing import prepare_database, remove_column, show_preparations
 from playbook.applying.result import Result
+from playbook.applying.run_keys import find_run_key, is_erased, make_run_key, open_run_key
 from playbook.applying.session import Session, writing
 from playbook.applying.sweeping import sweep_stragglers
 from playbook.applying.work import Work, is_lost
 from playbook.errors import AnswerIsNo, DatabaseError
 from playbook.merging.operations import Hold
 from playbook.merging.plan import Plan
+
+FINISHED = frozenset({"applied", "undone"})
+"""States of a run to which nothing is added."""
 
 RECONNECTS = 3
 """How often a lost connection is opened again; the journal then says what had been committed."""
@@ -36,6 +42,7 @@ def apply_plan(
     plan_hash: str,
     district_id: str,
     now: datetime,
+    keys: Keys,
     execute: bool = False,
     pace: Pace | None = None,
     progress: Callable[[Progress], None] | None = None,
@@ -51,6 +58,7 @@ def apply_plan(
         plan_hash: The SHA-256 that names the plan.
         district_id: The district whose file was given.
         now: The moment, with its time zone.
+        keys: Where the key lies that the journal is encrypted with.
         execute: False for a dry run, which writes nothing.
         pace: How fast and how long; by default as fast as it goes.
         progress: Called after each transaction.
@@ -59,7 +67,7 @@ def apply_plan(
         approvals: The yeses to them.
 
     Raises:
-        InputError: The plan is altered, or made for another district or database.
+        InputError: The plan is altered, or made for another district or database; or the journal's key is not there.
         AnswerIsNo: It is expired, stale, unapproved, already applied, or somebody else holds the lock.
         DatabaseError: The database refuses.
     """
@@ -71,7 +79,7 @@ def apply_plan(
             with writing(source.engine, source.accounts, district_id=district_id, execute=execute) as session:
                 # Under the lock: a session that died a moment ago may still be changing the schema.
                 refuse_unfit(plan, source, **asked, now=now, gains=gains, approvals=approvals)
-                work = _begin(session, source, plan, now, pace, result, execute, show, progress)
+                work = _begin(session, source, plan, now, keys, pace, result, execute, show, progress)
                 _carry_out(work, now)
             return result
         except DatabaseError as error:
@@ -86,13 +94,15 @@ def _begin(
     source: DatabaseSource,
     plan: Plan,
     now: datetime,
+    keys: Keys,
     pace: Pace,
     result: Result,
     execute: bool,
     show: Callable[[str], None] | None,
     progress: Callable[[Progress], None] | None,
 ) -> Work:
-    """Find or start the plan's run; a dry run starts none."""
+    """Find or start the plan's run; a dry run starts none. Keys that are not there are missed before any write."""
+    key, undone_key, master = _find_keys(session, plan, keys, execute)
     if execute:
         session = _prepare(session, source, plan, pace)
     elif show:
@@ -103,10 +113,11 @@ def _begin(
         if found and found[1] == "undone":
             raise _already(plan, "the plan was applied and undone")
         if execute and not found:
-            found = _start(connection, plan, now)
+            found, key = _start(connection, plan, now, master or keys.current())
         run, state = found or (0, "")
         chain = open_chain(connection, run, plan.sha256) if has_journal else Chain(run, 0, plan.sha256)
     work = Work(session, source, plan, run, chain, pace, result, execute, show, progress, pace.clock())
+    work.key, work.undone_key = key, undone_key
     if state == "applied" and not (execute and (sweep_stragglers(work) or result.failed)):
         raise _already(plan, "the plan was applied before")
     return work
@@ -124,14 +135,39 @@ def _prepare(session: Session, source: DatabaseSource, plan: Plan, pace: Pace) -
     return session
 
 
-def _start(connection: Connection, plan: Plan, now: datetime) -> tuple[int, str]:
+def _find_keys(
+    session: Session, plan: Plan, keys: Keys, execute: bool
+) -> tuple[RunKey | None, RunKey | None, MasterKey | None]:
+    """Return the key of the plan's run, that of the run to be undone, and the master key of a run that is to begin.
+
+    Raises:
+        InputError: One of them is needed and not there.
+        AnswerIsNo: Code `journal_erased` or `already_applied`.
+    """
+    undone_key = None
+    with session.transaction(execute=False) as connection:
+        has_journal = RUNS.name not in session.absent
+        if has_journal and (undone := find_run(connection, plan.header.undoes)):
+            undone_key = find_run_key(connection, undone[0], keys, plan.header)
+        found = find_run(connection, plan.sha256) if has_journal else None
+        if undone_key:
+            undone_key.open()
+        if not execute or not found:
+            return None, undone_key, keys.current() if execute else None
+        run, state = found
+        if state in FINISHED and is_erased(connection, run):
+            raise _already(plan, "the plan was applied before")
+        return open_run_key(connection, run, keys, plan.header), undone_key, None
+
+
+def _start(connection: Connection, plan: Plan, now: datetime, master: MasterKey) -> tuple[tuple[int, str], RunKey]:
     undoes = plan.header.undoes
     kind = "undo" if undoes else "apply"
     district_id, at = plan.header.district_id, now.isoformat()
     run = start_run(connection, plan=plan.sha256, district_id=district_id, kind=kind, undoes=undoes, at=at)
     body = {"at": at, "made_at": plan.header.made_at, "plan": plan.sha256}
     open_chain(connection, run, plan.sha256).append(connection, "started", body)
-    return run, "running"
+    return (run, "running"), make_run_key(connection, run, plan.sha256, plan.header, master)
 
 
 def _carry_out(work: Work, now: datetime) -> None:

@@ -20,6 +20,9 @@ from playbook.applying.journal import CELLS, CHAIN
 BETWEEN, NULL_MARK = "\x1f", "\x00"
 """What stands between a journal row's values in its line, and what stands for a null."""
 
+AFTERWARDS = frozenset({"rekeyed", "erased", "emptied"})
+"""Events of a run's keys and images, which may come at any time."""
+
 _CELL = ("position", "part", "action", "table_name", "row_key", "column_name", "before_value", "after_value")
 
 
@@ -68,12 +71,19 @@ def open_chain(connection: Connection, run: int, plan: str) -> Chain:
     return Chain(run, last.entry, last.hash) if last else Chain(run, 0, plan)
 
 
-def broken_entries(connection: Connection, run: int, plan: str, *, is_finished: bool) -> Iterator[str]:
-    """Yield what is wrong with a run's chain, in words; nothing where every entry and journal row is in place."""
+def broken_entries(
+    connection: Connection, run: int, plan: str, *, is_finished: bool, is_erased: bool = False
+) -> Iterator[str]:
+    """Yield what is wrong with a run's chain, in words; nothing where every entry and journal row is in place.
+
+    Args:
+        is_finished: Whether the plan was carried out whole.
+        is_erased: Whether the journal rows were emptied, so that only the entries can be told.
+    """
     head, number, event = plan, 0, ""
     sealed: dict[int, str] = {}
     for row in connection.execute(select(CHAIN).where(CHAIN.c.run == run).order_by(CHAIN.c.entry)).all():
-        number, event = number + 1, row.event
+        number, event = number + 1, event if row.event in AFTERWARDS else row.event
         if row.entry != number or row.previous != head:
             yield f"entry {number} is missing or was moved"
             number = row.entry
@@ -84,6 +94,8 @@ def broken_entries(connection: Connection, run: int, plan: str, *, is_finished: 
         head = row.hash
     if is_finished and event not in ("applied", "sweep"):
         yield "the last entries are missing"
+    if is_erased:
+        return
     found = dict(_digests(connection, run))
     for entry in sorted({*sealed, *found}):
         if sealed.get(entry) != found.get(entry):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Insert, Integer, Table, insert
+from sqlalchemy import Column, ColumnElement, Connection, Insert, Integer, Table, func, insert, select
 from sqlalchemy.ext.compiler import compiles
 
 
@@ -34,3 +34,14 @@ def is_numbered(key: Column[Any], dialect: str) -> bool:
         return False
     has_default = key.server_default is not None or key.autoincrement is True or key.identity is not None
     return dialect == "sqlite" or has_default
+
+
+def missing_key(connection: Connection, table: Table, row: Mapping[str, str | None]) -> dict[str, str | None]:
+    """Return the next number, as a kept value, for a key that the database does not number itself."""
+    keys, dialect = list(table.primary_key.columns), connection.dialect.name
+    if len(keys) != 1 or keys[0].name in row or not isinstance(keys[0].type, Integer):
+        return {}
+    if is_numbered(keys[0], dialect):
+        return {}
+    highest = connection.scalar(select(func.max(keys[0]))) or 0
+    return {keys[0].name: f"s:{highest + 1}" if dialect == "postgresql" else f"i:{highest + 1}"}

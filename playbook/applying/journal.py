@@ -1,7 +1,7 @@
 """The playbook's own tables in the accounts database: what was written, so that it can be proven, resumed, undone.
 
 They stand in the same database because a journal row must commit or vanish together with the change that it records.
-No file outside is ever authoritative.
+No file outside is ever authoritative. Values are kept encrypted (`playbook.applying.ciphers`).
 """
 
 from __future__ import annotations
@@ -53,6 +53,16 @@ CELLS = Table(
     Column("entry", Integer, nullable=False),  # the entry of the audit chain that seals this row
     Column("before_value", _LONG),
     Column("after_value", _LONG),
+    **_INNODB,
+)
+KEYS = Table(
+    "playbook_keys",
+    OWN,
+    Column("run", Integer, primary_key=True, autoincrement=False),
+    Column("master", String(16), nullable=False),  # the name of the master key
+    Column("wrapped", String(120), nullable=False),  # the run's key, encrypted with it; blank once destroyed
+    Column("erased_at", String(40), nullable=False),
+    Column("emptied_at", String(40), nullable=False),
     **_INNODB,
 )
 REFUSED = Table(

@@ -6,13 +6,17 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
+from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Table, and_, or_, select
+from sqlalchemy import Connection, Table, and_, or_, select
 
 from playbook.accounts.image import changed_columns
+from playbook.applying.ciphers import Altered, decrypt_cells
 from playbook.applying.journal import CELLS
+from playbook.applying.key_places import Keys
 from playbook.applying.marking import marked_columns, row_marks
 from playbook.applying.rows import MARKS, Row
+from playbook.applying.run_keys import find_run_key, is_erased
 from playbook.applying.values import encode, readable, writable
 from playbook.errors import Fault
 from playbook.merging.plan import Header
@@ -32,46 +36,69 @@ class Journaled:
         removed: The rows that were removed.
         marks: What the other cells of moved rows held; accounts apart, whose images the plan has.
         accounts: The account table's name and key.
+        altered: The journal's rows that cannot be read, because somebody altered them: position and part.
+        erased: The references of accounts to accounts, where all that the run wrote there was erased.
     """
 
     cells: dict[_Place, Row] = field(default_factory=dict)
     removed: set[_Place] = field(default_factory=set)
     marks: dict[_Place, str] = field(default_factory=dict)
     accounts: tuple[str, str] = ("", "")
+    altered: list[tuple[int, int]] = field(default_factory=list)
+    erased: frozenset[str] = frozenset()
 
     def has_written(self, account_id: str, column: str) -> bool:
         """Say whether the run wrote a column of an account itself, as a reference of accounts to accounts."""
+        if column in self.erased:
+            return True
         table, key = self.accounts
         places = ((table, json.dumps({key: f"{tag}:{account_id}"})) for tag in "is")
         return any(column in self.cells.get(place, {}) for place in places)
 
 
-def read_journaled(connection: Connection, run: int, header: Header) -> Journaled:
-    """Return what a run wrote; a cell that was written twice counts with its last value."""
+def read_journaled(connection: Connection, run: int, header: Header, keys: Keys) -> Journaled:
+    """Return what a run wrote; a cell that was written twice counts with its last value.
+
+    Raises:
+        InputError: The run's key is needed, and is not there, or not the right one.
+    """
     layout = header.layout
+    if is_erased(connection, run):
+        own = (referrer.column for referrer in layout.referrers if referrer.table == layout.table)
+        return Journaled(accounts=(layout.table, layout.key), erased=frozenset(own))
     journaled = Journaled(accounts=(layout.table, layout.key))
     of_links = and_(CELLS.c.table_name == layout.table, CELLS.c.column_name == layout.v3_id)
     query = select(CELLS).where(CELLS.c.run == run, ~of_links).order_by(CELLS.c.entry, CELLS.c.position, CELLS.c.part)
-    for cell in connection.execute(query.execution_options(yield_per=10_000)).mappings():
-        place = (cell["table_name"], cell["row_key"])
-        if cell["action"] == "update":
-            before = journaled.cells.pop(_place_before(cell), {})
-            journaled.marks.pop(_place_before(cell), None)
-            journaled.cells[place] = before | {cell["column_name"]: cell["after_value"]}
-        elif cell["action"] == "insert":
-            journaled.cells[place] = json.loads(cell["after_value"])
-            journaled.removed.discard(place)
-        elif cell["action"] == "delete":
-            journaled.cells.pop(place, None)
-            journaled.marks.pop(place, None)
-            journaled.removed.add(place)
-        elif cell["action"] == MARKS and cell["table_name"] != layout.table:
-            marks = json.loads(cell["after_value"])
-            journaled.marks.update({(cell["table_name"], key): marked for key, marked in marks.items()})
+    key = find_run_key(connection, run, keys, header)
+    with connection.execute(query.execution_options(yield_per=10_000)) as cells:
+        for cell in cells.mappings():
+            try:
+                _take(journaled, decrypt_cells(key, [cell])[0])
+            except Altered:
+                journaled.altered.append((cell["position"], cell["part"]))
     return journaled
 
 
-def _place_before(cell: RowMapping) -> _Place:
+def _take(journaled: Journaled, cell: Mapping[str, Any]) -> None:
+    """Add one row of the journal to what is known so far."""
+    place = (cell["table_name"], cell["row_key"])
+    if cell["action"] == "update":
+        before = journaled.cells.pop(_place_before(cell), {})
+        journaled.marks.pop(_place_before(cell), None)
+        journaled.cells[place] = before | {cell["column_name"]: cell["after_value"]}
+    elif cell["action"] == "insert":
+        journaled.cells[place] = json.loads(cell["after_value"])
+        journaled.removed.discard(place)
+    elif cell["action"] == "delete":
+        journaled.cells.pop(place, None)
+        journaled.marks.pop(place, None)
+        journaled.removed.add(place)
+    elif cell["action"] == MARKS and cell["table_name"] != journaled.accounts[0]:
+        marks = json.loads(cell["after_value"])
+        journaled.marks.update({(cell["table_name"], key): marked for key, marked in marks.items()})
+
+
+def _place_before(cell: Mapping[str, Any]) -> _Place:
     """Return where a row stood before a cell of it was written: elsewhere, if that cell is a part of its key."""
     table, column, key = cell["table_name"], cell["column_name"], cell["row_key"]
     if column not in key or column not in (cells := json.loads(key)):
@@ -80,7 +107,12 @@ def _place_before(cell: RowMapping) -> _Place:
 
 
 def journaled_faults(connection: Connection, tables: Mapping[str, Table], journaled: Journaled) -> Iterator[Fault]:
-    """Yield every cell that no longer holds what the run wrote, every row that is gone, and every one that is back."""
+    """Yield every cell that no longer holds what the run wrote, every row that is gone, and every one that is back.
+
+    A row of the journal that was altered is named itself.
+    """
+    for position, part in journaled.altered:
+        yield Fault(CELLS.name, f"position {position}, part {part} was altered")
     for table in sorted({table for table, _ in (*journaled.cells, *journaled.removed)}):
         written = {key: cells for (name, key), cells in journaled.cells.items() if name == table}
         gone = {key for name, key in journaled.removed if name == table}

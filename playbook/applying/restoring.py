@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import RowMapping, select
+from sqlalchemy import select
 
 from playbook.accounts.image import OURS
+from playbook.applying.ciphers import Altered, RunKey, decrypt_cells
 from playbook.applying.journal import CELLS
 from playbook.applying.rows import Drift, Row, Writer
 from playbook.merging.layout import Layout
@@ -17,18 +19,24 @@ CHUNK = 500
 """Rows that one statement puts back."""
 
 
-def restore_action(writer: Writer, run: int, position: int, layout: Layout) -> list[str]:
+def restore_action(writer: Writer, run: int, position: int, layout: Layout, undone: RunKey | None) -> list[str]:
     """Take back one action of an earlier run, and return the columns that keep what users wrote there since.
 
     An account that the action had made stays, with all that belongs to it, once anybody has changed it or points to it.
 
+    Args:
+        undone: What reads that run's journal.
+
     Raises:
-        Drift: A row of the playbook's own is not as that run left it (`changed_since`), or a removed row's place is
-            taken (`place_taken`).
+        Drift: A row of the playbook's own is not as that run left it (`changed_since`), a removed row's place is
+            taken (`place_taken`), or the journal was altered (`journal_altered`).
     """
     kept: list[str] = []
     query = select(CELLS).where(CELLS.c.run == run, CELLS.c.position == position).order_by(CELLS.c.part.desc())
-    journaled = writer.connection.execute(query).mappings().all()
+    try:
+        journaled = decrypt_cells(undone, writer.connection.execute(query).mappings())
+    except Altered:
+        raise Drift("journal_altered", [CELLS.name]) from None
     if used := [name for cell in journaled for name in _in_use(writer, cell, layout)]:
         return used
     for same, cells in groupby(journaled, key=_alike):
@@ -48,12 +56,12 @@ def restore_action(writer: Writer, run: int, position: int, layout: Layout) -> l
     return kept
 
 
-def _alike(cell: RowMapping) -> tuple[str, str, str, Any, Any]:
+def _alike(cell: Mapping[str, Any]) -> tuple[str, str, str, Any, Any]:
     """Return what neighbouring cells share that are put back by one statement."""
     return cell["action"], cell["table_name"], cell["column_name"], cell["after_value"], cell["before_value"]
 
 
-def _in_use(writer: Writer, cell: RowMapping, layout: Layout) -> list[str]:
+def _in_use(writer: Writer, cell: Mapping[str, Any], layout: Layout) -> list[str]:
     """Return the columns by which an account that was made is used; it is locked first, so that nobody comes after."""
     if cell["action"] != "insert" or cell["table_name"] != layout.table:
         return []

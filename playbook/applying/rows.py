@@ -14,7 +14,6 @@ from sqlalchemy import (
     Connection,
     Delete,
     Insert,
-    Integer,
     LargeBinary,
     Select,
     Table,
@@ -22,7 +21,6 @@ from sqlalchemy import (
     and_,
     cast,
     delete,
-    func,
     insert,
     null,
     or_,
@@ -33,10 +31,11 @@ from sqlalchemy import (
 
 from playbook.accounts.image import OURS
 from playbook.accounts.schema import untouched_columns
-from playbook.applying.inserting import insert_row, is_numbered
+from playbook.applying.ciphers import RunKey, hide_cell
+from playbook.applying.inserting import insert_row, missing_key
 from playbook.applying.journal import CELLS
 from playbook.applying.marking import row_marks
-from playbook.applying.values import encode, readable, writable
+from playbook.applying.values import are_numbers, encode, readable, writable
 
 Cells = Mapping[str, str | None]
 """Column name to kept value."""
@@ -73,6 +72,8 @@ class Writer:
         show: Gets every statement as text, where somebody wants to read them.
         journaled: The journal rows of the transaction so far.
         most: Rows that one transaction gives away at most, so that nobody waits for it long.
+        key: Encrypts the journal; a dry run needs none.
+        accounts: The account table, whose keys are no secret: the plan tells them.
     """
 
     connection: Connection
@@ -84,6 +85,8 @@ class Writer:
     show: Callable[[str], None] | None = None
     journaled: list[dict[str, Any]] = field(default_factory=list)
     most: int = 2_000
+    key: RunKey | None = None
+    accounts: str = ""
     position: int = 0
     _part: int = 0
 
@@ -187,7 +190,7 @@ class Writer:
     def add(self, table: str, row: Cells, key: Sequence[str] = ()) -> Cells:
         """Insert a row and return its key: the columns `key`, else the primary key."""
         source = self.tables[table]
-        made = dict(row) | self._missing_key(source, row)
+        made = dict(row) | missing_key(self.connection, source, row)
         given = {source.columns[name]: value for name, value in made.items() if source.columns[name].computed is None}
         statement = insert_row(source, {c: writable(c, value, self.dialect) for c, value in given.items()})
         if self.execute:
@@ -240,17 +243,6 @@ class Writer:
         """Return the part of a row that names it."""
         return {column.name: row[column.name] for column in self.tables[table].primary_key.columns}
 
-    def _missing_key(self, table: Table, row: Cells) -> Row:
-        """Return the next number for a key that the database does not number itself."""
-        keys = list(table.primary_key.columns)
-        if len(keys) != 1 or keys[0].name in row or not isinstance(keys[0].type, Integer):
-            return {}
-        key = keys[0]
-        if is_numbered(key, self.dialect):
-            return {}
-        highest = self.connection.scalar(select(func.max(key))) or 0
-        return {key.name: f"s:{highest + 1}" if self.dialect == "postgresql" else f"i:{highest + 1}"}
-
     def _readable(self, column: Column[Any]) -> ColumnElement[Any]:
         return null() if f"{column.table.name}.{column.name}" in self.absent else readable(column, self.dialect)
 
@@ -263,7 +255,15 @@ class Writer:
 
     def _journal(self, action: str, table: str, key: Cells, column: str, before: str | None, after: str | None) -> None:
         row = (self.run, self.position, self._part, action, table, _json(key), column, self.entry, before, after)
-        self.journaled.append(dict(zip(CELLS.columns.keys(), row, strict=True)))
+        cell = dict(zip(CELLS.columns.keys(), row, strict=True))
+        # The plan and the playbook's own tables tell the keys of accounts anyway; a number elsewhere tells nobody.
+        is_known = table == self.accounts or table.startswith(OURS)
+        is_key_clear = is_known or are_numbers(self.tables[table], key)
+        if self.execute:
+            assert self.key is not None  # whatever writes has a run, and the run its key
+            self.journaled.append(self.key.encrypt_cell(cell, is_key_clear=is_key_clear))
+        else:
+            self.journaled.append(hide_cell(cell, is_key_clear=is_key_clear))
         self._part += 1
 
     def _locking(self, query: Select[Any]) -> Select[Any]:

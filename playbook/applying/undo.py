@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from playbook.accounts.engine import reading
 from playbook.accounts.source import DatabaseSource
 from playbook.applying.journal import RUNS, done_positions, find_run
+from playbook.applying.run_keys import refuse_erased
 from playbook.errors import AnswerIsNo
 from playbook.merging.operations import KINDS, REVERSES
 from playbook.merging.plan import Plan, seal_plan
@@ -27,12 +28,14 @@ def plan_undo(plan: Plan, source: DatabaseSource, *, made_at: datetime, expires_
         expires_days: How long the undo plan is good for.
 
     Raises:
-        AnswerIsNo: Code `never_applied`: the plan has done nothing here, or has been undone.
+        AnswerIsNo: Code `never_applied`: the plan has done nothing here, or has been undone; or `journal_erased`.
         DatabaseError: The database refuses.
     """
     with reading(source.engine) as connection:
         has_journal = connection.dialect.has_table(connection, RUNS.name)
         found = find_run(connection, plan.sha256) if has_journal else None
+        if found and found[1] != "undone":
+            refuse_erased(connection, found[0])
         done = done_positions(connection, found[0]) if found and found[1] != "undone" else set()
     if not done:
         raise AnswerIsNo(

@@ -7,11 +7,12 @@ values are tagged with their kind. A null is a null in the journal too.
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Integer, Text, bindparam, cast, literal, null, type_coerce
+from sqlalchemy import Column, ColumnElement, Integer, Table, Text, bindparam, cast, literal, null, type_coerce
 from sqlalchemy.types import NullType, UserDefinedType
 
 
@@ -39,6 +40,11 @@ def writable(column: Column[Any], value: str | None, dialect: str) -> ColumnElem
 def typed_key(column: Column[Any], text: str) -> ColumnElement[Any]:
     """Return an account's key, which is text everywhere else, as its column compares with it."""
     return literal(int(text)) if isinstance(column.type, Integer) else cast(literal(text), column.type)
+
+
+def are_numbers(table: Table, names: Iterable[str]) -> bool:
+    """Say whether all of these columns hold numbers."""
+    return all(isinstance(table.columns[name].type, Integer) for name in names)
 
 
 def encode(value: Any) -> str | None:

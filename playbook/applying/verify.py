@@ -21,16 +21,26 @@ from playbook.applying.effects import RETIRED
 from playbook.applying.images import image_query
 from playbook.applying.journal import CHAIN, LINKS, OWN, REFUSED, RUNS, SURVIVORS, done_positions, find_run
 from playbook.applying.journaled import Journaled, journaled_faults, read_journaled
+from playbook.applying.key_places import Keys
 from playbook.applying.orphans import orphan_faults
+from playbook.applying.run_keys import is_erased
 from playbook.errors import Fault
 from playbook.merging.operations import Alias, CreateContact, Hold, Link, Move, Operation, Retire
 from playbook.merging.plan import Header, Plan
 
 
-def verify(plan: Plan, source: DatabaseSource) -> tuple[Fault, ...]:
+def verify(plan: Plan, source: DatabaseSource, *, keys: Keys) -> tuple[Fault, ...]:
     """Return what is not as an applied plan says: table, column, account and what is wrong; none if all is well.
 
+    Where the run's images were erased, the rows that it moved or removed can no longer be compared, and are not.
+
+    Args:
+        plan: The plan that was applied.
+        source: The accounts database.
+        keys: Where the key of the journal lies; asked only if the plan wrote more than links.
+
     Raises:
+        InputError: The journal is encrypted with a key that is not there.
         DatabaseError: The database refuses.
     """
     with reading(source.engine) as connection:
@@ -40,15 +50,13 @@ def verify(plan: Plan, source: DatabaseSource) -> tuple[Fault, ...]:
         run, state = found
         schema = read_schema(connection, source.accounts)
         tables = {**schema.tables.tables, **OWN.tables}
-        journaled = read_journaled(connection, run, plan.header)
+        journaled = read_journaled(connection, run, plan.header, keys)
         done = done_positions(connection, run)
         faults = [*_account_faults(connection, schema, source, plan, done, journaled)]
         faults += orphan_faults(connection, tables, plan, done)
         faults += journaled_faults(connection, tables, journaled)
-        is_finished = state == "applied"
-        faults += [
-            Fault(CHAIN.name, what) for what in broken_entries(connection, run, plan.sha256, is_finished=is_finished)
-        ]
+        known = {"is_finished": state == "applied", "is_erased": is_erased(connection, run)}
+        faults += [Fault(CHAIN.name, what) for what in broken_entries(connection, run, plan.sha256, **known)]
         faults += _unfinished(connection, plan, run, done)
         return tuple(dict.fromkeys(faults))
 

@@ -18,6 +18,7 @@ from playbook.accounts.refusals import RETRYABLE
 from playbook.accounts.source import DatabaseSource
 from playbook.applying.added_links import AddedLinks, are_numbered
 from playbook.applying.chain import Chain, digest_cells
+from playbook.applying.ciphers import RunKey
 from playbook.applying.effects import write_effects
 from playbook.applying.images import find_images, image_query, keyed, refuse_drifted
 from playbook.applying.invariants import refuse_broken
@@ -49,6 +50,8 @@ class Work:
         started: What the pace's clock showed at the beginning.
         images: The query for the accounts' images.
         refused: The positions that the run has refused so far, in earlier attempts too.
+        key: Encrypts the run's journal; none in a dry run.
+        undone_key: What reads the journal of the run that an undo takes back.
     """
 
     session: Session
@@ -64,6 +67,8 @@ class Work:
     started: float
     images: Select[str, str, str, str] = field(init=False)
     refused: set[int] = field(default_factory=set)
+    key: RunKey | None = None
+    undone_key: RunKey | None = None
 
     def __post_init__(self) -> None:
         """Put the query for images together once: it names every column, and every group asks it."""
@@ -128,7 +133,7 @@ class Work:
         session = self.session
         entry = self.chain.entry + 1
         writer = Writer(connection, session.tables, self.run, entry, self.execute, session.absent, self.show)
-        writer.most = self.pace.max_rows
+        writer.most, writer.key, writer.accounts = self.pace.max_rows, self.key, session.schema.accounts.name
         return writer
 
     def seal(self, writer: Writer, event: str, positions: Sequence[int]) -> Chain:
@@ -151,8 +156,9 @@ class Work:
     def _restore(self, writer: Writer, operation: Operation) -> Refusal | None:
         found = find_run(writer.connection, self.plan.header.undoes)
         writer.begin(operation.position)
-        columns = restore_action(writer, found[0], operation.position, self.plan.header.layout) if found else []
-        writer.confirm(self.plan.header.layout.table)
+        layout = self.plan.header.layout
+        columns = restore_action(writer, found[0], operation.position, layout, self.undone_key) if found else []
+        writer.confirm(layout.table)
         return Refusal(operation.position, operation.account_id, "kept", tuple(columns)) if columns else None
 
     def _do_links(self, links: pd.DataFrame) -> None:
@@ -172,7 +178,7 @@ class Work:
         undone = found[0] if found else 0
         if link_column(header):
             return stage_links(connection, schema, accounts, header, links, undone=undone)
-        return AddedLinks(header, self.images, self._key, undone), links
+        return AddedLinks(header, self.images, self._key, undone, self.undone_key), links
 
     def _do_batch(self, opened: Staging | AddedLinks, batch: pd.DataFrame) -> None:
         """Write one batch, and judge those one by one that are not as the plan saw them."""

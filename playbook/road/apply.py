@@ -16,7 +16,7 @@ from playbook.applying.verify import verify as verify_plan
 from playbook.errors import AnswerIsNo, Fault
 from playbook.merging.plan import Plan
 from playbook.road.approve import rights_of
-from playbook.road.context import open_database
+from playbook.road.context import open_database, open_keys
 from playbook.road.done import Done, finish
 from playbook.road.plan import has_work
 from playbook.road.plans import find_plan, keep_plan, load_plan
@@ -107,6 +107,7 @@ def _apply(run: Run, plan: Plan, source: DatabaseSource, *, execute: bool, **wat
         plan_hash=plan.sha256,
         district_id=run.district_id,
         now=run.now(),
+        keys=open_keys(run, source),
         execute=execute,
         pace=Pace(
             pause_file=run.directory / "pause",
@@ -213,7 +214,7 @@ def _places(faults: Sequence[Fault]) -> CountTable:
 def _verified(run: Run, plan: Plan, telling: Telling, before: str, applied: Done | None = None) -> Done:
     """Verify after an apply, and let the summary say both."""
     source = open_database(run)
-    faults, already = verify_plan(plan, source), count_done(source, plan.sha256)
+    faults, already = verify_plan(plan, source, keys=open_keys(run, source)), count_done(source, plan.sha256)
     run.write_json({"plan": plan.sha256, "ok": not faults, "faults": [str(fault) for fault in faults]}, "verify.json")
     held = int((plan.rows["kind"] == "hold").sum())
     proof = f"{plural(len(faults), 'fault')} found by verify." if faults else "The database is as the plan says."

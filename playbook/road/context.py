@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 
 from playbook.accounts.source import DatabaseSource, Source, open_source
+from playbook.applying.ciphers import MasterKey, parse_master_key
+from playbook.applying.key_places import KeptKeys, Keys, ReferredKeys
 from playbook.clever.client import Clever
 from playbook.district_file import read_district_file
 from playbook.errors import InputError
@@ -14,6 +17,9 @@ from playbook.settings import Settings
 
 DISTRICT = "district.json"
 """Where a run directory remembers which district file it belongs to."""
+
+KEYS = "keys"
+"""The part of a run directory that holds the journal's keys."""
 
 
 def open_district(path: Path, settings: Settings, *, directory: Path | None = None) -> Run:
@@ -94,3 +100,19 @@ def open_database(run: Run) -> DatabaseSource:
         remedy="Name the database that the file came from in [accounts] url.",
         district_id=run.district_id,
     )
+
+
+def open_keys(run: Run, source: DatabaseSource) -> Keys:
+    """Return where the key of a database's journal lies: where the district file says, else in the run directory.
+
+    Nothing is looked for yet, so that whoever needs no key is not refused for one that is not there.
+    """
+    privacy = run.district.privacy
+    if not privacy.journal_key:
+        return KeptKeys(run.directory / KEYS, source.identity())
+    now, *before = (partial(_master_key, run, name) for name in (privacy.journal_key, *privacy.journal_keys_before))
+    return ReferredKeys(now, tuple(before))
+
+
+def _master_key(run: Run, reference: str) -> MasterKey:
+    return parse_master_key(run.secret(reference).reveal())

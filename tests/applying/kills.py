@@ -19,7 +19,6 @@ from sqlalchemy import Engine, create_engine, event, inspect, text
 
 from playbook.accounts.source import open_source
 from playbook.applying.undo import plan_undo
-from playbook.applying.verify import verify
 from playbook.errors import PlaybookError
 from playbook.merging.plan import Plan
 from tests.applying.vendor import NOW, Vendor, build_vendor, dump
@@ -126,7 +125,7 @@ def problems_after_kill(rehearsal: Rehearsal, *, number: int = 0, seconds: float
             kill_after(rehearsal, rehearsal.plan, seconds)
         if resume(rehearsal, rehearsal.plan):
             yield "the resumed run refused actions"
-        yield from (str(fault) for fault in verify(rehearsal.plan, rehearsal.vendor.source))
+        yield from (str(fault) for fault in rehearsal.vendor.verify(rehearsal.plan))
         if dump(rehearsal.url) != rehearsal.after:
             yield "resumed is not as uninterrupted"
         undo = plan_undo(rehearsal.plan, rehearsal.vendor.source, made_at=NOW)

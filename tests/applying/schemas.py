@@ -11,7 +11,6 @@ from sqlalchemy import make_url, text
 from playbook.accounts.source import DatabaseSource, open_source
 from playbook.applying.pace import Pace
 from playbook.applying.undo import plan_undo
-from playbook.applying.verify import verify
 from playbook.district import Accounts, Reference
 from playbook.merging.plan import Plan
 from tests.applying.vendor import NOW, Vendor, build_vendor, dump
@@ -44,7 +43,7 @@ def goes_there_and_back(vendor: Vendor) -> dict[str, list[str]]:
 def comes_back(vendor: Vendor, plan: Plan, before: dict[str, list[str]]) -> dict[str, list[str]]:
     """Apply a plan, verify and undo it, and return what the database was in between."""
     assert vendor.apply(plan, pace=PATIENT).refusals == []
-    assert verify(plan, vendor.source) == ()
+    assert vendor.verify(plan) == ()
     between = dump(vendor.url)
     undone = vendor.apply(plan_undo(plan, vendor.source, made_at=NOW))
     assert (undone.refusals, undone.kept) == ([], [])

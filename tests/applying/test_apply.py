@@ -6,7 +6,6 @@ import pytest
 from sqlalchemy import text
 
 from playbook.applying.undo import plan_undo
-from playbook.applying.verify import verify
 from playbook.errors import AnswerIsNo
 from tests.applying.vendor import NOW, build_vendor, dump
 
@@ -42,7 +41,7 @@ def test_applied_verified_undone_is_where_it_began(database_url: str, way: dict[
     result = vendor.apply(plan)
     assert (result.failed, result.refusals) == (0, [])
     assert result.held == 1
-    assert verify(plan, vendor.source) == ()
+    assert vendor.verify(plan) == ()
     assert dump(database_url) != before
     undo = plan_undo(plan, vendor.source, made_at=NOW)
     undone = vendor.apply(undo)

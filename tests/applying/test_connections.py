@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy import create_engine, event, make_url, text
 
 from playbook.applying.pace import Pace
-from playbook.applying.verify import verify
 from tests.applying.vendor import build_vendor, dump
 
 
@@ -33,7 +32,7 @@ def test_a_lost_answer_to_a_commit_is_looked_up(request: pytest.FixtureRequest, 
         result = vendor.apply(plan, pace=Pace(sleep=lambda _: None))
         assert commits[0] > cut
         assert (result.failed, result.already + result.done) == (0, result.total)
-        assert verify(plan, vendor.source) == ()
+        assert vendor.verify(plan) == ()
         assert dump(vendor.url) == expected
         vendor.source.engine.dispose()
 

@@ -21,7 +21,7 @@ from playbook.district import Accounts, Merge
 from playbook.matching.table import MATCHES, NEW_USERS
 from playbook.merging.plan import Plan
 from playbook.merging.planner import Bindings, plan_migration
-from tests.applying.vendor import DISTRICT, NOW, dump, new_id, old_id
+from tests.applying.vendor import DISTRICT, KEYS, NOW, dump, new_id, old_id
 
 PEOPLE = """CREATE TABLE people (id INTEGER PRIMARY KEY, clever_id VARCHAR(60), kind VARCHAR(20) NOT NULL,
     email VARCHAR(100) UNIQUE, name VARCHAR(100), status VARCHAR(20) NOT NULL, theme VARCHAR(9) DEFAULT 'light')"""
@@ -95,9 +95,8 @@ def _table(contract: Any, rows: list[dict[str, str]]) -> pd.DataFrame:
 
 def apply(source: DatabaseSource, plan: Plan, **options: Any) -> Result:
     """Apply a plan in earnest."""
-    return apply_plan(
-        plan, source, **({"plan_hash": plan.sha256, "district_id": DISTRICT, "now": NOW, "execute": True} | options)
-    )
+    asked = {"plan_hash": plan.sha256, "district_id": DISTRICT, "now": NOW, "keys": KEYS, "execute": True}
+    return apply_plan(plan, source, **(asked | options))
 
 
 def relationships(source: DatabaseSource) -> list[tuple[Any, ...]]:
@@ -120,7 +119,7 @@ def test_contacts_are_made_related_and_taken_back(database_url: str) -> None:
     assert (apply(source, plan, execute=False, show=dry.append).done, dump(database_url)) == (3, before)
     assert any(statement.startswith("INSERT INTO people") for statement in dry)
     assert apply(source, plan).refusals == []
-    assert verify(plan, source) == ()
+    assert verify(plan, source, keys=KEYS) == ()
     with source.engine.connect() as connection:
         made = connection.execute(text("SELECT * FROM people WHERE id > 2 ORDER BY id")).mappings().all()
     assert [(row["clever_v3_id"], row["name"], row["email"]) for row in made] == [
@@ -151,7 +150,8 @@ def test_a_spoilt_cell_of_a_new_contact_is_named(database_url: str, cell: str) -
     with source.engine.begin() as connection:
         connection.execute(text(f"UPDATE people SET {cell} = 'spoilt' WHERE id = 3"))
         connection.execute(text("UPDATE playbook_relationships SET relationship = 'spoilt' WHERE line = 1"))
-    assert {fault.where for fault in verify(plan, source)} == {f"people.{cell}", "playbook_relationships.relationship"}
+    faults = verify(plan, source, keys=KEYS)
+    assert {fault.where for fault in faults} == {f"people.{cell}", "playbook_relationships.relationship"}
 
 
 def test_a_contact_whose_email_is_taken_is_refused_by_name(database_url: str) -> None:

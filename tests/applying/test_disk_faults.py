@@ -10,7 +10,6 @@ import pytest
 from sqlalchemy import create_engine, event, make_url, text
 
 from playbook.applying.undo import plan_undo
-from playbook.applying.verify import verify
 from playbook.errors import DatabaseError
 from playbook.merging.plan import Plan
 from tests.applying.schemas import engine_of, vendor_with
@@ -55,11 +54,11 @@ def test_a_disk_that_fills_at_any_page_is_survived(sqlite_url: str) -> None:
     while refusal := refused(vendor, plan):
         assert (refusal.code, refusal.exit_code) == ("no_space", 3)
         assert "Free space" in refusal.remedy
-        assert {fault.where for fault in verify(plan, vendor.source)} == {"plan"}  # what is done is done whole
+        assert {fault.where for fault in vendor.verify(plan)} == {"plan"}  # what is done is done whole
         stops, limit[0] = stops + 1, limit[0] + 1
     assert (stops > 10, limit[0] <= most) == (True, True)
     limit[0] = 0
-    assert verify(plan, vendor.source) == ()
+    assert vendor.verify(plan) == ()
     assert dump(sqlite_url) == expected
     vendor.apply(plan_undo(plan, vendor.source, made_at=NOW))
     assert dump(sqlite_url) == before
@@ -101,7 +100,7 @@ def test_a_server_without_space_ends_the_work_where_it_is(request: pytest.Fixtur
     # With the trigger gone the schema is another one, so the plan is made again, as its refusal says.
     again = replace(vendor, merge=replace(vendor.merge, acknowledge=())).plan()
     assert vendor.apply(again).failed == 0
-    assert verify(again, vendor.source) == ()
+    assert vendor.verify(again) == ()
 
 
 def test_a_lock_that_cannot_be_made_is_refused(sqlite_url: str) -> None:

@@ -11,7 +11,6 @@ from sqlalchemy import create_engine, text
 
 from playbook.applying.pace import Progress
 from playbook.applying.undo import plan_undo
-from playbook.applying.verify import verify
 from playbook.errors import AnswerIsNo
 from tests.applying.schemas import PATIENT
 from tests.applying.vendor import NOW, Vendor, accounts_of, build_vendor, dump
@@ -109,7 +108,7 @@ def test_every_corruption_is_named(database_url: str) -> None:
     vendor.apply(plan)
     moments = random.Random(5)
     moved = [account for person in range(3, 19) for account in accounts_of(person)[:-1]]
-    assert verify(plan, vendor.source) == ()
+    assert vendor.verify(plan) == ()
     for number in range(CORRUPTIONS):
         if number % 8 < len(OF_MOVED_ROWS):
             table, column = OF_MOVED_ROWS[number % 8]
@@ -122,12 +121,12 @@ def test_every_corruption_is_named(database_url: str) -> None:
         if column in ("score", "points", "last_login"):
             value = "2020-01-01 00:00:00" if column == "last_login" else "7.00"
         execute(vendor, f"UPDATE {table} SET {column} = :value WHERE id = :id", value=value, id=key)
-        faults = verify(plan, vendor.source)
+        faults = vendor.verify(plan)
         named = {fault.where for fault in faults}
         assert named == {f"{table}.{column}"}, (table, column, key, faults)
         assert all(str(key) in fault.what for fault in faults)
         execute(vendor, f"UPDATE {table} SET {column} = :value WHERE id = :id", value=before, id=key)
-    assert verify(plan, vendor.source) == ()
+    assert vendor.verify(plan) == ()
 
 
 def _value(vendor: Vendor, table: str, column: str, key: int) -> object:
@@ -141,11 +140,11 @@ def test_a_journal_row_that_is_touched_breaks_the_chain(database_url: str) -> No
     vendor = build_vendor(database_url)
     plan = vendor.plan()
     vendor.apply(plan)
-    assert verify(plan, vendor.source) == ()
+    assert vendor.verify(plan) == ()
     execute(vendor, "UPDATE playbook_journal SET before_value = 's:x' WHERE part = 1")
-    assert {fault.where for fault in verify(plan, vendor.source)} == {"playbook_chain"}
+    assert {fault.where for fault in vendor.verify(plan)} == {"playbook_chain", "playbook_journal"}
     execute(vendor, "DELETE FROM playbook_chain WHERE entry = 2")
-    assert len([fault for fault in verify(plan, vendor.source) if fault.where == "playbook_chain"]) > 1
+    assert len([fault for fault in vendor.verify(plan) if fault.where == "playbook_chain"]) > 1
 
 
 def test_racing_rows_are_never_orphaned(database_url: str) -> None:
@@ -183,7 +182,7 @@ def test_racing_rows_are_never_orphaned(database_url: str) -> None:
         racer.join()
     assert result.failed == 0
     assert added
-    assert verify(plan, vendor.source) == ()
+    assert vendor.verify(plan) == ()
     tombstones = ", ".join(map(str, losers))
     assert f"0 of {len(added)}" == f"{_count(vendor, tombstones)} of {len(added)}"
 
@@ -221,9 +220,9 @@ def test_late_rows_are_swept_by_the_same_command(database_url: str) -> None:
     plan = vendor.plan()
     vendor.apply(plan)
     execute(vendor, "INSERT INTO notes VALUES (70000, 30, 10, 'late')")
-    assert [fault.where for fault in verify(plan, vendor.source)] == ["notes.author_id"]
+    assert [fault.where for fault in vendor.verify(plan)] == ["notes.author_id"]
     vendor.apply(plan)
-    assert verify(plan, vendor.source) == ()
+    assert vendor.verify(plan) == ()
     with pytest.raises(AnswerIsNo, match="applied before"):
         vendor.apply(plan)
 
@@ -238,7 +237,7 @@ def test_late_rows_that_collide_are_refused_by_name(database_url: str) -> None:
     execute(vendor, "INSERT INTO enrolments VALUES (70000, 30, 'section0')")
     late = vendor.apply(plan)
     assert [(refusal.account_id, refusal.code) for refusal in late.refusals] == [("30", "unique_collision")]
-    assert [fault.where for fault in verify(plan, vendor.source)] == ["enrolments.user_id"]
+    assert [fault.where for fault in vendor.verify(plan)] == ["enrolments.user_id"]
     execute(vendor, "DELETE FROM enrolments WHERE id = 70000")
     assert vendor.apply(plan).failed == 0
-    assert verify(plan, vendor.source) == ()
+    assert vendor.verify(plan) == ()

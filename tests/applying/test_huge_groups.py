@@ -8,7 +8,6 @@ from time import monotonic
 from sqlalchemy import Connection, event, text
 
 from playbook.applying.undo import plan_undo
-from playbook.applying.verify import verify
 from tests.applying.schemas import PATIENT, comes_back
 from tests.applying.vendor import NOW, Vendor, build_vendor, dump
 
@@ -39,7 +38,7 @@ def test_more_rows_than_one_transaction_may_hold_are_refused_by_name(database_ur
         row for row in before["notes"] if ", 30, " in row
     ]
     assert vendor.apply(plan).failed == 0
-    assert verify(plan, vendor.source) == ()
+    assert vendor.verify(plan) == ()
     assert vendor.apply(plan_undo(plan, vendor.source, made_at=NOW)).kept == []
     assert dump(database_url) == before
 

@@ -7,7 +7,6 @@ from sqlalchemy import text
 
 from playbook.applying.pace import Pace, Progress
 from playbook.applying.undo import plan_undo
-from playbook.applying.verify import verify
 from tests.applying.vendor import NOW, Vendor, accounts_of, build_vendor, dump
 
 PERSONS = 60
@@ -35,7 +34,7 @@ def test_single_accounts_share_transactions_both_ways(database_url: str, way: di
     steps: list[Progress] = []
     result = vendor.apply(plan, pace=Pace(batch=30), progress=steps.append)
     assert (result.failed, len(steps)) == (0, GROUPS + 2)
-    assert verify(plan, vendor.source) == ()
+    assert vendor.verify(plan) == ()
     steps.clear()
     undone = vendor.apply(plan_undo(plan, vendor.source, made_at=NOW), pace=Pace(batch=30), progress=steps.append)
     assert (undone.failed, undone.kept, len(steps)) == (0, [], GROUPS + 2)

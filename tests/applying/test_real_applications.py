@@ -7,7 +7,6 @@ from dataclasses import replace
 import pytest
 
 from playbook.applying.undo import plan_undo
-from playbook.applying.verify import verify
 from playbook.errors import AnswerIsNo
 from tests.applying.schemas import PATIENT, engine_of, goes_there_and_back, references, vendor_with
 from tests.applying.vendor import NOW, UNIQUE, dump
@@ -199,7 +198,7 @@ def test_a_trigger_that_logs_stops_a_plan_until_somebody_has_read_it(database_ur
     vendor = replace(vendor, merge=replace(vendor.merge, acknowledge=("triggers",)))
     plan = vendor.plan()
     assert vendor.apply(plan).refusals == []
-    assert verify(plan, vendor.source) == ()
+    assert vendor.verify(plan) == ()
     undone = vendor.apply(plan_undo(plan, vendor.source, made_at=NOW))
     assert (undone.refusals, undone.kept) == ([], [])
     after = dump(database_url)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,17 +17,21 @@ from sqlalchemy import create_engine, make_url, text
 
 from playbook.accounts.source import DatabaseSource, open_source
 from playbook.applying.apply import apply_plan
+from playbook.applying.ciphers import MasterKey
+from playbook.applying.key_places import Keys, ReferredKeys
 from playbook.applying.pace import Pace
 from playbook.applying.result import Result
 from playbook.applying.survey import survey_database
+from playbook.applying.verify import verify
 from playbook.district import Accounts, Identities, Merge, Reference
-from playbook.errors import AnswerIsNo
+from playbook.errors import AnswerIsNo, Fault
 from playbook.matching.table import MATCHES
 from playbook.merging.plan import Plan
 from playbook.merging.planner import Bindings, plan_migration
 
 DISTRICT = "6385008f69df036e83e984a3"
 NOW = datetime(2026, 7, 1, 6, tzinfo=UTC)
+KEYS = ReferredKeys(partial(MasterKey, bytes(32)))
 UNIQUE = {"enrolments.user_id,section_id": "keep_survivor"}
 
 _COMMON = (
@@ -90,7 +95,11 @@ class Vendor:
     def apply(self, plan: Plan, **options: Any) -> Result:
         """Apply a plan in earnest."""
         options = {"execute": True, "now": NOW, "plan_hash": plan.sha256, "district_id": DISTRICT} | options
-        return apply_plan(plan, self.source, **options)
+        return apply_plan(plan, self.source, **{"keys": KEYS} | options)
+
+    def verify(self, plan: Plan, keys: Keys = KEYS) -> tuple[Fault, ...]:
+        """Verify a plan."""
+        return verify(plan, self.source, keys=keys)
 
     def apply_patiently(self, plan: Plan, pace: Pace | None = None) -> int:
         """Apply a plan where a dead child's server session may still hold the lock; return how many were refused."""

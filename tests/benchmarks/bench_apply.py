@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from statistics import median
@@ -26,6 +27,8 @@ from sqlalchemy import URL, make_url
 
 from playbook.accounts.source import DatabaseSource, open_source
 from playbook.applying.apply import apply_plan
+from playbook.applying.ciphers import MasterKey
+from playbook.applying.key_places import ReferredKeys
 from playbook.applying.pace import Pace
 from playbook.applying.survey import survey_database
 from playbook.applying.undo import plan_undo
@@ -37,6 +40,7 @@ from playbook.merging.planner import Bindings, plan_migration
 
 DISTRICT = "6385008f69df036e83e984a3"
 NOW = datetime(2026, 7, 1, 6, tzinfo=UTC)
+KEYS = ReferredKeys(partial(MasterKey, bytes(32)))
 ACCOUNTS = Accounts(
     url="env:X",
     clever_id="clever_id",
@@ -160,7 +164,13 @@ def write_by_row(connection: psycopg.Connection[Any], accounts: int) -> float:
 def run_plan(plan: Plan, source: DatabaseSource) -> tuple[float, float]:
     """Return the seconds of an apply or an undo, and of its longest transaction."""
     moments = [time.perf_counter()]
-    options: dict[str, Any] = {"plan_hash": plan.sha256, "district_id": DISTRICT, "now": NOW, "execute": True}
+    options: dict[str, Any] = {
+        "plan_hash": plan.sha256,
+        "district_id": DISTRICT,
+        "now": NOW,
+        "keys": KEYS,
+        "execute": True,
+    }
     result = apply_plan(plan, source, **options, progress=lambda _: moments.append(time.perf_counter()))
     seconds = time.perf_counter() - moments[0]
     assert (result.done, result.failed, result.kept) == (len(plan.rows), 0, []), result.refusals[:3]
@@ -175,10 +185,11 @@ def measure_groups(url: URL, groups: int) -> float:
     pairs = [(str(2 * n + place), _new_id(n)) for n in range(groups) for place in (1, 2)]
     plan = _plan(source, pairs, Merge(fold="move"))
     started = time.perf_counter()
-    result = apply_plan(plan, source, plan_hash=plan.sha256, district_id=DISTRICT, now=NOW, execute=True, pace=Pace())
+    options: dict[str, Any] = {"plan_hash": plan.sha256, "district_id": DISTRICT, "now": NOW, "keys": KEYS}
+    result = apply_plan(plan, source, **options, execute=True, pace=Pace())
     seconds = time.perf_counter() - started
     assert (result.done, result.failed) == (2 * groups, 0), result.refusals[:3]
-    assert verify(plan, source) == ()
+    assert verify(plan, source, keys=KEYS) == ()
     return groups / seconds
 
 
