@@ -50,6 +50,14 @@ OTHER = Kind("database", "the accounts database refused", "Look into the databas
 RETRYABLE = frozenset(kind.code for kind in (DEADLOCK, SERIALIZATION, LOCKED, TIMEOUT))
 """Codes after which the same transaction may simply be tried again."""
 
+_BY_CODE = {
+    kind.code: kind
+    for kind in (
+        *(UNIQUE, FOREIGN_KEY, NOT_NULL, CHECK, DEADLOCK, SERIALIZATION, LOCKED, TIMEOUT, DENIED, READ_ONLY, MISSING),
+        *(SYNTAX, UNREACHABLE, FULL, ROW_TOO_LARGE, OTHER),
+    )
+}
+
 _SQLSTATES = {
     "23505": UNIQUE,
     "23503": FOREIGN_KEY,
@@ -132,6 +140,11 @@ _SQLITE_ERRORS = {
     "SQLITE_NOTADB": UNREACHABLE,
     "SQLITE_FULL": FULL,
 }
+
+
+def find_kind(code: str) -> Kind:
+    """Return the kind of refusal that has a code; `database` where none has."""
+    return _BY_CODE.get(code, OTHER)
 
 
 def database_error(error: SQLAlchemyError) -> DatabaseError:

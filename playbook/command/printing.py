@@ -53,7 +53,8 @@ class Printer:
         self.verdict(summary.verdict, summary.headline)
         self.numbers(summary.numbers)
         for table in summary.tables:
-            self.table(table)
+            if table.rows:  # a header over nothing says nothing
+                self.table(table)
         for check in summary.checks:
             state = "acknowledged" if check.acknowledged else "blocking" if check.blocking else "to know"
             self.say(f"  {check.name} ({state}): {check.message} {check.remedy}")

@@ -18,6 +18,7 @@ from playbook.merging.plan import Plan
 from playbook.road.approve import rights_of
 from playbook.road.context import open_database, open_keys
 from playbook.road.done import Done, finish
+from playbook.road.left_alone import count_refusals
 from playbook.road.plan import has_work
 from playbook.road.plans import find_plan, keep_plan, load_plan
 from playbook.road.telling import NOTHING_CHANGED, Telling, plural
@@ -155,13 +156,13 @@ def _told(run: Run, plan: Plan, telling: Telling, result: Result, *, word: str) 
         "no_go" if result.failed or result.stopped else "go",
         headline,
         changed=changed,
-        next_action="See what is below; the same command goes on from here."
+        next_action="See below what to do about each reason; the same command goes on from here."
         if result.failed or result.stopped
         else "Verify: playbook verify."
         if result.executed
         else EXECUTE,
         numbers=_numbers(result),
-        tables=(_refusals(result),) if result.refusals or result.kept else (),
+        tables=(count_refusals(left),) if (left := (*result.refusals, *result.kept)) else (),
         fingerprint=plan.sha256,
     )
     facts = {
@@ -181,18 +182,9 @@ def _numbers(result: Result) -> tuple[Number, ...]:
         Number("done" if result.executed else "would be done", result.done),
         Number("done before", result.already),
         Number("held", result.held, "a person must decide"),
-        Number("refused", result.failed, "changed since the plan was made"),
+        Number("refused", result.failed, "why, and what to do, stands below" if result.failed else ""),
         Number("kept", len(result.kept), "users changed it since"),
     )
-
-
-def _refusals(result: Result) -> CountTable:
-    counts: dict[tuple[str, str], int] = {}
-    for refusal in (*result.refusals, *result.kept):
-        key = (refusal.code, ", ".join(refusal.columns))
-        counts[key] = counts.get(key, 0) + 1
-    rows = tuple((code, columns, count) for (code, columns), count in sorted(counts.items()))
-    return CountTable("Left as they are", ("code", "columns", "actions"), rows)
 
 
 def _not_applied(run: Run, plan: Plan, telling: Telling, what: str) -> Done:

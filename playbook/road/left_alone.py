@@ -1,0 +1,52 @@
+"""What apply and undo left as it was, by reason: what each code says, and what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from types import MappingProxyType
+
+from playbook.accounts.refusals import find_kind
+from playbook.applying.result import Refusal
+from playbook.sharing.summary import CountTable
+
+REPLAN = "Match and plan again; preview and approve that plan."
+AGAIN = "Run the same command again."
+
+_EXPLANATIONS = MappingProxyType(
+    {
+        "changed": ("The row is no longer what the plan saw.", REPLAN),
+        "row_missing": ("A row that the plan names is gone.", REPLAN),
+        "v3_id_taken": ("Another account holds this v3 id by now.", REPLAN),
+        "survivor_folded": ("The account to fold into was folded itself.", REPLAN),
+        "racing_rows": ("Rows came or went while the group was written.", AGAIN),
+        "too_many_rows": (
+            "The group has more rows to move than one transaction may hold locked.",
+            'Raise [merge] max_rows and plan again, or fold = "alias": then no row moves.',
+        ),
+        "unique_collision": (
+            "Both accounts have a row where the unique index allows one.",
+            'Say what becomes of the other row, and plan again: [merge.unique] "TABLE.COLUMNS" = "keep_survivor".',
+        ),
+        "place_taken": ("Another row stands where a removed one was.", "Move that row away, or leave this group."),
+        "changed_since": ("A user changed it since; that is kept.", "Nothing, if the new value is right."),
+        "kept": ("A user changed it since; that is kept.", "Nothing, if the new value is right."),
+    }
+)
+
+
+def explain(code: str) -> tuple[str, str]:
+    """Return what a code says of the rows that were left alone, and what to do."""
+    if found := _EXPLANATIONS.get(code):
+        return found
+    kind = find_kind(code)
+    return f"{kind.what[:1].upper()}{kind.what[1:]}.", kind.remedy
+
+
+def count_refusals(refusals: Sequence[Refusal]) -> CountTable:
+    """Return the table of what was left as it was: by code and columns, how many actions, and what to do."""
+    counts: dict[tuple[str, str], int] = {}
+    for refusal in refusals:
+        key = (refusal.code, ", ".join(refusal.columns))
+        counts[key] = counts.get(key, 0) + 1
+    rows = tuple((code, columns, count, *explain(code)) for (code, columns), count in sorted(counts.items()))
+    return CountTable("Left as they are", ("code", "columns", "actions", "what it says", "what to do"), rows)
