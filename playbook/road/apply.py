@@ -68,7 +68,7 @@ def undo(run: Run, *, plan_hash: str, execute: bool = False, progress: Report | 
     back = plan_undo(plan, source, made_at=run.now())
     run.write_text(back.text.decode(), "undo.json")
     result = _apply(run, back, source, execute=execute, progress=_reporting(progress, "undoing"))
-    return _told(run, plan, telling, result, word="taken back")
+    return _told(run, plan, telling, result, word="taken back", then="Plan again when you are ready: step 04.")
 
 
 def verify(run: Run, *, plan_hash: str | None = None) -> Done:
@@ -97,7 +97,7 @@ def _carry_out(run: Run, plan: Plan, telling: Telling, *, execute: bool, progres
     if execute:
         keep_plan(run, plan)
     result = _apply(run, plan, open_database(run), execute=execute, progress=_reporting(progress, "applying"))
-    return _told(run, plan, telling, result, word="done")
+    return _told(run, plan, telling, result, word="done", then="Verify: playbook verify.")
 
 
 def _apply(run: Run, plan: Plan, source: DatabaseSource, *, execute: bool, **watching: Any) -> Result:
@@ -140,7 +140,7 @@ def _reporting(progress: Report | None, what: str) -> Callable[[Progress], None]
     return lambda state: progress(what, state.done + state.failed, state.total)
 
 
-def _told(run: Run, plan: Plan, telling: Telling, result: Result, *, word: str) -> Done:
+def _told(run: Run, plan: Plan, telling: Telling, result: Result, *, word: str, then: str) -> Done:
     did = plural(result.done, "action")
     changed = (
         f"{did} {'was' if result.done == 1 else 'were'} {word} in the accounts database."
@@ -158,7 +158,7 @@ def _told(run: Run, plan: Plan, telling: Telling, result: Result, *, word: str) 
         changed=changed,
         next_action="See below what to do about each reason; the same command goes on from here."
         if result.failed or result.stopped
-        else "Verify: playbook verify."
+        else then
         if result.executed
         else EXECUTE,
         numbers=_numbers(result),

@@ -62,6 +62,7 @@ def test_every_step_names_the_next_command_whole(rehearse: Callable[..., Rehears
     assert follow(say(rehearsal, "apply", "--plan", plan, "--execute")) == ["verify", *home[0], *home[1]]
     assert follow(say(rehearsal, "verify")) == ["run", *home[0], *home[1], "--from", "08"]
     assert follow(say(rehearsal, "undo", "--plan", plan)) == ["undo", *home[0], *named, *home[1], "--execute"]
+    assert follow(say(rehearsal, "undo", "--plan", plan, "--execute")) == ["plan", *home[0], *home[1]]
 
 
 def test_verify_lists_its_faults_for_people(rehearse: Callable[..., Rehearsal], say: Say) -> None:
