@@ -34,6 +34,8 @@ ID_LIKE = re.compile(
     r"\{[^}]*\}|:\w+|<[^>]*>|[0-9a-f]{24}|%s|%d|%v|%@|\$\w+|\d+|\*|__\w+__|[A-Z_]*ID[A-Z_]*", re.IGNORECASE
 )
 
+NAME_LIKE = re.compile(r"[\w\-]+")
+
 
 @dataclass(frozen=True, slots=True)
 class Route:
@@ -126,7 +128,8 @@ def is_clever_path(route: Route) -> bool:
         return False
     if parts[0] == "me":
         return len(parts) == 1
-    if len(parts) > 1 and not ID_LIKE.search(parts[1]):
+    is_stated = route.version.startswith(("v1", "v2")) and parts[0] in COLLECTIONS
+    if len(parts) > 1 and not ID_LIKE.search(parts[1]) and not (is_stated and NAME_LIKE.fullmatch(parts[1])):
         return False
     return len(parts) < 3 or parts[2] in BELOW or bool(HOLE.fullmatch(parts[2]) or ID_LIKE.fullmatch(parts[2]))
 
@@ -147,8 +150,11 @@ def judge(route: Route, version: str | None = None) -> Verdict | None:
     if _role_hole(route.first):
         return _judge_role_hole(route, stated)
     if not is_clever_path(route):
-        is_open = bool(route.host) and HOLE.fullmatch(route.first) is not None
-        return _judge_base(route, stated) if is_open else None  # any path below a base
+        if not HOLE.fullmatch(route.first):
+            return None
+        if not route.host and route.version.startswith(("v1", "v2")):
+            return _judge_open(route)
+        return _judge_base(route, stated)  # any path below a base
     if stated.startswith("v3"):
         return _judge_on_v3(route, stated)
     if stated in ("", "?") and route.first != "me" and route.first not in COLLECTIONS:
@@ -174,6 +180,12 @@ def _judge_base(route: Route, stated: str) -> Verdict | None:
         remedy = f"Point the base at https://api.clever.com/v3.1 once every path below it is a v3 path; {legacy} goes."
         return Verdict("legacy", legacy, "https://api.clever.com/v3.1", ("version",), "medium", remedy, variant)
     return _already(legacy, "base_url") if stated.startswith("v3") else None
+
+
+def _judge_open(route: Route) -> Verdict:
+    """A version with any path below it."""
+    remedy = f"Put v3.1 for {route.version} once everything that is asked below it is a v3 path."
+    return Verdict("legacy", f"/{route.version}/{{path}}", "/v3.1/{path}", ("version",), "medium", remedy, "base_url")
 
 
 def _already(legacy: str, variant: str, remedy: str = "Nothing: this is on v3 already.") -> Verdict:
@@ -245,7 +257,7 @@ def _role_hole(part: str) -> bool:
 
 def _judge_role_hole(route: Route, stated: str) -> Verdict | None:
     """A path whose collection is a variable: it can be any role's."""
-    if not (route.host or route.base or stated):
+    if not (route.host or route.base or stated or re.match(r"/\{\w+\}s(?:/|$)", route.path)):
         return None
     parts = route.path.strip("/").split("/")
     if len(parts) > 3 or (len(parts) > 1 and not ID_LIKE.search(parts[1])):

@@ -16,6 +16,7 @@ from playbook.audit.reading.node import Call, Chain, Node, Pair
 from playbook.audit.reading.parser import Syntax, parse
 from playbook.audit.reading.paths import clean, segments, snake
 from playbook.audit.reading.token import Reading
+from playbook.audit.scopes import Keys, find_scopes
 
 TEST_PATH = re.compile(
     r"(?:^|/)(?:tests?|specs?|__tests__|features|fixtures|cassettes|testdata|mocks?|stubs|factories)(?:/|$)"
@@ -66,6 +67,11 @@ class View:
     def is_document(self) -> bool:
         """True for configuration, data and prose."""
         return BY_LANGUAGE[self.reading.language].form == "document"
+
+    @cached_property
+    def scopes(self) -> frozenset[Keys]:
+        """The keys of a document under which it is about Clever."""
+        return find_scopes(self.syntax.nodes) if self.is_document else frozenset()
 
     def context_at(self, offset: int) -> str:
         """Return where in the file a place is: code, dead code, a test or a document."""

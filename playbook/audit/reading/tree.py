@@ -32,6 +32,7 @@ TEXTS = frozenset(
         "heredoc",
         "nowdoc",
         "bare_string",
+        "bare_symbol",
         "simple_symbol",
         "delimited_symbol",
         "sigil",
@@ -55,11 +56,11 @@ TEXTS = frozenset(
 )
 LITERAL = re.compile(
     r"content|fragment|text$|_part$|template_chars|escape|string_start|string_end|^[\"'`/]+$|heredoc_(?:start|end)"
-    r"|nowdoc|quote|^(?:interpolation_start|string_literal_\w+_quotes|bare_string|slash|regex_pattern|regex_flags)$"
+    r"|nowdoc|quote|^(?:interpolation_start|string_literal_\w+_quotes|bare_string|bare_symbol|slash|regex_pattern|regex_flags)$"
     r"|^@?\$?\"|^\[=*\[$|^\]=*\]$|sigil_|^[~:]$|^word$|^raw_string$|string_header|simple_symbol"
 )
 NAMED = frozenset({"type_identifier", "simple_identifier", "identifier", "constant", "scope_resolution"})
-SYMBOLS = frozenset({"simple_symbol", "atom", "quoted_atom", "delimited_symbol", "bare_string"})
+SYMBOLS = frozenset({"simple_symbol", "atom", "quoted_atom", "delimited_symbol", "bare_string", "bare_symbol"})
 FUNCTION = re.compile(
     r"^(?:function_(?:definition|declaration|expression|item)|method_(?:definition|declaration)|method|singleton_method|"
     r"arrow_function|func_literal|lambda|constructor_declaration|local_function_statement|anonymous_function|"
@@ -238,7 +239,7 @@ class _TreeReader:
 
 def _bounds(text: str, kind: str) -> tuple[int, int]:
     """Return how many characters of a string's source are its delimiters, in front and behind."""
-    if kind in ("heredoc_body", "bare_string", "nowdoc_body"):
+    if kind in ("heredoc_body", "bare_string", "bare_symbol", "nowdoc_body"):
         return 0, 0
     if kind == "word" or (kind == "concatenation" and text[:1] not in "\"'"):
         return 0, 0

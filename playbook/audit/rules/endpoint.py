@@ -19,6 +19,7 @@ from playbook.audit.roles import COLLECTIONS
 from playbook.audit.routes import (
     API_HOSTS,
     BELOW,
+    HOLE,
     HOST,
     RESOURCES,
     VERSION,
@@ -28,7 +29,8 @@ from playbook.audit.routes import (
     read_route,
 )
 from playbook.audit.rules.requests import is_request, knows_v2
-from playbook.audit.rules.versions import find_keyword_version, find_version
+from playbook.audit.rules.resource_names import find_resource_names, find_shell_lists, has_base
+from playbook.audit.rules.versions import find_handed_version, find_keyword_version, find_version
 from playbook.audit.view import Usage, View, usage_of
 
 FOLDED_CALLS = FORMATS | PATH_JOINS | TEXT_JOINS | PASSED | REPLACES
@@ -42,6 +44,12 @@ PAGED = re.compile(
     r"starting_after\b[\"']?\]?\s*(?:=>|=|:|,)\s*\$?(?P<name>\w+)"
 )
 DESCRIBED = re.compile(r"^\s*[\"']?(/[\w/{}\-]+)[\"']?\s*:", re.M)
+EMBEDDED = re.compile(
+    r"\\?[\"'](/v[12]\.\d/(?:students|teachers|school_admins|district_admins|contacts)(?:/[\w\-]+){0,2})\\?[\"']"
+)
+"""A path of Clever's in a recorded answer that stands in a text."""
+
+WRITTEN = re.compile(r"clever\.com|\bv?[12]\.\d\b")
 COMMENTED = re.compile(
     r"(?:https?://api\.(?:get)?clever\.com)?/?v[12]\.\d/(?:students|teachers|school_admins|district_admins|contacts|"
     r"schools|sections|courses|terms|districts|events|me)[\w/{}:$#<>.\-]*|https?://api\.(?:get)?clever\.com[\w/{}:$#<>.\-]*",
@@ -51,11 +59,18 @@ COMMENTED = re.compile(
 
 def find_endpoints(view: View) -> Iterator[Finding]:
     """Give every request to Clever, base URL and version of a file, on v2 or on v3."""
-    seen: set[int] = set()
+    named = find_resource_names(view)
+    seen = {id(node) for node in named}
+    is_table = any(isinstance(node.parent, Pair | Chain) and " " not in node.value for node in named)
+    for text in named:
+        yield from _of_name(view, text.start, text.value.split()[0])
+    for offset, name in find_shell_lists(view):
+        yield from _of_name(view, offset, name)
     for node in view.nodes():
         if isinstance(node, Text):
-            yield from _of_text(view, node, seen)
+            yield from _of_text(view, node, seen, is_listed=is_table)
             yield from find_keyword_version(view, node)
+            yield from find_handed_version(view, node)
         elif isinstance(node, Pair):
             yield from find_version(view, node)
     yield from _of_description(view)
@@ -65,7 +80,13 @@ def find_endpoints(view: View) -> Iterator[Finding]:
             yield from _of_comment(view, token)
 
 
-def _of_text(view: View, node: Text, seen: set[int]) -> Iterator[Finding]:
+def _of_name(view: View, offset: int, name: str) -> Iterator[Finding]:
+    route = read_route(f"/{name}")
+    if route is not None and (verdict := judge(route, view.evidence.base_version or UNSTATED)):
+        yield _report(view, offset, verdict)
+
+
+def _of_text(view: View, node: Text, seen: set[int], *, is_listed: bool) -> Iterator[Finding]:
     outer = whole_text(node)
     if node.value.startswith(("?", "&")):
         return
@@ -77,15 +98,34 @@ def _of_text(view: View, node: Text, seen: set[int]) -> Iterator[Finding]:
             continue
         built = view.evidence.builders.get(snake(usage_of(outer).callee), "")
         verdict = judge(route, built if built not in ("", "?") else _version_for(view, route, usage_of(outer)))
-        if verdict is not None and verdict.variant == "base_url" and not _writes_base(view, node, outer, verdict):
-            continue  # the constant that it comes from is the place
-        if verdict is None or (verdict.variant == "role_in_hole" and _is_handed_on(view, outer, route)):
+        if verdict is None or _is_told_elsewhere(view, node, outer, (route, verdict), is_listed=is_listed):
             continue
         seen.add(id(outer))
         yield _report(view, node.start, verdict)
         return
     if len(node.value) > 60 and HOST.search(node.value):
         yield from _inside_long_text(view, node)
+    elif len(node.value) > 40 and (match := EMBEDDED.search(node.value)) and view.evidence.speaks:
+        route = read_route(match[1])
+        if route is not None and (verdict := judge(route)):
+            yield _report(view, node.start, verdict)
+
+
+def _is_told_elsewhere(view: View, node: Text, outer: Node, told: tuple[Route, Verdict], *, is_listed: bool) -> bool:
+    """Say whether another place has to change: a constant, a table of collections, or whoever hands the path over."""
+    route, verdict = told
+    is_written = _states(view, outer)
+    if verdict.variant == "base_url":
+        return not _writes_base(view, node, outer, verdict) and (bool(route.host) or not is_written)
+    if verdict.variant == "role_in_hole" and not is_written and _is_handed_on(view, outer, route):
+        return True
+    return is_listed and HOLE.fullmatch(route.first) is not None and not is_written
+
+
+def _states(view: View, outer: Node) -> bool:
+    """Say whether the line that puts a path together itself says which version, or whose host, it is of."""
+    end = view.reading.content.find("\n", outer.end)
+    return WRITTEN.search(view.reading.content[outer.start : end if end >= 0 else None]) is not None
 
 
 def _told(view: View, node: Text, outer: Node) -> list[str]:
@@ -164,7 +204,8 @@ def _may_be_route(view: View, node: Text, outer: Node) -> bool:
         return True
     if outer is not node:
         return True
-    return value.removeprefix("{}").partition("?")[0] in RESOURCES and view.evidence.is_about
+    bare = value.removeprefix("{}").partition("?")[0]
+    return (bare in RESOURCES or value == "{}s") and (view.evidence.is_about or has_base(view))
 
 
 def _writes_base(view: View, node: Text, outer: Node, verdict: Verdict) -> bool:
@@ -185,7 +226,7 @@ def _is_handed_on(view: View, outer: Node, route: Route) -> bool:
     start = function.start if function is not None else content.rfind("def ", max(0, outer.start - 300), outer.start)
     if start < 0 or (function is None and view.reading.language != "notebook"):
         return False
-    head = content[start : start + 300].partition(")")[0]
+    head = content[start : start + 300].partition("{" if view.reading.language == "go" else ")")[0]
     return re.search(rf"(?<!\w){route.path[2:-1]}(?!\w)", head) is not None
 
 

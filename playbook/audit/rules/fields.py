@@ -16,6 +16,7 @@ from playbook.audit.origins import asked_of, is_clever_object, is_clever_value, 
 from playbook.audit.reading.node import Chain, Items, Node, Pair, Text
 from playbook.audit.reading.paths import snake
 from playbook.audit.rules.field_declarations import find_declared_fields
+from playbook.audit.rules.field_documents import find_document_fields
 from playbook.audit.rules.field_places import PEOPLE, PLACES, STRONG, report_field
 from playbook.audit.rules.field_queries import find_field_queries, find_sql_fields
 from playbook.audit.rules.field_tables import find_field_constant, find_field_tables
@@ -40,7 +41,10 @@ OTHERS = re.compile(
 
 def find_moved_fields(view: View) -> Iterator[Finding]:
     """Give every place of a file that reads a moved field in its v2 place."""
-    if not (view.evidence.speaks or view.evidence.shape) or view.is_document:
+    if view.is_document:
+        yield from find_document_fields(view) if view.evidence.speaks else ()
+        return
+    if not (view.evidence.speaks or view.evidence.shape):
         return
     if MIGRATION.search(view.reading.content):
         return

@@ -9,10 +9,13 @@ import re
 
 from playbook.audit.evidence import names_clever
 from playbook.audit.origins import is_clever_object
-from playbook.audit.reading.node import Items, Node, Pair, Text
+from playbook.audit.reading.node import Chain, Items, Node, Pair, Text
 from playbook.audit.reading.paths import snake
 from playbook.audit.roles import COLLECTIONS
 from playbook.audit.routes import Route, is_clever_path
+from playbook.audit.rules.resource_names import defines, has_base
+from playbook.audit.scopes import is_in_scope, keys_of
+from playbook.audit.shape import FOREIGN
 from playbook.audit.view import Usage, View, key_name, usage_of
 from playbook.audit.words import words
 
@@ -36,7 +39,7 @@ ROUTERS = words(
     "cy browser driver fastify express api_router web navigate window link"
 )
 ASKS = re.compile(r"get|fetch|request|page|paginate|call|load|pull|^list|^all$|(?<![a-z])each|collect", re.IGNORECASE)
-ARM = re.compile(r"(?:\breturn|=>|->|:|=|\bthen)\s*[\w@$]*[\"'`]?$")
+ARM = re.compile(r"(?:\breturn|=>|->|:|=|\bthen|\{)\s*(?:[\w.]+!?\()?[\w@$]*[\"'`]?$")
 PATH_HEAD = re.compile(
     r"(?:var|val|def|func|fun|fn|function|get|String|string)\s+\w*(?:path|url|uri|endpoint|route)\w*\b[^\n]*", re.I
 )
@@ -48,16 +51,16 @@ OTHER_CALL = re.compile(
     r"^(?:include\??|includes|permit|scope|has_many|has_one|belongs_to|validates?|attribute\??|t|i18n|expect|describe|it|"
     r"context|test|log\w*|puts|print\w*|debug|info|warn|error|raise|add_column|create_table|table|references|index|set|"
     r"has|contains|contain|equals?|eq|startswith|starts_with\?|start_with\?|endswith|append|push|add|label|title|"
-    r"assert\w*|insert|into|from|to|delete|increment|count|metric|trackEvent|track|emit|on|render|redirect\w*|Topic)$|[A-Z_]{4,}$"
-)
-DEFINED = (
-    r"(?:def\w*-?|func|fun|function|fn|sub)\s+(?:self\.)?{name}\b|\b{name}\s*=\s*(?:async\s*)?\(|\b{name}\(\)\s*\{{"
+    r"assert\w*|insert|into|from|to|delete|increment|count|metric|trackEvent|track|emit|on|in_array|any|member|render|redirect\w*|Topic)$|[A-Z_]{4,}$"
 )
 EVENTFUL = re.compile(r"\w\.(?:created|updated|deleted)\b|[sS]plit\w*\(")
 MIGRATION = re.compile(r"\bMigrations?\b|\bSchema::|\bknex\.schema\b|\bop\.(?:add|create)_")
 NOT_A_CLIENT = re.compile(r"param|cache|session$|redis|config|settings|dict|query|scope")
 COMMAND = re.compile(r"(?i)\b\w+-\w*Clever\w*[^\n|;]*-(?:Path|Uri|Url|Resource|Endpoint)\s+$")
 LISTS = words("listOf setOf arrayOf mutableListOf asList List.of Set.of Arrays.asList")
+PLURAL = re.compile(r"/\{\w*(?:type|role|kind)\}s/\{")
+"""A type with an s behind it, then an id: nothing but v2 has such paths."""
+
 PLACED = re.compile(r"url|uri|path|endpoint|route|resource|api|href|link|target|request|query$|base", re.IGNORECASE)
 
 
@@ -87,7 +90,13 @@ def is_request(view: View, route: Route, node: Text, outer: Node) -> bool:
     if not named and not usage.receiver and usage.callee:
         around = view.reading.class_at(node.start)
         named = around is not None and names_clever(around.name)
-    if route.is_rooted and evidence.is_about and _is_path_arm(view, node):
+    if not route.is_rooted and _is_key(view, node):
+        return False
+    if PLURAL.match(route.path) and not view.is_document:
+        return True
+    if evidence.is_about and not view.is_document and _is_path_arm(view, node, route.is_rooted):
+        return True
+    if view.is_document and _is_configured(view, node, route.is_rooted):
         return True
     if evidence.base_version is None:
         is_v2_path = route.first in COLLECTIONS | {"me": ""} or knows_v2(view)
@@ -99,7 +108,7 @@ def is_request(view: View, route: Route, node: Text, outer: Node) -> bool:
         )
         return is_v2_path and (is_asked or (evidence.is_in_path and route.is_rooted and _asks_through(usage)))
     if not evidence.bases and not (named or evidence.is_in_path or route.base):
-        return False
+        return not route.is_rooted and _is_piece(view, usage, node)
     if route.base:
         return named or evidence.is_about
     if route.is_rooted:
@@ -107,11 +116,20 @@ def is_request(view: View, route: Route, node: Text, outer: Node) -> bool:
     return _accepts_bare(view, route, usage, named, node)
 
 
-def _is_path_arm(view: View, node: Node) -> bool:
+def _is_configured(view: View, node: Node, is_rooted: bool) -> bool:
+    """Say whether a path is a value of a document, in a part of it that is about Clever."""
+    keys = keys_of(node) if isinstance(node.parent, Pair) or (is_rooted and isinstance(node.parent, Items)) else ()
+    if not keys or not (is_rooted or re.fullmatch(r"path|endpoint|resource|ur[il](?:_?path)?", keys[-1])):
+        return False
+    return is_in_scope(keys, view.scopes) or (view.evidence.is_in_path and bool(view.evidence.bases))
+
+
+def _is_path_arm(view: View, node: Node, is_rooted: bool) -> bool:
     """Say whether a text is what a property or function called `path` gives, alone or as the arm of a switch."""
     content = view.reading.content
     line = content[content.rfind("\n", 0, node.start) + 1 : node.start]
-    if not ARM.search(line):
+    arm = ARM.search(line)
+    if not arm or (not is_rooted and ((arm[0].startswith("=") and arm[0][1] != ">") or EVENTFUL.search(content))):
         return False
     heads = list(PATH_HEAD.finditer(content, max(0, node.start - 1500), node.start))
     return bool(heads) and not ANY_HEAD.search(content, heads[-1].end(), node.start)
@@ -123,6 +141,10 @@ def _accepts_versioned(view: View, route: Route, usage: Usage) -> bool:
         return False
     if evidence.speaks or names_clever(usage.key + usage.callee):
         return True
+    if FOREIGN.search(view.below) or FOREIGN.search(view.reading.content):
+        return False
+    if evidence.project.is_clever and route.first in ("school_admins", "district_admins"):
+        return True
     is_role_path = route.first in COLLECTIONS or route.first == "me"
     return evidence.project.is_clever and (evidence.is_neighbour or _asks(usage)) and is_role_path
 
@@ -132,6 +154,14 @@ def _accepts_bare(view: View, route: Route, usage: Usage, named: bool, node: Nod
     if usage.key and PLACED.search(usage.key) and "/" in route.path.strip("/"):
         return True
     if _is_piece(view, usage, node):
+        return True
+    if (
+        named
+        and usage.receiver
+        and usage.index == 0
+        and route.first in COLLECTIONS
+        and not OTHER_CALL.search(usage.callee)
+    ):
         return True
     if not usage.callee or not _asks(usage) or usage.index > 1:
         return False
@@ -152,7 +182,11 @@ def _is_piece(view: View, usage: Usage, node: Node) -> bool:
         return False
     around = view.reading.class_at(node.start)
     is_client = view.evidence.is_in_path or (around is not None and names_clever(around.name))
-    is_own = bool(view.evidence.bases) and re.search(DEFINED.format(name=re.escape(usage.callee)), view.reading.content)
+    is_own = has_base(view) and defines(view, usage.callee)
+    if any(
+        isinstance(each, Text) and each.value.startswith("record_type") for each in usage.call.arguments if usage.call
+    ):
+        return False
     if not (is_client or is_own) or usage.callee in LISTS or OTHER_CALL.search(usage.callee) or usage.index > 3:
         return False
     if MIGRATION.search(view.reading.content):
@@ -160,6 +194,14 @@ def _is_piece(view: View, usage: Usage, node: Node) -> bool:
     if view.is_document or view.reading.language == "sql" or EVENTFUL.search(view.reading.content):
         return False
     return NOT_A_CLIENT.search(" ".join(usage.receiver)) is None
+
+
+def _is_key(view: View, node: Node) -> bool:
+    """Say whether a text is a key that something is read by: `record["schools"]`, `json \\ "schools"`."""
+    parent = node.parent
+    if view.reading.content[max(0, node.start - 3) : node.start].rstrip().endswith("\\"):
+        return True
+    return isinstance(parent, Chain) and any(step.kind == "key" and node in step.arguments for step in parent.steps)
 
 
 def knows_v2(view: View) -> bool:
@@ -185,10 +227,11 @@ def _is_own_route(usage: Usage, view: View) -> bool:
         if re.match(r"\s*(?:do\b|\{)", following):
             return True  # Sinatra and Grape
     is_feign = "FeignClient" in view.reading.content or "HttpExchange" in view.reading.content
-    if usage.callee in ROUTE_CALLS:
+    if usage.callee in ROUTE_CALLS and usage.receiver[-1:] != ("stream",):
         return not is_feign
     if (
         usage.callee in ("path", "url", "re_path")
+        and view.reading.language == "python"
         and not usage.receiver
         and usage.call
         and len(usage.call.arguments) > 1

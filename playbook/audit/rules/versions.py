@@ -12,8 +12,10 @@ from playbook.audit.evidence import names_clever
 from playbook.audit.findings import Finding
 from playbook.audit.folding.pieces import render
 from playbook.audit.reading.node import Chain, Choice, Node, Pair, Text
+from playbook.audit.reading.paths import snake
 from playbook.audit.routes import VERSION
-from playbook.audit.view import View, key_name
+from playbook.audit.scopes import is_in_scope, keys_of
+from playbook.audit.view import View, key_name, usage_of
 
 PREFIX_KEY = re.compile(r"prefix|base|root|path|api|namespace|stem")
 VERSION_KEY = re.compile(r"(?:^|_)(?:api_)?ver(?:sion)?s?(?:_(?:prefix|path|segment|string|name|default))?$")
@@ -36,18 +38,38 @@ def find_version(view: View, node: Pair) -> Iterator[Finding]:
     is_named = names_clever(f"{key} {written}") or any(
         isinstance(each, Pair) and names_clever(key_name(each)) for each in node.ancestors()
     )
-    is_named = is_named or (view.is_document and _is_in_section(view, node.start))
-    if not is_named and not (view.evidence.is_about and (key != "version" or match[0][0] in "vV")):
+    is_named = is_named or (view.is_document and _is_in_section(view, node))
+    is_client = view.evidence.is_in_path and bool(view.evidence.bases)
+    if not is_named and not (view.evidence.is_about and (key != "version" or match[0][0] in "vV" or is_client)):
         return
     if not is_named and view.is_document and key == "version":
         return
+    yield _report(view, _version_place(node.value, match[0]), key, match)
+
+
+def find_handed_version(view: View, node: Text) -> Iterator[Finding]:
+    """Give a version that a call names and defaults: `option :version, "v2.1"`, `setting :clever, default: "v2.0"`."""
+    match = VERSION.fullmatch(node.value)
+    usage = usage_of(node) if match is not None and match[0][0] in "vV" and not match[3] else None
+    first = usage.call.arguments[0] if usage is not None and usage.call is not None else None
+    if match is None or usage is None or not isinstance(first, Text) or first is node:
+        return
+    key = snake(first.value)
+    if usage.key not in ("", "default", "value", "default_value") or not (VERSION_KEY.search(key) or names_clever(key)):
+        return
+    evidence = view.evidence
+    if names_clever(key) or evidence.is_about or (key == "api_version" and (evidence.speaks or evidence.is_neighbour)):
+        yield _report(view, node.start, key, match)
+
+
+def _report(view: View, offset: int, key: str, match: re.Match[str]) -> Finding:
     is_legacy = match[1] in "12"
     legacy = f"{key} {match[0]}"
     remedy = (
         f"Set {key} to v3.1 once every path built with it is a v3 path." if is_legacy else "Nothing: this is on v3."
     )
-    yield view.find(
-        "endpoint", _version_place(node.value, match[0]), legacy=legacy, v3="v3.1" if is_legacy else legacy,
+    return view.find(
+        "endpoint", offset, legacy=legacy, v3="v3.1" if is_legacy else legacy,
         change=("version",) if is_legacy else (), remedy=remedy, state="legacy" if is_legacy else "already_v3",
         variant="version_constant",
     )  # fmt: skip
@@ -74,9 +96,12 @@ def _is_plain(view: View, node: Pair) -> bool:
     )
 
 
-def _is_in_section(view: View, offset: int) -> bool:
-    """Say whether a configuration's nearest section around a place is Clever's: `clever {`, `[clever]`."""
-    before = view.reading.content[max(0, offset - 2_000) : offset]
+def _is_in_section(view: View, node: Pair) -> bool:
+    """Say whether a configuration's section around a place is Clever's: `clever {`, `[clever]`, `clever:`."""
+    keys = keys_of(node)
+    if is_in_scope(keys, view.scopes) or keys[-1:] == ("api_version",):
+        return True
+    before = view.reading.content[max(0, node.start - 2_000) : node.start]
     depth = 0
     for line in reversed(before.split("\n")[:-1]):
         depth += line.count("}") - line.count("{")
