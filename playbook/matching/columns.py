@@ -44,7 +44,12 @@ def id_column(table: pd.DataFrame, column: str) -> pa.Array:
 
 def encode_roles(values: pa.Array) -> Ints:
     """Return each role word's place in Clever's list; -1 for a blank or an unknown word."""
-    return _as_ints(pc.index_in(values, value_set=pa.array(ROLES)))
+    return find_words(values, pa.array(ROLES))
+
+
+def find_words(values: pa.Array, words: pa.Array) -> Ints:
+    """Return each value's place among some words; -1 where it is none of them."""
+    return np.asarray(pc.fill_null(pc.index_in(values, value_set=words), -1), dtype=np.int32)
 
 
 def is_blank(values: pa.Array) -> Flags:
@@ -67,7 +72,3 @@ def pick(values: pa.Array, positions: npt.NDArray[np.integer]) -> pa.Array:
 def as_series(values: pa.Array) -> pd.Series:
     """Return an Arrow array as a text column of a table."""
     return pd.Series(pd.array(values, dtype=TEXT))
-
-
-def _as_ints(found: pa.Array) -> Ints:
-    return np.asarray(pc.fill_null(found, -1), dtype=np.int32)

@@ -19,6 +19,7 @@ from playbook.matching.candidates import list_candidates
 from playbook.matching.columns import as_series, decode, is_blank, pick
 from playbook.matching.considered import consider
 from playbook.matching.facts import Facts
+from playbook.matching.ids import pick_ids
 from playbook.matching.proven import Proven
 from playbook.matching.reasons import Reason
 from playbook.matching.rules import RULE_NAMES
@@ -106,7 +107,7 @@ def _list_matches(facts: Facts, proven: Proven, verdicts: Verdicts) -> pd.DataFr
     columns = {
         "account_id": facts.identities.account_ids,
         "state": decode(verdicts.state, STATES),
-        "user_id": pick(facts.roster.user_ids, verdicts.user),
+        "user_id": pick_ids(facts.roster.user_ids, verdicts.user),
         "role": decode(verdicts.kind, ROLES),
         "rule": decode(verdicts.rule, RULE_NAMES),
         "evidence": _evidence(facts, proven),

@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from playbook.matching.columns import Flags, Positions, as_series, is_blank, pick, text_column
+from playbook.matching.columns import Flags, Ints, Positions, find_words, pick, text_column
 from playbook.matching.facts import Facts
 from playbook.matching.proven import Proven
 
@@ -28,7 +28,8 @@ class People:
         facts: Both sides, laid out.
         seekers: The positions of those accounts.
         alike: For each clue, a row an (account, role of a user) with the same value: account and user (positions),
-            account_kind and kind (role codes), and users and accounts (how many of each side share the value).
+            account_kind and kind (role codes), value (a number for each text), and users and accounts (how many of
+            each side share the value).
             Blanks are like nothing. Shared mailboxes are left out.
         in_shared_mailbox: The positions of the accounts whose address three or more people share.
     """
@@ -41,20 +42,19 @@ class People:
 
 def gather_people(facts: Facts, proven: Proven, users: pd.DataFrame, roles: pd.DataFrame, seekers: Positions) -> People:
     """Return the open accounts beside everybody of the district who has a clue in common with them."""
-
-    def gather(clue: str) -> tuple[pd.DataFrame, Positions]:
-        accounts = _accounts(facts, clue, seekers)
-        theirs = _users(facts, users, roles, clue, pa.array(accounts["value"]).unique())
-        is_crowd = np.zeros(len(accounts), dtype=np.bool_)
-        if clue == "email":
-            mailboxes = _find_shared_mailboxes(facts, proven, accounts["value"], theirs)
-            is_crowd = accounts["value"].isin(mailboxes).to_numpy(dtype=np.bool_)
-        return _pair(accounts[~is_crowd], theirs), accounts["account"].to_numpy()[is_crowd]
-
+    accounts, wanted = {}, {}
+    for clue in CLUES:
+        accounts[clue], wanted[clue] = _accounts(facts, clue, seekers)
     # Most of the work is done on text columns, outside Python's lock.
     with ThreadPoolExecutor(max_workers=2) as threads:
-        gathered = dict(zip(CLUES, threads.map(gather, CLUES), strict=True))
-    return People(facts, seekers, {clue: alike for clue, (alike, _) in gathered.items()}, gathered["email"][1])
+        held = threads.submit(_find_shared_mailboxes, facts, proven, wanted["email"])
+        found = threads.map(lambda clue: _users(facts, users, roles, clue, wanted[clue]), CLUES)
+        theirs = dict(zip(CLUES, found, strict=True))
+    mailboxes = held.result() | _are_crowded(theirs["email"]["value"], theirs["email"]["user"], len(wanted["email"]))
+    is_crowd = mailboxes[accounts["email"]["value"]]
+    in_mailbox = accounts["email"].loc[is_crowd, "account"].to_numpy()
+    accounts["email"] = accounts["email"][~is_crowd]
+    return People(facts, seekers, {clue: _pair(accounts[clue], theirs[clue]) for clue in CLUES}, in_mailbox)
 
 
 def fold(values: pa.Array) -> pa.Array:
@@ -62,31 +62,28 @@ def fold(values: pa.Array) -> pa.Array:
     return pc.utf8_lower(pc.utf8_trim_whitespace(values))
 
 
-def _accounts(facts: Facts, clue: str, accounts: Positions) -> pd.DataFrame:
-    """Return the accounts that have the clue: account, account_kind, value."""
+def _accounts(facts: Facts, clue: str, accounts: Positions) -> tuple[pd.DataFrame, pa.Array]:
+    """Return the accounts that have the clue, account, account_kind and value, and what each value is as text."""
     first = facts.identities.starts[accounts]
-    values = fold(pick(text_column(facts.identities.rows, clue), first))
-    table = {"account": accounts, "account_kind": facts.identities.role[first], "value": as_series(values)}
-    return pd.DataFrame(table)[~is_blank(values)]
+    texts = fold(pick(text_column(facts.identities.rows, clue), first))
+    wanted = pc.unique(texts.filter(pc.not_equal(texts, "")))
+    values = find_words(texts, wanted)
+    table = pd.DataFrame({"account": accounts, "account_kind": facts.identities.role[first], "value": values})
+    return table[values >= 0], wanted
 
 
 def _users(facts: Facts, users: pd.DataFrame, roles: pd.DataFrame, clue: str, wanted: pa.Array) -> pd.DataFrame:
     """Return a row for each role of a user of this district whose clue is wanted: user, kind, value."""
     roster = facts.roster
     if not len(wanted):
-        return pd.DataFrame(
-            {"user": pd.Series(dtype=np.int32), "kind": pd.Series(dtype=np.int32), "value": as_series(wanted)}
-        )
+        return pd.DataFrame({name: pd.Series(dtype=np.int32) for name in ("user", "kind", "value")})
     if clue in ("email", "name"):
-        values = fold(_full_name(users) if clue == "name" else text_column(users, clue))
-        place = roster.role_user
+        texts = fold(_full_name(users) if clue == "name" else text_column(users, clue))
+        values = find_words(texts, wanted)[roster.role_user]
     else:
-        values = fold(text_column(roles, clue))
-        place = np.arange(len(roles), dtype=np.int32)
-    is_wanted = _is_among(values, wanted)
-    rows = np.flatnonzero(is_wanted[place] & ~roster.is_foreign[roster.role_user])
-    shared = as_series(pick(values, place[rows]))
-    return pd.DataFrame({"user": roster.role_user[rows], "kind": roster.role_kind[rows], "value": shared})
+        values = find_words(fold(text_column(roles, clue)), wanted)
+    rows = np.flatnonzero((values >= 0) & ~roster.is_foreign[roster.role_user])
+    return pd.DataFrame({"user": roster.role_user[rows], "kind": roster.role_kind[rows], "value": values[rows]})
 
 
 def _pair(accounts: pd.DataFrame, theirs: pd.DataFrame) -> pd.DataFrame:
@@ -96,15 +93,14 @@ def _pair(accounts: pd.DataFrame, theirs: pd.DataFrame) -> pd.DataFrame:
     return accounts.merge(theirs, on="value")
 
 
-def _find_shared_mailboxes(facts: Facts, proven: Proven, wanted: pd.Series, theirs: pd.DataFrame) -> frozenset[str]:
-    """Return the wanted addresses that three or more people hold, among the users or among all accounts."""
+def _find_shared_mailboxes(facts: Facts, proven: Proven, wanted: pa.Array) -> Flags:
+    """Return which of the wanted addresses three or more people hold among all accounts."""
     addresses = fold(facts.identities.pick_one(text_column(facts.identities.rows, "email"), facts.identities.starts))
-    holders = np.flatnonzero(_is_among(addresses, pa.array(wanted)))
+    values = find_words(addresses, wanted)
+    holders = np.flatnonzero(values >= 0)
     user = proven.user[holders]
     # Accounts that are proven to be one user are one person; an account that nothing proves is a person of its own.
-    person = pd.Series(np.where(user >= 0, user, -1 - holders))
-    held = as_series(pick(addresses, holders))
-    return _crowded(held, person) | _crowded(theirs["value"], theirs["user"])
+    return _are_crowded(values[holders], np.where(user >= 0, user, -1 - holders), len(wanted))
 
 
 def _full_name(users: pd.DataFrame) -> pa.Array:
@@ -112,10 +108,8 @@ def _full_name(users: pd.DataFrame) -> pa.Array:
     return pc.binary_join_element_wise(*parts, " ")
 
 
-def _is_among(values: pa.Array, wanted: pa.Array) -> Flags:
-    return np.asarray(pc.is_in(values, value_set=wanted), dtype=np.bool_)
-
-
-def _crowded(values: pd.Series, people: pd.Series) -> frozenset[str]:
-    counts = people.groupby(values).nunique()
-    return frozenset(counts.index[counts >= _CROWD])
+def _are_crowded(values: Ints | pd.Series, people: Positions | pd.Series, count: int) -> Flags:
+    """Return for each of so many values whether it is held by so many people that they are a crowd."""
+    held = pd.DataFrame({"value": values, "person": people}).drop_duplicates()
+    is_crowded: Flags = np.bincount(held["value"], minlength=count) >= _CROWD
+    return is_crowded

@@ -41,8 +41,8 @@ class Roster:
 
     def shows(self, users: Ints, kinds: Ints | int) -> Flags:
         """Return whether each user shows the role beside it, or the one role; false where either is -1."""
-        is_shown: Flags = _SHOWS[self.kinds.take(users), kinds]
-        return is_shown
+        sets = self.kinds.take(users)
+        return _SHOWS[kinds].take(sets) if isinstance(kinds, int) else _SHOWS[kinds, sets]
 
     def only_kind(self, users: Ints) -> Ints:
         """Return the one role that each user shows; -1 where there are several, or no user."""
@@ -50,9 +50,9 @@ class Roster:
 
 
 _SHOWS: Flags = np.array(
-    [[bits >> kind & 1 for kind in (*range(len(ROLES)), 8)] for bits in range(256)], dtype=np.bool_
+    [[bits >> kind & 1 for bits in range(256)] for kind in (*range(len(ROLES)), 8)], dtype=np.bool_
 )
-"""For each set of roles and each role whether the set holds it; the last column is for role -1."""
+"""For each role and each set of roles whether the set holds it; the last row is for role -1."""
 _ONLY_KIND: Ints = np.array(
     [bits.bit_length() - 1 if bits.bit_count() == 1 else -1 for bits in range(256)], dtype=np.int32
 )

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from playbook.district import ROLES
 from playbook.matching.absences import ABSENCES, BLOCKING, OTHER_DISTRICT, has_id
-from playbook.matching.columns import STUDENT, UNKNOWN, Flags, Ints, Positions
+from playbook.matching.columns import STUDENT, UNKNOWN, Flags, Ints, Positions, find_words
 from playbook.matching.facts import Facts
 from playbook.matching.objections import OBJECTIONS
 from playbook.matching.people import People
@@ -20,6 +20,7 @@ from playbook.matching.proven import Proven
 from playbook.matching.reasons import Reason
 from playbook.matching.rules import RULE_NAMES
 from playbook.matching.table import STATES
+from playbook.tables import TEXT
 
 REASONS = tuple(Reason)
 _STATE = {state: code for code, state in enumerate(STATES)}
@@ -113,7 +114,7 @@ def judge_suggested(people: People, verdicts: Verdicts, suggestions: pd.DataFram
     taken = np.zeros((len(people.facts.roster.user_ids), len(ROLES) + 1), dtype=np.bool_)
     taken[verdicts.user[verdicts.is_settled], verdicts.kind[verdicts.is_settled]] = True
     verdicts.state[account] = _STATE["suggested"]
-    verdicts.rule[account] = first["rule"].map(_RULE).to_numpy(dtype=np.int32)
+    verdicts.rule[account] = find_words(pa.array(first["rule"].astype(TEXT)), pa.array(RULE_NAMES))
     verdicts.pair(account, user, kind)
     verdicts.give(account, Reason.ID_REISSUED)
     verdicts.give(account[~has_id(people)[account]], Reason.NEVER_HAD_ID)
@@ -152,7 +153,8 @@ def _flag_hidden_roles(facts: Facts, proven: Proven, verdicts: Verdicts) -> None
 
 def best_tier(suggestions: pd.DataFrame) -> pd.DataFrame:
     """Return each account's suggestions of the best sort: by number or e-mail, else by name, else across roles."""
-    tiers = suggestions["rule"].map({"same_name": 1, "same_email_other_role": 2}).fillna(0)
+    rules = suggestions["rule"]
+    tiers = (rules == "same_name") + 2 * (rules == "same_email_other_role").astype(np.int64)
     return suggestions[tiers == tiers.groupby(suggestions["account"]).transform("min")]
 
 

@@ -52,3 +52,13 @@ def test_a_part_of_a_column_is_read_as_that_part():
     column = pa.array([f"{number:024x}" for number in range(6)])
 
     assert ids.find_ids(column.slice(2, 3), column.slice(1, 3)).tolist() == [1, 2, -1]
+
+
+@given(ids_there=st.lists(IDS, min_size=1, max_size=12), positions=st.lists(st.integers(-1, 11), max_size=12))
+def test_an_id_is_picked_as_it_stands(ids_there, positions):
+    """A blank is picked at -1, whatever the ids look like."""
+    wanted = [position for position in positions if position < len(ids_there)]
+    picked = ids.pick_ids(pa.array(ids_there, pa.string()), np.array(wanted, dtype=np.int32))
+
+    assert picked.to_pylist() == [ids_there[position] if position >= 0 else "" for position in wanted]
+    picked.validate(full=True)
