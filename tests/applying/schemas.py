@@ -20,10 +20,15 @@ PATIENT = Pace(max_failed_share=1.0, on_drift="skip")
 
 
 def vendor_with(
-    url: str, *statements: str, accounts: dict[str, Any] | None = None, layout: str = "users", **merge: Any
+    url: str,
+    *statements: str,
+    accounts: dict[str, Any] | None = None,
+    persons: int = 6,
+    layout: str = "users",
+    **merge: Any,
 ) -> Vendor:
     """Build the vendor, change its schema, and open it again with more in its district file."""
-    vendor = build_vendor(url, layout=layout)
+    vendor = build_vendor(url, persons=persons, layout=layout)
     with vendor.source.engine.begin() as connection:
         for statement in statements:
             connection.execute(text(statement))
