@@ -48,7 +48,8 @@ def _on_this_machine() -> Iterator[dict[str, Any]]:
     with tempfile.TemporaryDirectory(prefix="playbook-") as directory:
         sockets = {"transport": "ipc", "ip": f"{directory}/kernel"}
         config = Config({"KernelManager": sockets})
-        yield {"startup_timeout": START_SECONDS, "timeout": CELL_SECONDS, "config": config}
+        quiet = ["--log-level=50"]  # what a cell raises comes as a message; the rest is the kernel's own
+        yield {"startup_timeout": START_SECONDS, "timeout": CELL_SECONDS, "config": config, "extra_arguments": quiet}
 
 
 def _unattended(environ: Mapping[str, str]) -> dict[str, str]:

@@ -6,6 +6,7 @@ would share it. A token is resolved in the worker that needs it and never travel
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -88,6 +89,7 @@ def run_district(file: str, first: str, last: str) -> DistrictOutcome:
 
 def _connect(scheduler: str, workers: int) -> AbstractContextManager[Client]:
     """Return a client that closes what it opened."""
+    logging.getLogger("distributed").setLevel(logging.ERROR)  # which tells of every connection
     if not scheduler:
         cluster = LocalCluster(n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=None)
         return _Owned(cluster)

@@ -40,13 +40,14 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Path
         yield [made[0], broken]
 
 
-def test_one_districts_refusal_stops_no_other(files: list[Path], capsys: pytest.CaptureFixture[str]) -> None:
-    """Each district has its answer; the exit code is the worst one; a token is in no output."""
+def test_one_districts_refusal_stops_no_other(files: list[Path], capfd: pytest.CaptureFixture[str]) -> None:
+    """Each district has its answer; the exit code is the worst one; workers and kernels do not talk in between."""
     code = main(["fleet", *map(str, files), "--to", "00", "--workers", "2", "--json"])
 
-    shown = capsys.readouterr()
+    shown = capfd.readouterr()
     first, second = json.loads(shown.out)["districts"]
     assert code == 2
+    assert [line for line in shown.err.splitlines() if " of 2 " not in line] == []
     assert first["steps"]["00"] == "go"
     assert second["error"]["code"] == "reference_unresolved"
     assert "TOKEN_MISSING" in second["error"]["message"]
