@@ -34,6 +34,9 @@ ID_LIKE = re.compile(
     r"\{[^}]*\}|:\w+|<[^>]*>|[0-9a-f]{24}|%s|%d|%v|%@|\$\w+|\d+|\*|__\w+__|[A-Z_]*ID[A-Z_]*", re.IGNORECASE
 )
 
+PROXIED = re.compile(r"/?(?:(?:api|proxy|gateway|upstream|ext|external)/)?clever(?:-api)?(?=/v\d\.\d/)")
+"""An application's own path that a proxy takes off in front of Clever's."""
+
 NAME_LIKE = re.compile(r"[\w\-]+")
 
 
@@ -80,6 +83,7 @@ def read_route(text: str) -> Route | None:
         if found[1].lower() not in API_HOSTS:
             return None
         host, base, rest = found[1].lower(), "", re.split(r"[\s\"'<>\\]", told[found.end() :])[0]
+        rest = rest.partition("}")[0] if "{" not in rest else rest  # the default of a placeholder
     else:
         if not told or len(told) > 300 or re.search(r"\s|://|[<>]", HOLE.sub("", told)):
             return None
@@ -96,6 +100,8 @@ def read_route(text: str) -> Route | None:
 
 def _without_base(told: str) -> tuple[str, str]:
     """Take a leading `{base}` or `%s` off; a hole that is itself the collection stays."""
+    if proxied := PROXIED.match(told):
+        return "clever", told[proxied.end() :]
     match = re.match(r"(?:\{([\w./\-]*)\}|%[s@v])(?=/|v\d|\{version\}|$)", told)
     if match and not (match[1] and ROLE_HOLE.search(match[1])):
         return match[1] or "base", told[match.end() :]

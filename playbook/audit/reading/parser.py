@@ -72,6 +72,9 @@ class _Parser(OperandReader):
         value = self.expression() if self.mark() not in (")", "]", "}", ",", ";") else None
         if value is not None:
             value.lead = value.lead or inner_lead
+        while operator == ":" and self.mark() == "|" and not self.is_new_line():  # `url: str | None = …`
+            self.position += 1
+            self.expression()
         type_name = ""
         if operator == ":" and self.mark() == "=" and not self.is_new_line():
             self.position += 1

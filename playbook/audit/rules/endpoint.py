@@ -29,8 +29,8 @@ from playbook.audit.routes import (
     read_route,
 )
 from playbook.audit.rules.requests import is_request, knows_v2
-from playbook.audit.rules.resource_names import find_resource_names, find_shell_lists, has_base
-from playbook.audit.rules.versions import find_handed_version, find_keyword_version, find_version
+from playbook.audit.rules.resource_names import find_resource_names, find_shell_lists
+from playbook.audit.rules.versions import find_handed_version, find_keyword_version, find_stated_version, find_version
 from playbook.audit.view import Usage, View, usage_of
 
 FOLDED_CALLS = FORMATS | PATH_JOINS | TEXT_JOINS | PASSED | REPLACES
@@ -39,6 +39,7 @@ UNSTATED = "v2.x"
 
 DESCRIBES = re.compile(r"^\s*[\"']?(?:openapi|swagger)[\"']?\s*:", re.M)
 PAGED = re.compile(
+    r"starting_after=?[\"']\s*(?:\)\s*\.append\(|,\s*|\+\s*)(?:last|after|cursor)\w*Id\b|last_records?\[-1\]\W+data\W+id\b|"
     r"(?:starting_after|ending_before)\b[\"']?\]?\s*(?:=>|=|:|,)\s*[^\n]{0,60}"
     r"(?:\[\s*-1\s*\]|\.last\b|\.at\(-1\)|length\s*-\s*1\s*\]|\bend\(|Last\(\)|last\(\)|List\.last)[^\n]{0,20}\bid\b|"
     r"starting_after\b[\"']?\]?\s*(?:=>|=|:|,)\s*\$?(?P<name>\w+)"
@@ -71,6 +72,7 @@ def find_endpoints(view: View) -> Iterator[Finding]:
             yield from _of_text(view, node, seen, is_listed=is_table)
             yield from find_keyword_version(view, node)
             yield from find_handed_version(view, node)
+            yield from find_stated_version(view, node)
         elif isinstance(node, Pair):
             yield from find_version(view, node)
     yield from _of_description(view)
@@ -205,7 +207,9 @@ def _may_be_route(view: View, node: Text, outer: Node) -> bool:
     if outer is not node:
         return True
     bare = value.removeprefix("{}").partition("?")[0]
-    return (bare in RESOURCES or value == "{}s") and (view.evidence.is_about or has_base(view))
+    if bare not in RESOURCES and value != "{}s":
+        return False
+    return view.evidence.is_about or view.evidence.project.is_clever
 
 
 def _writes_base(view: View, node: Text, outer: Node, verdict: Verdict) -> bool:

@@ -9,22 +9,17 @@ import re
 
 from playbook.audit.evidence import names_clever
 from playbook.audit.origins import is_clever_object
-from playbook.audit.reading.node import Chain, Items, Node, Pair, Text
+from playbook.audit.reading.node import Items, Node, Pair, Text
 from playbook.audit.reading.paths import snake
 from playbook.audit.roles import COLLECTIONS
 from playbook.audit.routes import Route, is_clever_path
-from playbook.audit.rules.resource_names import defines, has_base
+from playbook.audit.rules.bare_paths import EVENTFUL, PLACED, accepts_bare, asks, is_handed, is_key, is_piece
+from playbook.audit.rules.resource_names import defines
 from playbook.audit.scopes import is_in_scope, keys_of
 from playbook.audit.shape import FOREIGN
 from playbook.audit.view import Usage, View, key_name, usage_of
 from playbook.audit.words import words
 
-REQUEST = re.compile(
-    r"get|fetch|request|call|api|pag(?:e|inat)|url|uri|path|endpoint|query|send|load|retrieve|read|pull|sync|http|curl|"
-    r"stream|collect|walk|download|rest|exchange|resource|^all$|list|(?<![a-z])each|iterate|follow|pull|client|wget|open|axios|"
-    r"execute|perform|crawl|jsonp?$|^(?:one|many|rows|records|items)$",
-    re.IGNORECASE,
-)
 ROUTE_CALLS = words(
     "GetMapping PostMapping PutMapping RequestMapping DeleteMapping HttpGet HttpPost Route route resources resource "
     "namespace scope match redirect_to redirect link_to visit navigate push render Redirect sendRedirect live "
@@ -38,7 +33,6 @@ ROUTERS = words(
     "response page "
     "cy browser driver fastify express api_router web navigate window link"
 )
-ASKS = re.compile(r"get|fetch|request|page|paginate|call|load|pull|^list|^all$|(?<![a-z])each|collect", re.IGNORECASE)
 ARM = re.compile(r"(?:\breturn|=>|->|:|=|\bthen|\{)\s*(?:[\w.]+!?\()?[\w@$]*[\"'`]?$")
 PATH_HEAD = re.compile(
     r"(?:var|val|def|func|fun|fn|function|get|String|string)\s+\w*(?:path|url|uri|endpoint|route)\w*\b[^\n]*", re.I
@@ -47,21 +41,9 @@ ANY_HEAD = re.compile(r"^\s*(?:\w+ )*(?:var|val|def|func|fun|fn|function)\s+\w+[
 V2_ONLY = re.compile(
     r"[\"'`/](?:students|teachers|school_admins|district_admins|contacts)(?:[\"'`?/]|\.(?:created|updated|deleted))"
 )
-OTHER_CALL = re.compile(
-    r"^(?:include\??|includes|permit|scope|has_many|has_one|belongs_to|validates?|attribute\??|t|i18n|expect|describe|it|"
-    r"context|test|log\w*|puts|print\w*|debug|info|warn|error|raise|add_column|create_table|table|references|index|set|"
-    r"has|contains|contain|equals?|eq|startswith|starts_with\?|start_with\?|endswith|append|push|add|label|title|"
-    r"assert\w*|insert|into|from|to|delete|increment|count|metric|trackEvent|track|emit|on|in_array|any|member|render|redirect\w*|Topic)$|[A-Z_]{4,}$"
-)
-EVENTFUL = re.compile(r"\w\.(?:created|updated|deleted)\b|[sS]plit\w*\(")
-MIGRATION = re.compile(r"\bMigrations?\b|\bSchema::|\bknex\.schema\b|\bop\.(?:add|create)_")
-NOT_A_CLIENT = re.compile(r"param|cache|session$|redis|config|settings|dict|query|scope")
 COMMAND = re.compile(r"(?i)\b\w+-\w*Clever\w*[^\n|;]*-(?:Path|Uri|Url|Resource|Endpoint)\s+$")
-LISTS = words("listOf setOf arrayOf mutableListOf asList List.of Set.of Arrays.asList")
 PLURAL = re.compile(r"/\{\w*(?:type|role|kind)\}s/\{")
 """A type with an s behind it, then an id: nothing but v2 has such paths."""
-
-PLACED = re.compile(r"url|uri|path|endpoint|route|resource|api|href|link|target|request|query$|base", re.IGNORECASE)
 
 
 def is_request(view: View, route: Route, node: Text, outer: Node) -> bool:
@@ -78,6 +60,8 @@ def is_request(view: View, route: Route, node: Text, outer: Node) -> bool:
         return False
     if route.version and route.version != "?":
         return _accepts_versioned(view, route, usage)
+    if evidence.project.is_clever and not route.is_rooted and is_handed(view, usage_of(node), node):
+        return True
     if not evidence.speaks or not (is_clever_path(route) or (route.is_rooted and "{" in route.first)):
         return False
     named = names_clever(f"{route.base} {usage.callee} {' '.join(usage.receiver)} {usage.key}") or is_clever_object(
@@ -90,7 +74,7 @@ def is_request(view: View, route: Route, node: Text, outer: Node) -> bool:
     if not named and not usage.receiver and usage.callee:
         around = view.reading.class_at(node.start)
         named = around is not None and names_clever(around.name)
-    if not route.is_rooted and _is_key(view, node):
+    if not route.is_rooted and is_key(view, node):
         return False
     if PLURAL.match(route.path) and not view.is_document:
         return True
@@ -103,17 +87,18 @@ def is_request(view: View, route: Route, node: Text, outer: Node) -> bool:
         is_constant = evidence.is_in_path and route.is_rooted and _is_constant(view, node)
         is_asked = (
             is_constant
-            or (usage.callee and _is_piece(view, usage, node))
-            or (named and (route.is_rooted or _asks(usage)))
+            or (usage.callee and is_piece(view, usage, node))
+            or (named and (route.is_rooted or asks(usage)))
         )
         return is_v2_path and (is_asked or (evidence.is_in_path and route.is_rooted and _asks_through(usage)))
     if not evidence.bases and not (named or evidence.is_in_path or route.base):
-        return not route.is_rooted and _is_piece(view, usage, node)
+        return not route.is_rooted and is_piece(view, usage, node)
     if route.base:
         return named or evidence.is_about
     if route.is_rooted:
-        return _asks(usage) or bool(PLACED.search(usage.key)) or _is_constant(view, node)
-    return _accepts_bare(view, route, usage, named, node)
+        is_own = evidence.is_in_path and bool(usage.callee) and defines(view, usage.callee)
+        return asks(usage) or bool(PLACED.search(usage.key)) or _is_constant(view, node) or is_own
+    return accepts_bare(view, route, usage, named, node)
 
 
 def _is_configured(view: View, node: Node, is_rooted: bool) -> bool:
@@ -146,62 +131,7 @@ def _accepts_versioned(view: View, route: Route, usage: Usage) -> bool:
     if evidence.project.is_clever and route.first in ("school_admins", "district_admins"):
         return True
     is_role_path = route.first in COLLECTIONS or route.first == "me"
-    return evidence.project.is_clever and (evidence.is_neighbour or _asks(usage)) and is_role_path
-
-
-def _accepts_bare(view: View, route: Route, usage: Usage, named: bool, node: Node) -> bool:
-    """A path without a slash in front is one only where it is asked for."""
-    if usage.key and PLACED.search(usage.key) and "/" in route.path.strip("/"):
-        return True
-    if _is_piece(view, usage, node):
-        return True
-    if (
-        named
-        and usage.receiver
-        and usage.index == 0
-        and route.first in COLLECTIONS
-        and not OTHER_CALL.search(usage.callee)
-    ):
-        return True
-    if not usage.callee or not _asks(usage) or usage.index > 1:
-        return False
-    if "/" in route.path.strip("/"):
-        return True
-    receiver = " ".join(usage.receiver)
-    asks_clever = bool(
-        re.search(r"client|api|http|conn|session|rest|service|faraday|guzzle|token|oauth|agent", receiver)
-    )
-    if not usage.receiver:
-        asks_clever = ASKS.search(usage.callee) is not None and view.evidence.is_about
-    return (named or asks_clever) and not re.search(r"param|cache|session$|redis|config|settings|dict|query", receiver)
-
-
-def _is_piece(view: View, usage: Usage, node: Node) -> bool:
-    """Say whether a collection's name is handed to a function of a client for Clever, which can only ask for it."""
-    if not usage.callee:
-        return False
-    around = view.reading.class_at(node.start)
-    is_client = view.evidence.is_in_path or (around is not None and names_clever(around.name))
-    is_own = has_base(view) and defines(view, usage.callee)
-    if any(
-        isinstance(each, Text) and each.value.startswith("record_type") for each in usage.call.arguments if usage.call
-    ):
-        return False
-    if not (is_client or is_own) or usage.callee in LISTS or OTHER_CALL.search(usage.callee) or usage.index > 3:
-        return False
-    if MIGRATION.search(view.reading.content):
-        return False  # the word names a table of the application, whatever the migration is called
-    if view.is_document or view.reading.language == "sql" or EVENTFUL.search(view.reading.content):
-        return False
-    return NOT_A_CLIENT.search(" ".join(usage.receiver)) is None
-
-
-def _is_key(view: View, node: Node) -> bool:
-    """Say whether a text is a key that something is read by: `record["schools"]`, `json \\ "schools"`."""
-    parent = node.parent
-    if view.reading.content[max(0, node.start - 3) : node.start].rstrip().endswith("\\"):
-        return True
-    return isinstance(parent, Chain) and any(step.kind == "key" and node in step.arguments for step in parent.steps)
+    return evidence.project.is_clever and (evidence.is_neighbour or evidence.is_linked) and is_role_path
 
 
 def knows_v2(view: View) -> bool:
@@ -211,13 +141,7 @@ def knows_v2(view: View) -> bool:
 
 def _asks_through(usage: Usage) -> bool:
     """Say whether a path is asked for through an object of the application rather than from its own pages."""
-    return (
-        _asks(usage) and bool(usage.receiver) and not re.fullmatch(r"axios|ky|http_client|jquery", usage.receiver[-1])
-    )
-
-
-def _asks(usage: Usage) -> bool:
-    return bool(usage.callee) and usage.callee not in LISTS and bool(REQUEST.search(usage.callee))
+    return asks(usage) and bool(usage.receiver) and not re.fullmatch(r"axios|ky|http_client|jquery", usage.receiver[-1])
 
 
 def _is_own_route(usage: Usage, view: View) -> bool:
@@ -227,6 +151,8 @@ def _is_own_route(usage: Usage, view: View) -> bool:
         if re.match(r"\s*(?:do\b|\{)", following):
             return True  # Sinatra and Grape
     is_feign = "FeignClient" in view.reading.content or "HttpExchange" in view.reading.content
+    if view.reading.language == "powershell":
+        return False
     if usage.callee in ROUTE_CALLS and usage.receiver[-1:] != ("stream",):
         return not is_feign
     if (

@@ -13,12 +13,13 @@ from collections.abc import Iterator
 from playbook.audit.evidence import names_clever
 from playbook.audit.folding.pieces import render
 from playbook.audit.reading.node import Chain, Items, Join, Node, Pair, Text
-from playbook.audit.roles import COLLECTIONS
+from playbook.audit.roles import COLLECTIONS, role_of
 from playbook.audit.routes import API_HOSTS, HOLE, Route, read_route
 from playbook.audit.view import View, key_name, usage_of
 from playbook.audit.words import words
 
 NAMES = frozenset(COLLECTIONS) | words("schools sections courses terms districts events me")
+ONLY_IN_V2 = words("school_admins district_admins")
 CONFIGURED = re.compile(r"(?i)clever[\w.\-/]{0,24}(?:url|uri|host|base|root|endpoint|api|server|address|conn_id)\b")
 NAMED_OTHERWISE = re.compile(
     r"^(?:name|\w*_name|table|label|title|model|relation|as|event|topic|destination|target|task_id|foreign_key|icon|view|"
@@ -37,19 +38,36 @@ REACH = 500
 
 def find_resource_names(view: View) -> list[Text]:
     """Return the texts of a file that name collections of Clever's, of which its paths are put together."""
-    if view.is_document or view.is_test or not view.evidence.speaks or view.reading.language == "sql":
+    if view.is_document or view.is_test or view.reading.language == "sql" or not view.evidence.project.is_clever:
         return []
     content = view.reading.content
     if EVENTFUL.search(content) or OWN_TABLES.search(content):
         return []
-    texts = (node for node in view.nodes() if isinstance(node, Text) and {*node.value.split()} <= NAMES)
+    texts = (node for node in view.nodes() if isinstance(node, Text) and {*(node.value.split() or ("",))} <= NAMES)
     found = [node for node in texts if _is_listed(view, node)]
     roles = {name for node in found for name in node.value.split()} & frozenset(COLLECTIONS)
-    if not roles:
+    if not roles or not (view.evidence.speaks or (len(roles) > 1 and roles & ONLY_IN_V2)):
         return []
+    turned = [node for node in found if _is_turned(node)]
+    if len(turned) > 1 or (roles & ONLY_IN_V2 and not view.evidence.speaks):
+        return turned if len(turned) > 1 else [node for node in found if _is_enumerated(node)]
     if (len(roles) > 1 and view.evidence.bases and "/events" not in content) or _composes(view):
         return found
     return [node for node in found if _is_handed_on(view, node)]
+
+
+def _is_turned(node: Text) -> bool:
+    """Say whether a table turns a role into its collection: `"teacher" => "teachers"`."""
+    pair = node.parent
+    if not isinstance(pair, Pair) or pair.value is not node:
+        return False
+    key = pair.key.value if isinstance(pair.key, Text) else ""
+    return (role_of(key) != "" and not key.endswith("s")) or (key == "" and pair.operator == "=>")
+
+
+def _is_enumerated(node: Text) -> bool:
+    """Say whether a collection is what a constant of an enumeration stands for."""
+    return isinstance(node.parent, Chain) and isinstance(node.parent.head, str) and node.parent.head.isupper()
 
 
 def find_shell_lists(view: View) -> Iterator[tuple[int, str]]:
@@ -69,7 +87,7 @@ def _is_listed(view: View, node: Text) -> bool:
         return view.reading.content.startswith("~w", node.start) and not _is_otherwise(node)
     if isinstance(parent, Pair):
         return _is_entry(parent, node)
-    if isinstance(parent, Items) and parent.bracket != "{":
+    if isinstance(parent, Items) and (parent.bracket != "{" or view.reading.language in ("java", "csharp", "c", "cpp")):
         around = parent.parent
         if isinstance(around, Join) and around.operator in ("in", "==", "is"):
             return around.lead == "for" or around.items[0].lead in ("for", "foreach", "each")

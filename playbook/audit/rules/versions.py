@@ -11,13 +11,18 @@ from collections.abc import Iterator
 from playbook.audit.evidence import names_clever
 from playbook.audit.findings import Finding
 from playbook.audit.folding.pieces import render
-from playbook.audit.reading.node import Chain, Choice, Node, Pair, Text
+from playbook.audit.reading.node import Chain, Choice, Items, Join, Node, Pair, Text
 from playbook.audit.reading.paths import snake
 from playbook.audit.routes import VERSION
 from playbook.audit.scopes import is_in_scope, keys_of
 from playbook.audit.view import View, key_name, usage_of
+from playbook.audit.words import words
 
 PREFIX_KEY = re.compile(r"prefix|base|root|path|api|namespace|stem")
+STATED = re.compile(r"\^?(?:\\?/)?(?P<version>v(?:1\\?\.[12]|2\\?\.[01]))(?:\\?/)?")
+DEFAULTED = re.compile(r"(?i)clever[\w.\-]*:/?(?P<version>v(?:1\.[12]|2\.[01]))\}?$")
+TYPED = re.compile(r"\s*(?:export\s+)?type\s")
+COMPARES = words("== === != !== eq ne")
 VERSION_KEY = re.compile(r"(?:^|_)(?:api_)?ver(?:sion)?s?(?:_(?:prefix|path|segment|string|name|default))?$")
 
 
@@ -27,7 +32,7 @@ def find_version(view: View, node: Pair) -> Iterator[Finding]:
     if node.value is None or not (VERSION_KEY.search(key) or _is_prefix(node, key) or _is_plain(view, node)):
         return
     told = [render(folded) for folded in view.folder.fold(node.value)]
-    if re.match(r"\s*(?:export\s+)?type\s", view.reading.text_of(view.reading.line_of(node.start))):
+    if TYPED.match(view.reading.text_of(view.reading.line_of(node.start))):
         return
     match = next((found for text in told if (found := VERSION.fullmatch(text.strip("/"))) and not found[3]), None)
     if match is None or (isinstance(node.value, Chain) and not _holds_text(node.value)):
@@ -44,12 +49,31 @@ def find_version(view: View, node: Pair) -> Iterator[Finding]:
         return
     if not is_named and view.is_document and key == "version":
         return
-    yield _report(view, _version_place(node.value, match[0]), key, match)
+    yield _report(view, _version_place(node.value, match[0]), key, match[0])
+
+
+def find_stated_version(view: View, node: Text) -> Iterator[Finding]:
+    """Give a text of code that is a version of v2 and nothing else, in a file that speaks of Clever."""
+    match = STATED.fullmatch(node.value) or DEFAULTED.search(node.value)
+    if match is None or view.is_document or not (view.evidence.is_about or view.evidence.is_in_path):
+        return
+    line = view.reading.text_of(view.reading.line_of(node.start))
+    if (isinstance(node.parent, Join) and node.parent.operator in COMPARES) or TYPED.match(line):
+        return
+    if not _is_of_others(view, node):
+        yield _report(view, node.start, "version", match["version"].replace("\\", ""))
+
+
+def _is_of_others(view: View, node: Text) -> bool:
+    """Say whether a version stands beside somebody else's address."""
+    around = next((each for each in node.ancestors() if isinstance(each, Items)), None)
+    beside = view.reading.content[around.start : around.end] if around is not None and around.bracket == "{" else ""
+    return len(beside) < 400 and "://" in beside and "clever" not in beside.lower()
 
 
 def find_handed_version(view: View, node: Text) -> Iterator[Finding]:
     """Give a version that a call names and defaults: `option :version, "v2.1"`, `setting :clever, default: "v2.0"`."""
-    match = VERSION.fullmatch(node.value)
+    match = VERSION.fullmatch(node.value.strip("/"))
     usage = usage_of(node) if match is not None and match[0][0] in "vV" and not match[3] else None
     first = usage.call.arguments[0] if usage is not None and usage.call is not None else None
     if match is None or usage is None or not isinstance(first, Text) or first is node:
@@ -59,12 +83,12 @@ def find_handed_version(view: View, node: Text) -> Iterator[Finding]:
         return
     evidence = view.evidence
     if names_clever(key) or evidence.is_about or (key == "api_version" and (evidence.speaks or evidence.is_neighbour)):
-        yield _report(view, node.start, key, match)
+        yield _report(view, node.start, key, match[0])
 
 
-def _report(view: View, offset: int, key: str, match: re.Match[str]) -> Finding:
-    is_legacy = match[1] in "12"
-    legacy = f"{key} {match[0]}"
+def _report(view: View, offset: int, key: str, version: str) -> Finding:
+    is_legacy = version.lstrip("vV").startswith(("1", "2"))
+    legacy = f"{key} {version}"
     remedy = (
         f"Set {key} to v3.1 once every path built with it is a v3 path." if is_legacy else "Nothing: this is on v3."
     )

@@ -1,0 +1,127 @@
+"""Paths without a slash in front, down to the bare name of a collection: requests only where they are asked for.
+
+Source: https://dev.clever.com/docs/api-v3-upgrade-guide ("Update your User Endpoints")
+"""
+
+from __future__ import annotations
+
+import re
+
+from playbook.audit.evidence import names_clever
+from playbook.audit.reading.node import Chain, Node, Text
+from playbook.audit.reading.paths import snake
+from playbook.audit.roles import COLLECTIONS
+from playbook.audit.routes import Route
+from playbook.audit.rules.resource_names import NAMES, defines, has_base
+from playbook.audit.view import Usage, View
+from playbook.audit.words import words
+
+REQUEST = re.compile(
+    r"get|fetch|request|call|api|pag(?:e|inat)|url|uri|path|endpoint|query|send|load|retrieve|read|pull|sync|http|curl|"
+    r"stream|collect|walk|download|rest|exchange|resource|^all$|list|(?<![a-z])each|iterate|follow|pull|client|wget|open|axios|"
+    r"execute|perform|crawl|jsonp?$|^(?:one|many|rows|records|items)$",
+    re.IGNORECASE,
+)
+ASKS = re.compile(r"get|fetch|request|page|paginate|call|load|pull|^list|^all$|(?<![a-z])each|collect", re.IGNORECASE)
+OTHER_CALL = re.compile(
+    r"^(?:include\??|includes|permit|scope|has_many|has_one|belongs_to|validates?|attribute\??|t|i18n|expect|describe|it|"
+    r"context|test|log\w*|puts|print\w*|debug|info|warn|error|raise|add_column|create_table|table|references|index|set|"
+    r"has|contains|contain|equals?|eq|startswith|starts_with\?|start_with\?|endswith|append|push|add|label|title|"
+    r"assert\w*|insert|into|from|to|delete|increment|count|metric|trackEvent|track|emit|on|in_array|any|member|render|redirect\w*|Topic)$|[A-Z_]{4,}$"
+)
+HANDED = re.compile(
+    r"(?i)^_*(?:get|fetch|list|all|each|every|pages?|walk|stream|pull|load|read|records?|rows|items|collect\w*|resource|"
+    r"over|people|persons?|members|find_all|iterate|scan|roster|users|everyone|request|sync)(?:_?[a-z]\w*)?[!?]?$"
+)
+"""Names of functions that go over a collection."""
+
+BUILDS = re.compile(r"(?i)^_*\w*(?:url|uri|endpoint|href)(?:_for)?$")
+
+EVENTFUL = re.compile(r"\w\.(?:created|updated|deleted)\b|[sS]plit\w*\(")
+SELECTOR = re.compile(
+    r"(?:GET|[pP]ath|URL\w*|[rR]equest\w*|[fF]etch\w*|[lL]oad\w*|[gG]et\w*|stringWithFormat|[rR]esource|[eE]ndpoint)"
+    r"\s*[:=]\s*\[?$"
+)
+"""What stands in front of a path in Objective-C's `[self GET:@"me" …]`."""
+
+MIGRATION = re.compile(r"\bMigrations?\b|\bSchema::|\bknex\.schema\b|\bop\.(?:add|create)_")
+NOT_A_CLIENT = re.compile(r"param|cache|session$|redis|config|settings|dict|query|scope")
+LISTS = words("listOf setOf arrayOf mutableListOf asList List.of Set.of Arrays.asList")
+PLACED = re.compile(r"url|uri|path|endpoint|route|resource|api|href|link|target|request|query$|base", re.IGNORECASE)
+
+
+def accepts_bare(view: View, route: Route, usage: Usage, named: bool, node: Node) -> bool:
+    """A path without a slash in front is one only where it is asked for."""
+    if view.reading.language == "objective-c" and (route.first in COLLECTIONS or route.path == "/me"):
+        return SELECTOR.search(view.reading.content[max(0, node.start - 40) : node.start].rstrip("@")) is not None
+    if usage.key and PLACED.search(usage.key) and "/" in route.path.strip("/"):
+        return True
+    if is_piece(view, usage, node):
+        return True
+    if (
+        named
+        and usage.receiver
+        and usage.index == 0
+        and route.first in COLLECTIONS
+        and not OTHER_CALL.search(usage.callee)
+    ):
+        return True
+    if not usage.callee or not asks(usage) or usage.index > 1:
+        return False
+    if "/" in route.path.strip("/"):
+        return True
+    receiver = " ".join(usage.receiver)
+    asks_clever = bool(
+        re.search(r"client|api|http|conn|session|rest|service|faraday|guzzle|token|oauth|agent", receiver)
+    )
+    if not usage.receiver:
+        asks_clever = ASKS.search(usage.callee) is not None and view.evidence.is_about
+    return (named or asks_clever) and not re.search(r"param|cache|session$|redis|config|settings|dict|query", receiver)
+
+
+def is_piece(view: View, usage: Usage, node: Node) -> bool:
+    """Say whether a collection's name is handed to a function of a client for Clever, which can only ask for it."""
+    if not usage.callee:
+        return False
+    around = view.reading.class_at(node.start)
+    is_client = view.evidence.is_in_path or (around is not None and names_clever(around.name))
+    is_own = has_base(view) and defines(view, usage.callee)
+    given = usage.call.arguments if usage.call is not None else ()
+    if any(isinstance(each, Text) and each.value.startswith("record_type") for each in given):
+        return False
+    if not (is_client or is_own) or usage.callee in LISTS or OTHER_CALL.search(usage.callee) or usage.index > 3:
+        return False
+    if MIGRATION.search(view.reading.content):
+        return False  # the word names a table of the application, whatever the migration is called
+    if view.is_document or view.reading.language == "sql" or EVENTFUL.search(view.reading.content):
+        return False
+    return NOT_A_CLIENT.search(" ".join(usage.receiver)) is None
+
+
+def is_handed(view: View, usage: Usage, node: Text) -> bool:
+    """Say whether a collection's bare name is handed to a function that a file speaking of Clever defines."""
+    is_builder = BUILDS.match(usage.callee) is not None and usage.index == 0
+    if node.value not in (NAMES if is_builder else COLLECTIONS) or not usage.callee or usage.index > 1:
+        return False
+    if OTHER_CALL.search(usage.callee) or MIGRATION.search(view.reading.content) or view.is_document:
+        return False
+    is_own = snake(usage.callee) in view.evidence.project.functions
+    return (
+        is_own
+        and (is_builder or HANDED.search(usage.callee) is not None)
+        and not usage.key.startswith("record_type")
+        and not EVENTFUL.search(view.reading.content)
+    )
+
+
+def is_key(view: View, node: Node) -> bool:
+    """Say whether a text is a key that something is read by: `record["schools"]`, `json \\ "schools"`."""
+    parent = node.parent
+    if view.reading.content[max(0, node.start - 3) : node.start].rstrip().endswith("\\"):
+        return True
+    return isinstance(parent, Chain) and any(step.kind == "key" and node in step.arguments for step in parent.steps)
+
+
+def asks(usage: Usage) -> bool:
+    """Say whether a call is one that asks for something, by its name."""
+    return usage.callee not in LISTS and bool(REQUEST.search(usage.callee.lstrip("_")))
