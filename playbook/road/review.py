@@ -10,8 +10,8 @@ import pandas as pd
 from playbook.errors import InputError
 from playbook.matching.decisions import Decided, apply_decisions, combine_decisions, read_decisions
 from playbook.matching.match import Matches
-from playbook.matching.review import list_review
-from playbook.matching.table import DECISIONS
+from playbook.matching.review import ANSWER, list_review
+from playbook.matching.table import DECISION_WORDS, DECISIONS
 from playbook.road.telling import plural
 from playbook.run import Run
 from playbook.sharing.sheets import read_sheet, write_csv, write_xlsx
@@ -38,7 +38,8 @@ def decide(run: Run, found: Matches, accounts: pd.DataFrame, users: pd.DataFrame
     decided = apply_decisions(found, known)
     queue = list_review(found, accounts=accounts, users=users, decisions=decided.standing)
     write_csv(queue, run.path(f"{QUEUE}.csv"))
-    write_xlsx(queue, run.path(f"{QUEUE}.xlsx"), title="review")
+    choices = {"decision": DECISION_WORDS}
+    write_xlsx(queue, run.path(f"{QUEUE}.xlsx"), title="review", to_fill=ANSWER, choices=choices)
     for ending in ENDINGS:
         run.path(f"{QUEUE}.{ending}").chmod(0o600)
     if kept or returned:

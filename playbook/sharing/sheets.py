@@ -8,16 +8,18 @@ from __future__ import annotations
 import csv
 import re
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Alignment, Font
+from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.exceptions import InvalidFileException
+from openpyxl.worksheet.datavalidation import DataValidation
 
 from playbook.errors import Fault, InputError
 from playbook.sharing.formulas import neutralise_formula, restore_formula
@@ -25,6 +27,7 @@ from playbook.tables import TEXT
 
 MOST_ROWS = 1_048_575
 _WIDEST = 60
+_TO_FILL = PatternFill("solid", fgColor="FFF4D6")
 _UNHOLDABLE = re.compile("[\x00-\x08\x0b\x0c\x0d\x0e-\x1f\ud800-\udfff\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 
@@ -38,8 +41,22 @@ def write_csv(table: pd.DataFrame, path: Path) -> None:
         writer.writerows([neutralise_formula(cell) for cell in row] for row in _texts(table))
 
 
-def write_xlsx(table: pd.DataFrame, path: Path, *, title: str) -> None:
+def write_xlsx(
+    table: pd.DataFrame,
+    path: Path,
+    *,
+    title: str,
+    to_fill: Collection[str] = (),
+    choices: Mapping[str, Sequence[str]] = MappingProxyType({}),
+) -> None:
     """Write a table of text as a workbook in which every cell is typed as text; for its owner's eyes only.
+
+    Args:
+        table: What to write.
+        path: Where.
+        title: The sheet's name.
+        to_fill: Columns that somebody is to fill in; they are coloured.
+        choices: Columns to the words that may be picked there; a blank may stay.
 
     Raises:
         InputError: The table has more rows than a workbook can hold.
@@ -52,9 +69,14 @@ def write_xlsx(table: pd.DataFrame, path: Path, *, title: str) -> None:
     sheet.freeze_panes = "A2"
     for index, width in enumerate(_widths(table), 1):
         sheet.column_dimensions[get_column_letter(index)].width = width
-    sheet.append([_cell(sheet, str(column), bold=True) for column in table.columns])
+    colours = [_TO_FILL if column in to_fill else None for column in table.columns]
+    sheet.append(
+        [_cell(sheet, str(name), bold=True, fill=fill) for name, fill in zip(table.columns, colours, strict=True)]
+    )
     for row in _texts(table):
-        sheet.append([_cell(sheet, text) for text in row])
+        sheet.append([_cell(sheet, text, fill=fill) for text, fill in zip(row, colours, strict=True)])
+    for column, words in choices.items():
+        sheet.data_validations.append(_picking(words, list(table.columns).index(column) + 1, len(table) + 1))
     path.touch(mode=0o600)
     workbook.save(path)
 
@@ -85,13 +107,24 @@ def _texts(table: pd.DataFrame) -> Iterator[list[str]]:
     return ([str(cell) for cell in row] for row in table.itertuples(index=False, name=None))
 
 
-def _cell(sheet: Any, text: str, *, bold: bool = False) -> WriteOnlyCell:
+def _picking(words: Sequence[str], column: int, last: int) -> DataValidation:
+    """Let one of a few words be picked in a column, from below its header down to a row."""
+    picking = DataValidation(type="list", formula1=f'"{",".join(words)}"', allow_blank=True, showErrorMessage=True)
+    picking.error = f"One of {', '.join(words)}, or nothing."
+    letter = get_column_letter(column)
+    picking.add(f"{letter}2:{letter}{max(last, 2)}")
+    return picking
+
+
+def _cell(sheet: Any, text: str, *, bold: bool = False, fill: PatternFill | None = None) -> WriteOnlyCell:
     cell = WriteOnlyCell(sheet, value=_UNHOLDABLE.sub(_escape, text))
     cell.data_type = "s"  # openpyxl would type what begins with = as a formula
     cell.quotePrefix = True
     cell.font = Font(bold=bold)
     cell.alignment = Alignment(vertical="top", wrap_text=len(text) > _WIDEST)
     cell.number_format = "@"
+    if fill is not None:
+        cell.fill = fill
     return cell
 
 

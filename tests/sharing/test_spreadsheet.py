@@ -73,6 +73,19 @@ def test_what_a_spreadsheet_saves_comes_back_whole(tmp_path: Path) -> None:
     pd.testing.assert_frame_equal(returned, table)
 
 
+def test_what_may_be_written_can_be_picked(tmp_path: Path) -> None:
+    """A reviewer picks a decision from the words there are, in every row, and sees which cells are hers."""
+    sheet = tmp_path / "review.xlsx"
+    words = ("accept", "separate")
+    write_xlsx(sheet_of(("Ann", "Bo")), sheet, title="review", to_fill=["decision"], choices={"decision": words})
+
+    saved = openpyxl.load_workbook(save_again(sheet, tmp_path / "saved", "xlsx")).worksheets[0]
+
+    (picking,) = saved.data_validations.dataValidation
+    assert (str(picking.sqref), picking.formula1, picking.type) == ("C2:C3", '"accept,separate"', "list")
+    assert [saved.cell(2, column).fill.fgColor.rgb == "FFFFF4D6" for column in (1, 2, 3)] == [False, False, True]
+
+
 def test_the_check_can_fail(tmp_path: Path) -> None:
     """A formula that nobody neutralised is run by LibreOffice, and seen."""
     sheet = tmp_path / "review.csv"
