@@ -139,6 +139,8 @@ def test_no_fault_repeats_a_secret(tmp_path: Path) -> None:
         ('teacher = "T"', 'principal = "T"', "accounts.roles.principal"),
         ('csv = ["migration/example-usd.zip"]', 'csv = "migration/example-usd.zip"', "clever.csv"),
         ("retention_days = 30", "retention_days = 0", "privacy.retention_days"),
+        ("retention_days = 30", 'journal_key = "the key itself"', "privacy.journal_key"),
+        ("retention_days = 30", 'journal_keys_before = ["env:A", "the key itself"]', "privacy.journal_keys_before"),
     ],
 )
 def test_a_wrong_value_is_named_by_its_key(tmp_path: Path, old: str, new: str, where: str) -> None:

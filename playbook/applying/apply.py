@@ -20,7 +20,7 @@ from playbook.applying.key_places import Keys
 from playbook.applying.pace import Pace, Progress
 from playbook.applying.preparing import prepare_database, remove_column, show_preparations
 from playbook.applying.result import Result
-from playbook.applying.run_keys import find_run_key, is_erased, make_run_key, open_run_key
+from playbook.applying.run_keys import find_run_key, is_erased, make_run_key, open_run_key, refuse_erased
 from playbook.applying.session import Session, writing
 from playbook.applying.sweeping import sweep_stragglers
 from playbook.applying.work import Work, is_lost
@@ -152,12 +152,13 @@ def _find_keys(
         found = find_run(connection, plan.sha256) if has_journal else None
         if undone_key:
             undone_key.open()
+        if found and is_erased(connection, found[0]) and found[1] in FINISHED:
+            raise _already(plan, "the plan was applied before")
+        if found:
+            refuse_erased(connection, found[0])
         if not execute or not found:
             return None, undone_key, keys.current() if execute else None
-        run, state = found
-        if state in FINISHED and is_erased(connection, run):
-            raise _already(plan, "the plan was applied before")
-        return open_run_key(connection, run, keys, plan.header), undone_key, None
+        return open_run_key(connection, found[0], keys, plan.header), undone_key, None
 
 
 def _start(connection: Connection, plan: Plan, now: datetime, master: MasterKey) -> tuple[tuple[int, str], RunKey]:

@@ -23,6 +23,11 @@ from playbook.run import make_private_directory
 class Keys(Protocol):
     """What applying asks of the place where master keys lie; asked under the district's lock where it writes."""
 
+    @property
+    def are_ours(self) -> bool:
+        """Whether the keys are ours to change and to destroy."""
+        ...
+
     def current(self) -> MasterKey:
         """Return the key that new runs are encrypted with."""
         ...
@@ -52,6 +57,11 @@ class ReferredKeys:
     now: Callable[[], MasterKey]
     before: Sequence[Callable[[], MasterKey]] = ()
 
+    @property
+    def are_ours(self) -> bool:
+        """They are not."""
+        return False
+
     def current(self) -> MasterKey:
         """Return the key of now."""
         return self.now()
@@ -79,6 +89,11 @@ class KeptKeys:
 
     directory: Path
     database: str
+
+    @property
+    def are_ours(self) -> bool:
+        """They are."""
+        return True
 
     def current(self) -> MasterKey:
         """Return the database's key, made on the first use."""

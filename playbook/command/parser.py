@@ -47,6 +47,7 @@ def build_parser() -> tuple[argparse.ArgumentParser, Any]:
     _add_audit(commands)
     _add_steps(commands)
     _add_plan_users(commands)
+    _add_keeping(commands)
     _add_sharing(commands)
     return parser, commands
 
@@ -180,6 +181,32 @@ def _add_plan_users(commands: Any) -> None:
     _add_district(approve)
     approve.add_argument("--plan", required=True, metavar="HASH", help="the plan's SHA-256; 12 characters are enough")
     approve.add_argument("--by", required=True, metavar="WHO", help="who approves; not the planner")
+
+
+def _add_keeping(commands: Any) -> None:
+    erase = add_command(
+        commands,
+        "erase",
+        f"{ROOM}.keeping:erase",
+        "erase what is kept of the district's people, by age; a dry run unless --execute",
+    )
+    _add_district(erase)
+    ages = erase.add_mutually_exclusive_group()
+    ages.add_argument(
+        "--older-than", type=int, default=0, metavar="DAYS", help="what is older (default: [privacy] retention_days)"
+    )
+    ages.add_argument(
+        "--everything", action="store_true", help="whatever its age; applied plans can then no longer be taken back"
+    )
+    rekey = add_command(
+        commands,
+        "rekey",
+        f"{ROOM}.keeping:rekey",
+        "change the key that the journal is encrypted with; a dry run unless --execute",
+    )
+    _add_district(rekey)
+    for parser, text in ((erase, "really erase"), (rekey, "really write to the accounts database")):
+        parser.add_argument("--execute", action="store_true", help=text)
 
 
 def _add_sharing(commands: Any) -> None:

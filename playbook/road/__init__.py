@@ -5,7 +5,9 @@ from playbook.road.approve import approve
 from playbook.road.asking import explain, watch
 from playbook.road.audit import audit_sources, places_to_change, tell_patch
 from playbook.road.done import Done
+from playbook.road.erase import erase
 from playbook.road.hand_over import scan_file, share
+from playbook.road.rekey import rekey
 from playbook.road.steps import STEPS, run_step
 
 __all__ = [
@@ -14,8 +16,10 @@ __all__ = [
     "apply",
     "approve",
     "audit_sources",
+    "erase",
     "explain",
     "places_to_change",
+    "rekey",
     "run_step",
     "scan_file",
     "share",

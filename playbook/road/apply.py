@@ -8,6 +8,7 @@ from typing import Any
 
 from playbook.accounts.source import DatabaseSource
 from playbook.applying.apply import apply_plan
+from playbook.applying.erasing import erased_plans
 from playbook.applying.history import UNDONE, count_done, read_history
 from playbook.applying.pace import Pace, Progress
 from playbook.applying.result import Result
@@ -20,7 +21,7 @@ from playbook.road.context import open_database, open_keys
 from playbook.road.done import Done, finish
 from playbook.road.left_alone import count_refusals
 from playbook.road.plan import has_work
-from playbook.road.plans import find_plan, keep_plan, load_plan
+from playbook.road.plans import PLAN, SHORTEST, find_plan, keep_plan, load_plan
 from playbook.road.telling import NOTHING_CHANGED, Telling, plural
 from playbook.run import Report, Run
 from playbook.sharing.summary import CountTable, Number
@@ -63,8 +64,9 @@ def apply_and_verify(run: Run, *, execute: bool = False, progress: Report | None
 
 def undo(run: Run, *, plan_hash: str, execute: bool = False, progress: Report | None = None) -> Done:
     """Take the named plan back, or show what would be taken back; what users wrote since is kept."""
-    plan, source = find_plan(run, plan_hash), open_database(run)
-    telling = Telling(run, STEP, "Undo")
+    source = open_database(run)
+    _refuse_erased(run, source, plan_hash)
+    plan, telling = find_plan(run, plan_hash), Telling(run, STEP, "Undo")
     back = plan_undo(plan, source, made_at=run.now())
     run.write_text(back.text.decode(), "undo.json")
     result = _apply(run, back, source, execute=execute, progress=_reporting(progress, "undoing"))
@@ -77,6 +79,8 @@ def verify(run: Run, *, plan_hash: str | None = None) -> Done:
     standing = [sha256 for sha256, state in history.items() if state != UNDONE]
     if plan_hash is None and standing:
         plan_hash = standing[-1]
+    if plan_hash is not None and not (run.directory / PLAN).exists():
+        _refuse_erased(run, open_database(run), plan_hash)
     plan = load_plan(run) if plan_hash is None else find_plan(run, plan_hash)
     if plan.sha256 in standing:
         return _verified(run, plan, telling, "")
@@ -91,6 +95,19 @@ def sql_of(run: Run, plan_hash: str, *, is_undo: bool = False) -> list[str]:
     statements: list[str] = []
     _apply(run, plan, source, execute=False, show=statements.append)
     return statements
+
+
+def _refuse_erased(run: Run, source: DatabaseSource, plan_hash: str) -> None:
+    """Say that what a plan wrote over was erased, before anybody looks for its file, which was erased as well."""
+    name = plan_hash.strip().lower()
+    if len(name) >= SHORTEST and any(plan.startswith(name) for plan in erased_plans(source, run.district_id)):
+        raise AnswerIsNo(
+            "what is kept of this plan was erased, so it can no longer be taken back or compared",
+            code="journal_erased",
+            remedy=f"Plan anew from what stands in the database now: {run.command('04')}",
+            district_id=run.district_id,
+            step=STEP,
+        )
 
 
 def _carry_out(run: Run, plan: Plan, telling: Telling, *, execute: bool, progress: Report | None) -> Done:

@@ -82,7 +82,7 @@ class counting:
 
 def kill_at(rehearsal: Rehearsal, plan: Plan, number: int, **options: Any) -> None:
     """Apply a plan in a child that dies before its n-th statement or commit."""
-    _in_child(rehearsal, plan, lambda n: os.kill(os.getpid(), signal.SIGKILL) if n == number else None, **options)
+    _in_child(rehearsal, plan, die_at(number), **options)
 
 
 def kill_after(rehearsal: Rehearsal, plan: Plan, seconds: float) -> None:
@@ -93,19 +93,29 @@ def kill_after(rehearsal: Rehearsal, plan: Plan, seconds: float) -> None:
 def _in_child(
     rehearsal: Rehearsal, plan: Plan, at: Callable[[int], None], seconds: float = 0.0, **options: Any
 ) -> None:
+    child_does(rehearsal.vendor, lambda vendor: vendor.apply(plan, **options), at, seconds)
+
+
+def child_does(vendor: Vendor, work: Callable[[Vendor], object], at: Callable[[int], None], seconds: float = 0) -> None:
+    """Let a child do something with connections of its own; `at` is called before each statement and commit."""
     child = os.fork()
     if child == 0:
         with suppress(BaseException):
-            source = open_source(rehearsal.vendor.source.accounts, rehearsal.url, base=Path("/"))
-            vendor = Vendor(rehearsal.url, source, rehearsal.vendor.merge, rehearsal.vendor.persons)
+            source = open_source(vendor.source.accounts, vendor.url, base=Path("/"))
+            again = Vendor(vendor.url, source, vendor.merge, vendor.persons)
             with counting(source.engine, at):
-                vendor.apply(plan, **options)
+                work(again)
         os._exit(0)
     if seconds:
         time.sleep(seconds)  # the moment is what is being tested: there is no clock to inject
         with suppress(ProcessLookupError):
             os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
+
+
+def die_at(number: int) -> Callable[[int], None]:
+    """Return what ends the process before its n-th statement or commit."""
+    return lambda n: os.kill(os.getpid(), signal.SIGKILL) if n == number else None
 
 
 def resume(rehearsal: Rehearsal, plan: Plan) -> int:

@@ -23,6 +23,7 @@ from playbook.merging.plan import Plan
 from playbook.merging.planner import Bindings, plan_migration
 from tests.applying.vendor import DISTRICT, KEYS, NOW, dump, new_id, old_id
 
+JOURNAL = ("playbook_runs", "playbook_journal", "playbook_chain", "playbook_keys", "playbook_refused")
 PEOPLE = """CREATE TABLE people (id INTEGER PRIMARY KEY, clever_id VARCHAR(60), kind VARCHAR(20) NOT NULL,
     email VARCHAR(100) UNIQUE, name VARCHAR(100), status VARCHAR(20) NOT NULL, theme VARCHAR(9) DEFAULT 'light')"""
 LETTERS = """CREATE TABLE letters (id INTEGER PRIMARY KEY, reader_id INTEGER NOT NULL,
@@ -139,6 +140,17 @@ def test_contacts_are_made_related_and_taken_back(database_url: str) -> None:
     after = dump(database_url, also_ours=True)
     assert {name: rows for name, rows in after.items() if not name.startswith("playbook_")} == before
     assert len(after["playbook_relationships"]) == 1  # the names of its columns
+
+
+def test_the_journal_does_not_name_a_contact(database_url: str) -> None:
+    """Neither when a contact's account is made nor when it is taken away does the journal hold a name or an e-mail."""
+    source = open_application(database_url)
+    plan = plan_contacts(source)
+    apply(source, plan)
+    apply(source, plan_undo(plan, source, made_at=NOW))
+    held = "".join(row for name, rows in dump(database_url, also_ours=True).items() for row in rows if name in JOURNAL)
+    assert [word for pair in CONTACTS.values() for word in pair if word and word in held] == []
+    assert "Mother" not in held
 
 
 @pytest.mark.parametrize("cell", ["name", "email", "clever_v3_id", "kind"])
