@@ -67,6 +67,8 @@ class _Parser(OperandReader):
         return self._pair(key, operator)
 
     def _pair(self, key: Node, operator: str) -> Node:
+        if operator == "=" and isinstance(key, Join) and key.operator == ">":
+            key = key.items[-1]  # `List<String> KINDS = …`
         self.position += 1
         inner_lead = self.skip_keywords()
         value = self.expression() if self.mark() not in (")", "]", "}", ",", ";") else None

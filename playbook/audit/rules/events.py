@@ -13,16 +13,22 @@ from playbook.audit.findings import Finding
 from playbook.audit.reading.node import Chain, Items, Join, Node, Pair, Text
 from playbook.audit.reading.paths import clean, segments
 from playbook.audit.roles import role_of, roles_in
+from playbook.audit.rules.event_words import (
+    find_document_list,
+    find_event_word,
+    find_handlers,
+    find_listed_records,
+    find_open_filter,
+    find_prefix,
+)
 from playbook.audit.view import View, key_name, usage_of
 
 PERSONS = r"(?:students|teachers|contacts|schooladmins|districtadmins|school_admins|district_admins|studentcontacts)"
 ACTIONS = r"(?:created|updated|deleted)"
-TYPE = re.compile(rf"^{PERSONS}\.(?:{ACTIONS}|\*|%|\{{\}})?$")
+TYPE = re.compile(rf"^(?:clever[.:/])?{PERSONS}\.(?:{ACTIONS}|\*|%|\{{\}})?$")
 PATTERN = re.compile(rf"(?:\b|\()(?:\w+\|)*{PERSONS}(?:\|\w+)*\)?(?:\\+\.|\[\.\])")
 ONLY_IN_EVENTS = re.compile(r"[\"':\s\[(](?:schooladmins|districtadmins)[\"'\s,\])]")
-QUOTED = re.compile(rf"[\"']({PERSONS}\.{ACTIONS})[\"']")
-RECORDS_BELOW = re.compile(r"(?i)record_?types?[\"']?\s*:[ \t]*\n((?:[ \t]*-[ \t]*[\"']?\w+[\"']?[ \t]*(?:\n|$))+)")
-RECORDS_OF_PARAMETER = re.compile(r"\brecord_type\b[\s\S]{0,120}?enum[\"']?\s*:\s*\[([^\]]*)\]")
+QUOTED = re.compile(rf"[\"']({PERSONS}\.(?:{ACTIONS}|%|\*))[\"']")
 LISTED = re.compile(r"[\s,]+")
 TOPIC = re.compile(r"(?:topic|event|resource|collection|kind|record|noun|subject|entity|handles)(?:_type|_name)?s?$")
 UNIQUE = re.compile(rf"\b(?:schooladmins|districtadmins)\.{ACTIONS}")
@@ -39,11 +45,14 @@ EVENT_LIST = re.compile(
 BUS = re.compile(r"^(?:subscribe|publish|emit|broadcast|trigger|fire|notify|enqueue|produce)(?:_?[a-z]\w*)?!?$", re.I)
 """Calls of an application's own bus: Clever pushes nothing, its events are polled."""
 
+COUNTED = re.compile(r"(?i)^(?:record_?event|log_?event|track\w*|capture|analytics|push_?event|count|increment)$")
 STARTS = re.compile(
     r"^(?:start_?s?_?with\??|startsWith|starts_with|StartsWith|hasPrefix|HasPrefix|has_prefix|str_starts_with|beginsWith|index_?[oO]f|include\??|includes|Contains|contains|match\??)$"
 )
 
 
+SEEN = re.compile(rf"{PERSONS}\.{ACTIONS}")
+KINDS = re.compile(r"(?:^|_)(?:kinds|types|records|names)$")
 SPLIT = re.compile(
     r"(?:type|event|name|kind)\w*[^\n]{0,40}(?:split|partition|explode|Split|strtok|rpartition|cut|Cut)\w*\W|"
     r"(?:split|Split|explode|Cut|partition|strtok)\w*\s*\([^\n]{0,40}(?:type|Type|event|name)\b|"
@@ -59,15 +68,27 @@ def find_event_types(view: View) -> Iterator[Finding]:
         for token in view.reading.tokens:
             if token.kind == "name" and (match := re.search(rf"(?:^|\.)({PERSONS}\.{ACTIONS})$", token.value)):
                 yield _typed(view, token.start, match[1], "event_type")
-        yield from _of_listed_records(view)
+        yield from (_record(view, offset, told) for offset, told in find_listed_records(view))
+    for offset, told in find_handlers(view):
+        yield _typed(view, offset, told, "handler")
     for node in view.nodes():
         if isinstance(node, Text):
-            if view.evidence.speaks or not BUS.match(usage_of(node).callee):
+            if not _is_own_bus(view, node):
                 yield from _of_text(view, node)
         elif isinstance(node, Pair):
             yield from _of_pair(view, node)
+            if find_document_list(view, node) or find_open_filter(view, node):
+                yield _record(view, node.start, "…")
         elif isinstance(node, Chain):
             yield from _of_class(view, node)
+
+
+def _is_own_bus(view: View, node: Text) -> bool:
+    """Say whether an event is one of the application's own bus, or of its analytics."""
+    usage = usage_of(node)
+    if COUNTED.search(usage.callee):
+        return True
+    return not view.evidence.speaks and (BUS.match(usage.callee) is not None or usage.key == "sender")
 
 
 def _is_about_events(view: View) -> bool:
@@ -112,10 +133,14 @@ def _of_text(view: View, node: Text) -> Iterator[Finding]:
             yield _typed(view, node.start, value, "event_type")
     elif PATTERN.search(value) and ("created" in value or "updated" in value or "event" in _around(view, node)):
         yield _typed(view, node.start, value, "pattern")
-    elif view.reading.language in ("shell", "sql") and (found := QUOTED.search(value)):
+    elif len(value) > 12 and (found := QUOTED.search(value)):
         yield _typed(view, node.start, found[1], "event_type")
     elif match := RECORD_TYPE.search(value):
         yield _record(view, node.start, match[1])
+    elif prefix := find_prefix(view, node):
+        yield _typed(view, node.start, prefix, "prefix")
+    elif find_open_filter(view, node) or find_event_word(view, node):
+        yield _record(view, node.start, "…")
     elif value.strip().rstrip("s") and role_of(value) and _is_record_type(node):
         yield _record(view, node.start, value)
     elif "," in value and view.is_document and (types := [word for word in LISTED.split(value) if TYPE.match(word)]):
@@ -126,22 +151,12 @@ def _of_text(view: View, node: Text) -> Iterator[Finding]:
         yield _typed(view, node.start, f"{value}.*", "prefix")
 
 
-def _of_listed_records(view: View) -> Iterator[Finding]:
-    """Role words that a document lists below `record_types`, line by line or as the values of a parameter."""
-    for listed in RECORDS_BELOW.finditer(view.reading.content):
-        for item in re.finditer(r"(?m)^\s*-\s*[\"']?(\w+)", listed[1]):
-            if role_of(item[1]):
-                yield _record(view, listed.start(1) + item.start(1), item[1])
-    for listed in RECORDS_OF_PARAMETER.finditer(view.reading.content):
-        if roles := [word for word in re.findall(r"\w+", listed[1]) if role_of(word)]:
-            yield _record(view, listed.start(1), ",".join(roles))
-
-
 def _listed_roles(value: str) -> list[str]:
     return [word.strip() for word in value.split(",") if role_of(word)]
 
 
 def _record(view: View, offset: int, word: str) -> Finding:
+    word = word if word != "…" else "role"
     remedy = f"Drop record_type={word} or ask for record_type=users, and filter by data.object.roles yourself."
     return _report(view, offset, f"record_type={word}", "record_type", remedy, "record_type=users")
 
@@ -232,7 +247,10 @@ def _of_pair(view: View, node: Pair) -> Iterator[Finding]:
     while isinstance(inner, Chain):
         inner = inner.head
     is_table = isinstance(inner, Items) and SPLIT.search(view.reading.content) is not None
-    if not (EVENT_LIST.search(key_name(node)) or is_table or _lists_event_words(view, node.value)):
+    is_kinds = KINDS.search(key_name(node)) is not None and bool(
+        re.search(rf"{PERSONS}\.{ACTIONS}", view.reading.content)
+    )
+    if not (EVENT_LIST.search(key_name(node)) or is_table or is_kinds or _lists_event_words(view, node.value)):
         return
     listed: Node = node.value
     while isinstance(listed, Chain) and isinstance(listed.head, Node):
@@ -257,7 +275,7 @@ def _lists_event_words(view: View, listed: Node) -> bool:
     content = view.reading.content
     if not ONLY_IN_EVENTS.search(content, listed.start, listed.end):
         return False  # asked first: the whole file is searched only where it may matter
-    return bool(re.search(rf"\.{ACTIONS}\b", content) or "/events" in content or SPLIT.search(content))
+    return bool(re.search(rf"\.{ACTIONS}\b|[eE]vents?\b|record_type", content) or SPLIT.search(content))
 
 
 def _keys(item: Node) -> list[Text]:
