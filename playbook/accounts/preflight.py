@@ -14,7 +14,8 @@ from playbook.accounts.traps import RULES, Trap
 from playbook.district import Accounts
 
 Found = Mapping[str, Iterable[str]]
-Look = Callable[[Connection, Schema, frozenset[str]], Found]
+Look = Callable[[Connection, Schema, frozenset[str], frozenset[tuple[str, str]]], Found]
+USUAL = ("SELECT", "INSERT", "UPDATE")
 
 _ENGINES: Mapping[str, Look] = {
     "postgresql": preflight_postgres.look,
@@ -30,6 +31,7 @@ def find_traps(
     references: Collection[FoundReference],
     *,
     written: Collection[str] | None = None,
+    needed: Collection[tuple[str, str]] | None = None,
 ) -> tuple[Trap, ...]:
     """Return every trap that is there, sorted by name.
 
@@ -40,12 +42,14 @@ def find_traps(
         references: What `DatabaseSource.references` found.
         written: The tables that a plan may write to; by default the accounts, their credentials and all that
             reference them.
+        needed: The privileges that it needs, each with its table; by default to read, insert and update.
     """
     tables = frozenset(written if written is not None else _all_tables(schema, references))
+    rights = frozenset(((table, kind) for table in tables for kind in USUAL) if needed is None else needed)
     found: dict[str, Iterable[str]] = {
         **preflight_schema.look(schema, accounts, references, tables),
         "triggers": (f"{table}.{name}" for table, name, _ in triggers(connection) if table in tables),
-        **_ENGINES[connection.dialect.name](connection, schema, tables),
+        **_ENGINES[connection.dialect.name](connection, schema, tables, rights),
     }
     listed = {name: tuple(sorted(set(things))) for name, things in found.items()}
     return tuple(

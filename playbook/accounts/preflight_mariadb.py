@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from sqlalchemy import Connection, text
@@ -21,17 +22,16 @@ _COLLATIONS = """
 SELECT table_name, column_name FROM information_schema.columns
 WHERE table_schema = DATABASE() AND collation_name LIKE '%\\_ci'
 """
-_GRANTED = """
-SELECT privilege_type, '' AS held_on FROM information_schema.user_privileges WHERE grantee = :who
-UNION SELECT privilege_type, '' FROM information_schema.schema_privileges
-WHERE grantee = :who AND DATABASE() LIKE table_schema
-UNION SELECT privilege_type, table_name FROM information_schema.table_privileges
-WHERE grantee = :who AND table_schema = DATABASE()
-"""
-_NEEDED = ("SELECT", "INSERT", "UPDATE")
+_NAME = r"\*|`(?:[^`]|``)+`"
+_GRANT = re.compile(rf"GRANT (.+?) ON (?:TABLE )?({_NAME})\.({_NAME}) TO ")
+"""A line of SHOW GRANTS, which tells what comes with roles too; information_schema does not."""
+_OF_COLUMNS = re.compile(r"[A-Z ]+\([^)]*\)")
+ANY, ALL = "*", "ALL PRIVILEGES"
 
 
-def look(connection: Connection, schema: Schema, written: frozenset[str]) -> Mapping[str, Iterable[str]]:
+def look(
+    connection: Connection, schema: Schema, written: frozenset[str], needed: frozenset[tuple[str, str]]
+) -> Mapping[str, Iterable[str]]:
     """Return what was found by the name of the trap; see `playbook.accounts.traps.RULES`."""
     loose = {(table, column) for table, column in connection.execute(text(_COLLATIONS))}
     return {
@@ -42,7 +42,7 @@ def look(connection: Connection, schema: Schema, written: frozenset[str]) -> Map
             f"{table}.{column}" for table, column in loose if table in written and _is_unique(schema, table, column)
         ),
         "replicas": ["binary log"] if _variable(connection, "GLOBAL.log_bin") else [],
-        "privileges_missing": _missing(connection, written),
+        "privileges_missing": _missing(connection, needed),
     }
 
 
@@ -54,10 +54,29 @@ def _is_unique(schema: Schema, table: str, column: str) -> bool:
     return bool(unique_columns(schema.tables.tables[table], column))
 
 
-def _missing(connection: Connection, written: frozenset[str]) -> Iterator[str]:
-    user, _, host = str(connection.execute(text("SELECT CURRENT_USER()")).scalar_one()).rpartition("@")
-    granted = {(kind, table) for kind, table in connection.execute(text(_GRANTED), {"who": f"'{user}'@'{host}'"})}
-    for table in written:
-        yield from (f"{table} {kind}" for kind in _NEEDED if not granted & {(kind, ""), (kind, table)})
-    if ("CREATE", "") not in granted:
-        yield "CREATE"
+def _missing(connection: Connection, needed: frozenset[tuple[str, str]]) -> Iterator[str]:
+    granted = set(_granted(connection))
+    for table, kind in needed | {(ANY, "CREATE")}:
+        if granted.isdisjoint({(ANY, ALL), (ANY, kind), (table, ALL), (table, kind)}):
+            yield kind if table == ANY else f"{table} {kind}"
+
+
+def _granted(connection: Connection) -> Iterator[tuple[str, str]]:
+    """Yield what this session may do here: a table or `*`, and a privilege; grants on some columns do not count."""
+    database = str(connection.execute(text("SELECT DATABASE()")).scalar_one())
+    for line in connection.execute(text("SHOW GRANTS")).scalars():
+        if (found := _GRANT.match(line)) and _is_about(found[2], database):
+            for kind in _OF_COLUMNS.sub("", found[1]).split(","):
+                yield _plain(found[3]), kind.strip()
+
+
+def _is_about(pattern: str, database: str) -> bool:
+    """Say whether a grant's database, which may hold wildcards, is this one."""
+    wild = {"%": ".*", "_": "."}
+    parts = re.split(r"(\\.|[%_])", _plain(pattern))
+    like = "".join(wild.get(part, re.escape(part.removeprefix("\\"))) for part in parts)
+    return pattern == ANY or re.fullmatch(like, database) is not None
+
+
+def _plain(name: str) -> str:
+    return name if name == ANY else name[1:-1].replace("``", "`")

@@ -11,7 +11,9 @@ from sqlalchemy import Connection
 from playbook.accounts.schema import Schema
 
 
-def look(connection: Connection, schema: Schema, written: frozenset[str]) -> Mapping[str, Iterable[str]]:
+def look(
+    connection: Connection, schema: Schema, written: frozenset[str], needed: frozenset[tuple[str, str]]
+) -> Mapping[str, Iterable[str]]:
     """Return what was found by the name of the trap; see `playbook.accounts.traps.RULES`."""
     broken = {str(row[0]) for row in connection.exec_driver_sql("PRAGMA foreign_key_check")}
     path = Path(str(connection.engine.url.database))

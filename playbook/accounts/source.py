@@ -109,19 +109,23 @@ class DatabaseSource:
             return (*known, *undeclared_references(connection, schema, self.accounts, known))
 
     def traps(
-        self, *, written: Collection[str] | None = None, references: Collection[FoundReference] | None = None
+        self,
+        *,
+        written: Collection[str] | None = None,
+        needed: Collection[tuple[str, str]] | None = None,
+        references: Collection[FoundReference] | None = None,
     ) -> tuple[Trap, ...]:
         """Return what about this database would make a plan go wrong, sorted by name.
 
         Args:
             written: The tables that a plan may write to; by default all that hold or reference accounts.
+            needed: The privileges that it needs, each with its table; by default to read, insert and update those.
             references: What `references` found, where it was asked already.
         """
         references = self.references() if references is None else references
         with reading(self.engine) as connection:
-            return find_traps(
-                connection, read_schema(connection, self.accounts), self.accounts, references, written=written
-            )
+            schema = read_schema(connection, self.accounts)
+            return find_traps(connection, schema, self.accounts, references, written=written, needed=needed)
 
 
 def open_source(accounts: Accounts, url: str, *, base: Path) -> DatabaseSource | FileSource:

@@ -151,7 +151,7 @@ RULES: Mapping[str, Rule] = {
     ),
     "privileges_missing": Rule(
         "the database role may not do what applying needs",
-        "Grant the role SELECT, INSERT and UPDATE on the listed tables, and CREATE for the journal's.",
+        "Grant the role what is listed: an ALTER on PostgreSQL is for the table's owner, CREATE is for the journal.",
         can_be_acknowledged=False,
     ),
 }

@@ -15,6 +15,7 @@ from playbook.accounts.references import FoundReference, known_references
 from playbook.accounts.schema import Schema, read_schema
 from playbook.accounts.source import DatabaseSource
 from playbook.applying.journal import LINKS, SURVIVORS
+from playbook.applying.rights import moves_rows, needed_privileges, touched_tables
 from playbook.applying.tombstones import takes_words, tombstone_things
 from playbook.district import Accounts, Merge
 from playbook.merging.layout import Credentials, Layout, Referrer
@@ -59,11 +60,12 @@ def survey_database(source: DatabaseSource, merge: Merge) -> Survey:
         words = tombstone_things(connection, schema.accounts, source.accounts.status, merge.tombstone)
         layout = _with_inline_uniques(connection, layout)
         standing = Standing(survivors=_kept(connection, SURVIVORS), links=_kept(connection, LINKS))
-    traps = source.traps(written=touched_tables(layout, merge), references=references)
+    needed = needed_privileges(layout, merge)
+    traps = source.traps(written=touched_tables(layout, merge), needed=needed, references=references)
     found = {
         **{trap.name: trap.things for trap in traps if _is_in_the_way(trap.name, merge)},
-        **(words if _moves(merge) else {}),
-        "rows_without_key": tuple(r.name for r in layout.referrers if _moves(merge) and not r.key),
+        **(words if moves_rows(merge) else {}),
+        "rows_without_key": tuple(r.name for r in layout.referrers if moves_rows(merge) and not r.key),
         "shared_id_is_unique": _shared_id(schema, layout, merge),
     }
     return Survey(layout, {name: things for name, things in found.items() if things}, standing, references)
@@ -86,16 +88,11 @@ def _with_inline_uniques(connection: Connection, layout: Layout) -> Layout:
     return replace(layout, uniques=tuple(sorted({*layout.uniques, *single})), referrers=tuple(referrers))
 
 
-def _moves(merge: Merge) -> bool:
-    """Say whether rows are given to another account."""
-    return merge.people == "consolidate" and merge.fold == "move"
-
-
 def _is_in_the_way(trap: str, merge: Merge) -> bool:
     """Say whether a trap waits for plans of this way to merge."""
     if trap in ABOUT_CHANGING:
-        return _moves(merge) or merge.store == "replace"
-    return trap not in ABOUT_MOVING or _moves(merge)
+        return moves_rows(merge) or merge.store == "replace"
+    return trap not in ABOUT_MOVING or moves_rows(merge)
 
 
 def _kept(connection: Connection, table: Table) -> dict[str, str]:
@@ -142,16 +139,6 @@ def _unfilled(table: Table, accounts: Accounts, filled: set[str]) -> tuple[str, 
     needed = {c.name for c in table.columns if not c.nullable and c.server_default is None and c.computed is None}
     credentials = {accounts.identities.table} if accounts.identities else set()
     return tuple(sorted((needed - filled - numbered) | credentials))
-
-
-def touched_tables(layout: Layout, merge: Merge) -> frozenset[str]:
-    """Return the application's tables that a plan may write to."""
-    touched = {layout.table}
-    if layout.credentials:
-        touched.add(layout.credentials.table)
-    if _moves(merge):
-        touched |= {referrer.table for referrer in layout.referrers}
-    return frozenset(touched)
 
 
 def _referrer(schema: Schema, reference: FoundReference) -> Referrer:
