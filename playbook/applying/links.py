@@ -118,7 +118,7 @@ class Staging:
         rows = unnested({name: (batch[name], kind) for name, kind in kinds.items()}, "playbook_links_now")
         written = (
             update(self.users)
-            .where(*self._matching(rows, batch), *self._is_unchanged(connection, rows))
+            .where(*self._matching(rows, batch), *self._is_unchanged(connection, rows, batch))
             .values(untouched_columns(self.users) | {self.column: rows.columns.playbook_value})
             .returning(*(rows.columns[name] for name in LINK_COLUMNS))
             .cte("written")
@@ -128,7 +128,7 @@ class Staging:
     def _journal(self, connection: Connection, table: Table, run: int, entry: int, batch: pd.DataFrame) -> int:
         """Lock a batch's accounts, and journal those that are as they should be; return how many."""
         values = select(*self._cells(run, entry, table))
-        values = values.where(*self._matching(table, batch), *self._is_unchanged(connection, table))
+        values = values.where(*self._matching(table, batch), *self._is_unchanged(connection, table, batch))
         return self._insert(connection, values.with_for_update())
 
     def _insert(self, connection: Connection, values: Select[Any]) -> int:
@@ -167,23 +167,22 @@ class Staging:
             conditions.append(between(self.key, int(keys.min()), int(keys.max())))
         return conditions
 
-    def _is_unchanged(self, connection: Connection, rows: FromClause) -> list[ColumnElement[bool]]:
+    def _is_unchanged(self, connection: Connection, rows: FromClause, batch: pd.DataFrame) -> list[ColumnElement[bool]]:
         """Return the conditions that an account is as the plan saw it and that its cell holds what it should."""
         if self.undone:
-            return [self._was_journaled(rows), self._holds_before(connection, rows)]
+            return [*self._was_journaled(rows, batch), self._holds_before(connection, rows)]
         image = image_expression(columns_of(self.users, self.imaged), connection.dialect.name)
         # "is true" keeps the image out of the join's key, where PostgreSQL would compute it twice a row.
         is_same = (rows.columns.playbook_image == image).is_(true())
         where = [literal_column(f"({self.where})", Boolean)] if self.where else []
         return [is_same, self._holds_before(connection, rows), *where]
 
-    def _was_journaled(self, rows: FromClause) -> ColumnElement[bool]:
-        """Return the condition that the run to be undone wrote this link, and nothing else under its position."""
+    def _was_journaled(self, rows: FromClause, batch: pd.DataFrame) -> list[ColumnElement[bool]]:
+        """Return the conditions that the run to be undone wrote this link, and nothing else under its position."""
         cells, more = CELLS.alias("undone"), CELLS.alias("more")
         position, _, value, before, _, row_key = columns_of(rows, LINK_COLUMNS)
-        is_only = ~exists().where(more.c.run == self.undone, more.c.position == position, more.c.part > 0)
-        return exists().where(
-            cells.c.run == self.undone,
+        wrote = exists().where(
+            *_in_range(cells, self.undone, batch),
             cells.c.position == position,
             cells.c.part == 0,
             cells.c.action == "update",
@@ -192,8 +191,10 @@ class Staging:
             cells.c.row_key == row_key,
             cells.c.after_value == _kept(before),
             or_(cells.c.before_value == _kept(value), and_(cells.c.before_value.is_(None), value.is_(None))),
-            is_only,
         )
+        # Beside the other condition, not inside it: there it would be about the batch instead of the row.
+        wrote_more = exists().where(*_in_range(more, self.undone, batch), more.c.position == position, more.c.part > 0)
+        return [wrote, ~wrote_more]
 
     def _holds_before(self, connection: Connection, rows: FromClause) -> ColumnElement[bool]:
         before, column = rows.columns.playbook_before, self.column
@@ -246,9 +247,14 @@ def _row_keys(name: str, tag: str, accounts: pd.Series, *, is_number: bool) -> p
 
 def _unjournaled(connection: Connection, run: int, batch: pd.DataFrame) -> set[int]:
     """Return the positions of a batch that were not journaled."""
-    ends = int(batch[POSITION].iloc[0]), int(batch[POSITION].iloc[-1])
-    query = select(CELLS.c.position).where(CELLS.c.run == run, between(CELLS.c.position, *ends), CELLS.c.part == 0)
+    query = select(CELLS.c.position).where(*_in_range(CELLS, run, batch), CELLS.c.part == 0)
     return {int(position) for position in batch[POSITION]} - set(connection.scalars(query))
+
+
+def _in_range(cells: FromClause, run: int, batch: pd.DataFrame) -> list[ColumnElement[bool]]:
+    """Return the conditions that keep the search in a run's journal to the positions of a batch."""
+    ends = int(batch[POSITION].iloc[0]), int(batch[POSITION].iloc[-1])
+    return [cells.c.run == run, between(cells.c.position, *ends)]
 
 
 def link_column(header: Header) -> str:

@@ -84,3 +84,17 @@ def test_a_credential_that_was_changed_is_left_alone(database_url: str) -> None:
     with vendor.source.engine.connect() as connection:
         count = connection.scalar(text("SELECT count(*) FROM authentication_options WHERE version = 'v3.1'"))
     assert count == 1
+
+
+def test_a_link_with_more_to_take_back_does_not_hold_up_its_batch(database_url: str) -> None:
+    """Where the journal has more under one position, that one is taken back by itself and all others at once."""
+    vendor = build_vendor(database_url, persons=PERSONS)
+    before = dump(database_url)
+    plan = vendor.plan()
+    vendor.apply(plan)
+    more = "SELECT run, position, 1, 'none', table_name, row_key, '', entry, NULL, NULL FROM playbook_journal"
+    write(vendor, f"""INSERT INTO playbook_journal {more} WHERE row_key LIKE '% "__40"}}' AND part = 0""")
+    steps: list[Progress] = []
+    undone = vendor.apply(plan_undo(plan, vendor.source, made_at=NOW), pace=Pace(batch=30), progress=steps.append)
+    assert (undone.failed, undone.kept, len(steps)) == (0, [], GROUPS + 2 + 1)
+    assert dump(database_url) == before
