@@ -16,7 +16,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 import pandas as pd
 
@@ -25,6 +25,8 @@ from playbook.audit.examining import Examined, examine
 from playbook.audit.files import AuditFile, find_files
 from playbook.audit.findings import Finding, make_findings
 from playbook.audit.gathering import Gathered, gather
+from playbook.audit.languages import find_language
+from playbook.audit.linking import Runner, link_files
 from playbook.audit.mentions import mentions_any, spell_names
 from playbook.audit.reading.paths import snake
 from playbook.audit.waivers import Waived
@@ -109,7 +111,8 @@ def run_audit(paths: Sequence[Path], *, options: AuditOptions = DEFAULT_OPTIONS)
         run = _runner(stack, len(files), options.workers)
         gathered = list(run(partial(_gather, options.include_vendored), list(zip(files, below, strict=True))))
         projects = _projects(files, below, gathered)
-        chosen = _chosen(files, gathered, projects, run)
+        linked = _link(files, below, gathered, projects, run)
+        chosen = list(_chosen(files, gathered, projects, linked, run))
         work = [(files[index], below[index], projects[files[index].project]) for index in chosen]
         examined = list(run(partial(_examine, options.rules), work))
     for each in gathered:
@@ -140,14 +143,6 @@ def run_audit(paths: Sequence[Path], *, options: AuditOptions = DEFAULT_OPTIONS)
 
 def _failed(told: Sequence[Gathered | Examined]) -> set[str]:
     return {each.name for each in told if each.failed}
-
-
-class Runner(Protocol):
-    """Maps a function over files, in this process or in several."""
-
-    def __call__(self, function: Callable[[Given], Answer], given: Sequence[Given]) -> Iterable[Answer]:
-        """Give the answers in the order of what was given."""
-        ...
 
 
 def _runner(stack: ExitStack, files: int, workers: int | None) -> Runner:
@@ -216,8 +211,29 @@ def _projects(files: list[AuditFile], below: list[str], gathered: list[Gathered]
     return projects
 
 
+def _link(
+    files: list[AuditFile], below: list[str], gathered: list[Gathered], projects: dict[str, Project], run: Runner
+) -> set[int]:
+    """Follow Clever's values through the files of each project; the projects learn what the files tell."""
+    sources = list(zip(files, below, strict=True))
+    linked: set[int] = set()
+    for name, project in projects.items():
+        if not project.is_clever:
+            continue
+        own = [index for index, file in enumerate(files) if file.project == name and is_code(file, gathered[index])]
+        speaking = {index for index in own if gathered[index].speaks}
+        projects[name], found = link_files(sources, speaking, own, project, run)
+        linked |= found
+    return linked
+
+
+def is_code(file: AuditFile, gathered: Gathered) -> bool:
+    """Say whether a file is source that was read."""
+    return not gathered.skipped and not gathered.failed and find_language(file.name) is not None
+
+
 def _chosen(
-    files: list[AuditFile], gathered: list[Gathered], projects: dict[str, Project], run: Runner
+    files: list[AuditFile], gathered: list[Gathered], projects: dict[str, Project], linked: set[int], run: Runner
 ) -> Iterator[int]:
     """Give the files to ask the rules about: candidates, and those that use a name that stands for Clever elsewhere."""
     names: dict[str, set[str]] = {}
@@ -230,7 +246,7 @@ def _chosen(
     ]
     asked = [(files[index], frozenset(names[files[index].project])) for index in rest]
     found = {index for index, mentions in zip(rest, run(_mentions, asked), strict=True) if mentions}
-    yield from (index for index, each in enumerate(gathered) if each.is_candidate or index in found)
+    yield from (index for index, each in enumerate(gathered) if each.is_candidate or index in found or index in linked)
 
 
 __all__ = ["Audit", "AuditOptions", "Finding", "audit_paths", "run_audit"]

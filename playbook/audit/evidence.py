@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from ahocorasick_rs import BytesAhoCorasick, Implementation
 
 from playbook.audit.builders import find_builders
+from playbook.audit.flow.facts import NO_FACTS, Facts
 from playbook.audit.folding.definitions import Definitions
 from playbook.audit.folding.fold import Folder
 from playbook.audit.folding.pieces import render
@@ -69,6 +70,7 @@ class Project:
         modules: Names, in snake case, of files, directories and classes of the project that name Clever or could be an
             SDK's: what is imported by these names is the application's own.
         functions: Names, in snake case, of functions that files speaking of Clever define.
+        facts: Where the values that Clever sent go.
     """
 
     constants: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -78,6 +80,7 @@ class Project:
     clients: frozenset[str] = frozenset()
     modules: frozenset[str] = frozenset()
     functions: frozenset[str] = frozenset()
+    facts: Facts = NO_FACTS
 
 
 @dataclass(frozen=True, slots=True)

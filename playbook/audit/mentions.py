@@ -22,7 +22,7 @@ def spell_names(constants: Mapping[str, tuple[str, ...]]) -> set[str]:
         constants: Names, as they are spelled, to what they hold.
     """
     plain = {name for name, texts in constants.items() if _stands_for_clever(name, texts)}
-    return {form for name in plain for form in (name, name.upper(), _camel(name))}
+    return {form for name in plain for form in (name, name.upper(), camel(name))}
 
 
 def _stands_for_clever(name: str, texts: tuple[str, ...]) -> bool:
@@ -31,7 +31,8 @@ def _stands_for_clever(name: str, texts: tuple[str, ...]) -> bool:
     return is_telling and any("clever.com" in text for text in texts)
 
 
-def _camel(name: str) -> str:
+def camel(name: str) -> str:
+    """Return a name in snake case as others spell it: `api_root` as `apiRoot`."""
     first, *others = name.split("_")
     return first + "".join(other.capitalize() for other in others)
 

@@ -9,6 +9,7 @@ from functools import cached_property
 
 from playbook.audit.evidence import Evidence, Project, weigh
 from playbook.audit.findings import Finding, Kind, Severity, State
+from playbook.audit.flow.values import Values
 from playbook.audit.folding.definitions import Definitions
 from playbook.audit.folding.fold import Folder
 from playbook.audit.languages import BY_LANGUAGE
@@ -72,6 +73,25 @@ class View:
     def scopes(self) -> frozenset[Keys]:
         """The keys of a document under which it is about Clever."""
         return find_scopes(self.syntax.nodes) if self.is_document else frozenset()
+
+    @cached_property
+    def values(self) -> Values:
+        """What the file's nodes hold of what Clever sent."""
+        evidence = self.evidence
+        is_about = evidence.is_in_path or bool(evidence.bases)
+        return Values(
+            self.reading,
+            self.syntax,
+            self.folder,
+            evidence.project.facts,
+            is_about=is_about,
+            builders=evidence.builders,
+        )
+
+    @cached_property
+    def is_reached(self) -> bool:
+        """True where values that Clever sent come by in the file."""
+        return not self.is_document and self.evidence.project.is_clever and self.values.is_reached
 
     def context_at(self, offset: int) -> str:
         """Return where in the file a place is: code, dead code, a test or a document."""

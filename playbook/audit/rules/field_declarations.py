@@ -26,6 +26,7 @@ NO_PERSON_TYPE = re.compile(
 )
 
 
+ROLES = re.compile(r"\b(?:roles|Roles|legacy_id|legacyId|LegacyID|LegacyId)\b")
 TAG = re.compile(r"(?:json|bson|xml|yaml|mapstructure):\"([a-z_]+)")
 
 
@@ -66,9 +67,11 @@ FIELD_LINE = re.compile(
 def find_declared_fields(view: View) -> Iterator[Finding]:
     """Fields of classes that a Clever response is read into: structs, data classes, interfaces, schemas."""
     is_named = any(block.kind == "class" and "Clever" in block.name for block in view.reading.blocks)
-    if not (view.evidence.is_about or is_named or "class" in view.evidence.shape) or re.search(
-        r"\b(?:roles|Roles|legacy_id|legacyId|LegacyID|LegacyId)\b", view.reading.content
-    ):
+    records = view.evidence.project.facts.records
+    for block in view.reading.blocks:
+        if block.kind == "class" and block.name in records and not ROLES.search(view.reading.content):
+            yield from _fields_of(view, block.start, block.end, block.name)
+    if not (view.evidence.is_about or is_named or "class" in view.evidence.shape) or ROLES.search(view.reading.content):
         return
     if re.search(OWN_MODEL, view.reading.content):
         return

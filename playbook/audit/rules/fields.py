@@ -20,6 +20,7 @@ from playbook.audit.rules.field_documents import find_document_fields
 from playbook.audit.rules.field_places import PEOPLE, PLACES, STRONG, report_field
 from playbook.audit.rules.field_queries import find_field_queries, find_sql_fields
 from playbook.audit.rules.field_tables import find_field_constant, find_field_tables
+from playbook.audit.rules.field_values import find_field_of_value, find_fields_taken_apart, is_no_person
 from playbook.audit.shape import knows_roles
 from playbook.audit.view import View, key_name
 from playbook.audit.words import words
@@ -44,7 +45,7 @@ def find_moved_fields(view: View) -> Iterator[Finding]:
     if view.is_document:
         yield from find_document_fields(view) if view.evidence.speaks else ()
         return
-    if not (view.evidence.speaks or view.evidence.shape):
+    if not (view.evidence.speaks or view.evidence.shape or view.is_reached):
         return
     if MIGRATION.search(view.reading.content):
         return
@@ -53,8 +54,11 @@ def find_moved_fields(view: View) -> Iterator[Finding]:
         return
     for node in view.nodes():
         if isinstance(node, Chain):
+            if view.is_reached:
+                yield from find_field_of_value(view, node)
             yield from _of_access(view, node)
         elif isinstance(node, Pair):
+            yield from find_fields_taken_apart(view, node)
             yield from _of_pattern(view, node)
             if view.evidence.is_about:
                 yield from find_field_constant(view, node)
@@ -76,6 +80,8 @@ def _of_access(view: View, node: Chain) -> Iterator[Finding]:
     if found is None or _is_written(node):
         return
     field, place = found
+    if is_no_person(view, node):
+        return
     before = path[:place]
     while len(before) > 1 and before[-1] in ("credentials", "[]"):
         before = before[:-1]

@@ -28,12 +28,13 @@ READ_ONLY = re.compile(
 )
 CLEVER_ID = re.compile(
     r"^(?:\w+_)?clever_?(?:v2_|legacy_|old_)?(?:user|student|teacher|account|person|contact|admin|staff|member|profile|"
-    r"external|school_admin|district_admin|guardian|parent|role|identity|owner)?_?(?:id|ids|uid|uids|uuid|identifier|guid)(?:_\w+)?$"
+    r"external|school_admin|district_admin|guardian|parent|role|identity|owner|source|remote)?_?"
+    r"(?:id|ids|uid|uids|uuid|identifier|guid|keys?|refs?|reference)(?:_\w+)?$"
 )
 
 
 NOT_PERSON = re.compile(
-    r"client|app_|application|district_id|school_id|schools?_ids?|section|course|term|event|token|session|request|secret|"
+    r"client|app_|(?:api|public|private|secret|signing|cache|access|shared)_?key|key_?(?:path|file|pair)|application|district_id|school_id|schools?_ids?|section|course|term|event|token|session|request|secret|"
     r"district_ids|org|class|institution|v3|multi_role|tenant|config|provider_id$|idp|id_token|resource|import|batch|sync_id|ident(?:ity)?_provider"
 )
 

@@ -21,7 +21,7 @@ SQL = re.compile(
     re.IGNORECASE,
 )
 SQL_COLUMN = re.compile(
-    r"(?<![\w$@])[`\"\[]?((?:\w+_)?clever_?(?:\w+_)?u?id(?:s|entifier)?|\"?cleverId\"?)\b", re.IGNORECASE
+    r"(?<![\w$@])[`\"\[]?((?:\w+_)?clever_?(?:\w+_)?(?:u?id(?:s|entifier)?|key|ref)|\"?cleverId\"?)\b", re.IGNORECASE
 )
 PROVIDER_SQL = re.compile(
     r"(?is)(?:'clever'.*\b(?:uid|sub|\w*(?:external|provider|remote|sso|oauth|identity|auth)\w*_?(?:id|uid|key)|identifier)\b|"

@@ -17,6 +17,7 @@ from playbook.audit.reading.node import Chain, Items, Join, Node, Pair, Text
 from playbook.audit.reading.paths import clean, segments, snake
 from playbook.audit.roles import role_of
 from playbook.audit.rules.field_queries import SLASHED
+from playbook.audit.rules.identity_shapes import find_identity_shapes
 from playbook.audit.rules.role_reading import (
     IDENTITIES,
     OLD_WORDS,
@@ -26,6 +27,7 @@ from playbook.audit.rules.role_reading import (
     report_role,
 )
 from playbook.audit.rules.role_switch import find_comparison, find_lisp_comparison, find_switches
+from playbook.audit.rules.role_values import find_role_values
 from playbook.audit.view import View, key_name, usage_of
 
 SPLITS = re.compile(
@@ -49,9 +51,11 @@ FIRST_KEY_NEEDS = re.compile(r"key|entries|iter|list\s*\(|\bhd\b|\.first|reset|f
 
 def find_identity_types(view: View) -> Iterator[Finding]:
     """Give every place of a file that takes a role from the identity, or decides by it."""
+    yield from find_identity_shapes(view)
     evidence = view.evidence
     if view.is_document or not (evidence.speaks or evidence.is_neighbour or evidence.project.is_clever):
         return
+    yield from find_role_values(view)
     if evidence.speaks or evidence.is_neighbour:
         yield from find_switches(view)
     if not evidence.speaks:
@@ -213,7 +217,8 @@ def _of_pair(view: View, node: Pair) -> Iterator[Finding]:
     if name in TYPE_NAMES | {"kind", "role", "me_type"} and node.operator == ":":
         declared = view.reading.content[node.start : node.end + 120].partition(";")[0].partition("\n")[0]
         found = {role_of(word) for word in re.findall(r"[\"'](\w+)[\"']", declared) if role_of(word)}
-        if len(found) >= 2 and "|" in declared and view.evidence.is_about:
+        is_v3 = "staff" in found and not OLD_WORD.search(declared)
+        if len(found) >= 2 and "|" in declared and view.evidence.is_about and not is_v3:
             yield report_role(
                 view,
                 node.start,

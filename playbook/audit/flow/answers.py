@@ -1,0 +1,191 @@
+"""What a call is answered with: by Clever, by a function that asks it, or by one that only passes records on."""
+
+from __future__ import annotations
+
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+
+from playbook.audit.evidence import names_clever
+from playbook.audit.flow.calls import PASSES, Called, target_of
+from playbook.audit.flow.facts import Facts
+from playbook.audit.flow.functions import Function
+from playbook.audit.flow.kinds import (
+    CLIENT,
+    CONVERSIONS,
+    NOTHING,
+    PATH,
+    PERSON,
+    SPLITS,
+    Kinds,
+    kinds_asked,
+    kinds_named,
+    reach_all,
+)
+from playbook.audit.flow.owners import Owners
+from playbook.audit.flow.places import Places
+from playbook.audit.folding.fold import Folder
+from playbook.audit.folding.pieces import render
+from playbook.audit.reading.node import Chain, Join, Node, Pair, Text
+from playbook.audit.routes import API_HOSTS, RESOURCES, Route, read_route
+
+ASKED = frozenset({"person", "me", "thing", "event"})
+SDK = re.compile(r"(?:get|Get|list|fetch)_?[A-Za-z_]+")
+MAKES = re.compile(
+    r"^(?:with|new|for|build|instance|client|api|connect|configure|authenticate|using|create|get_instance|from)"
+)
+DECODES = re.compile(r"valid|parse|decode|from|of$|load|new|build|read|convert|struct|cast|schema|wrap")
+WRITES = re.compile(r"post|put|patch|delete|render|redirect|insert|update|execute|stub|expect|assert|log|route", re.I)
+SENDS = ("public_send", "send", "__send__", "try")
+ITSELF = ("this", "self", "super", "")
+SHORT = 20  # lines; a longer function does more than to ask
+
+
+class Answers(ABC):
+    """The answers to the calls of one file; what nodes hold is known by the layer above.
+
+    Attributes:
+        decoded: Classes that records are handed to.
+    """
+
+    def __init__(
+        self, places: Places, folder: Folder, facts: Facts, *, is_about: bool, builders: Mapping[str, str]
+    ) -> None:
+        self.places = places
+        self.facts = facts
+        self.owners = Owners(places.reading, facts)
+        self.decoded: set[str] = set()
+        self._folder = folder
+        self._is_about = is_about
+        self._builders = builders
+        self._given: dict[str, Kinds] = {}
+
+    @abstractmethod
+    def kinds(self, node: Node | None) -> Kinds:
+        """Return what a node holds."""
+
+    def any_kinds(self, nodes: Sequence[Node]) -> Kinds:
+        """Return what any of several nodes holds."""
+        return frozenset(kind for node in nodes for kind in self.kinds(node))
+
+    def answer(self, called: Called, owner: Kinds, node: Chain) -> Kinds:
+        """Return what a call gives; where the function asks whatever it is told to, what this call tells it.
+
+        Args:
+            owner: What the call is made on holds.
+        """
+        kinds = self._answer(called, owner, node)
+        if "open" in kinds:
+            for argument in called.arguments[:3]:
+                told = argument.value if isinstance(argument, Pair) else argument
+                route = read_route(f"/{told.value.lstrip('/')}") if isinstance(told, Text) and told.value else None
+                if route is not None and route.first in RESOURCES:
+                    return kinds_asked(route)
+        return kinds
+
+    def asks(self, called: Called) -> bool:
+        """Say whether a call asks Clever, here or through a function that does."""
+        if called.name in self._builders or self._asked(called) is not None:
+            return True
+        if called.name in self.places.by_name and self.gives(called.name) & ASKED:
+            return True
+        return called.name in self.facts.gives and self.owners.asks(called)
+
+    def gives(self, name: str) -> Kinds:
+        """Return what the file's functions of a name return."""
+        if name not in self._given:
+            self._given[name] = NOTHING
+            found = [kind for each in self.places.by_name.get(name, []) for kind in self._returned(each)]
+            self._given[name] = frozenset(found)
+        return self._given[name]
+
+    def _answer(self, called: Called, owner: Kinds, node: Chain) -> Kinds:
+        if not WRITES.match(called.name) and (asked := self._asked(called)) is not None:
+            return asked
+        if self.owners.makes(called):
+            return CLIENT
+        if "client" in owner:
+            return self._of_client(called, owner)
+        if self.owners.is_sdk and SDK.match(called.written) and (told := kinds_named(called.name)):
+            return told
+        return self._of_value(called, owner) if owner else self._of_function(called)
+
+    def _of_client(self, called: Called, owner: Kinds) -> Kinds:
+        """Return what a method of an object that asks Clever gives: as its class says, else as it is called."""
+        given = self.facts.gives.get(called.name, NOTHING)
+        if called.name in self.places.by_name:
+            given |= self.gives(called.name)
+        if given or called.name in SENDS:
+            return given or PERSON
+        return kinds_named(called.name) or (owner if MAKES.match(called.name) else NOTHING)
+
+    def _of_value(self, called: Called, owner: Kinds) -> Kinds:
+        """Return what a method of a value that Clever sent gives."""
+        name = target_of(called)
+        if name in CONVERSIONS or name in SPLITS:
+            return reach_all(owner, name)
+        keys = [each.value for each in called.arguments if isinstance(each, Text)]
+        if keys and (len(keys) == len(called.arguments) or called.name in ("get", "fetch", "dig")):
+            return reach_all(owner, *(keys if called.name == "dig" else keys[:1]))
+        return reach_all(owner, called.name) or (self.gives(name) if name in self.places.by_name else NOTHING)
+
+    def _of_function(self, called: Called) -> Kinds:
+        """Return what a function gives, of this file or another, or what it is given itself."""
+        name = target_of(called)
+        is_own = not called.owner or called.owner[-1] in ITSELF or called.owner[-1][:1].isupper()
+        if name in self.places.by_name and (is_own or name not in self.facts.gives):
+            return self.gives(name)
+        if name in self.facts.gives and self.owners.asks(called):
+            return self.facts.gives[name]
+        given = self.any_kinds(called.arguments[:2])
+        if name in SPLITS and given == {"link"}:
+            return PATH
+        self._note_decoded(called, name, given)
+        if {called.written, *called.owner[-1:]} & self.facts.records:
+            return given | PERSON
+        return given if PASSES.match(name) or (name == "new" and not called.owner) else NOTHING
+
+    def _note_decoded(self, called: Called, name: str, given: Kinds) -> None:
+        made = [each for each in (called.written, *called.owner[-1:]) if each[:1].isupper()]
+        if made and given & {"person", "me"} and (called.written[:1].isupper() or DECODES.search(name)):
+            self.decoded.add(made[0])
+
+    def _asked(self, called: Called) -> Kinds | None:
+        """Return what a call is answered with, where it asks a path of Clever's; None where it asks none."""
+        for argument in called.arguments[:3]:
+            told = argument.value if isinstance(argument, Pair) else argument
+            if not isinstance(told, Text | Join) and not (isinstance(told, Chain) and self._may_be_path(told)):
+                continue
+            for folded in self._folder.fold(told):
+                route = read_route(render(folded))
+                if route is not None and route.path and self._is_clever(route, called):
+                    return kinds_asked(route)
+        return None
+
+    def _may_be_path(self, node: Chain) -> bool:
+        return bool(node.callee) or self._is_about or (isinstance(node.head, str) and node.head[:1].isupper())
+
+    def _is_clever(self, route: Route, called: Called) -> bool:
+        if route.host in API_HOSTS or route.version not in ("", "?") or names_clever(route.base):
+            return True
+        is_own = called.name in self._builders or (self._is_about and called.name in self.places.by_name)
+        is_near = is_own or (self._is_about and route.is_rooted)
+        return is_near and (route.first in RESOURCES or "{" in route.first)
+
+    def _returned(self, function: Function) -> Kinds:
+        nodes = self.places.inside.get(function.start, [])
+        told = [node for node in nodes if node.lead in ("return", "yield")]
+        if not told:
+            told = [node for node in nodes if not any(function.start < each.start for each in node.ancestors())][-1:]
+        found = self.any_kinds(told)
+        if not found and any(name in function.gives for name in self.facts.records):
+            return PERSON
+        return found or self._asked_inside(function, nodes)
+
+    def _asked_inside(self, function: Function, nodes: list[Node]) -> Kinds:
+        """Return what a short function asks for, where its return shows nothing: it decodes into what it returns."""
+        if not self._is_about or self.places.reading.content.count("\n", function.start, function.end) > SHORT:
+            return NOTHING
+        called = [each for node in nodes if isinstance(node, Chain) for each in self.places.calls(node)]
+        asked = [self._asked(each) for each in called if not WRITES.match(each.name)]
+        return frozenset(kind for kinds in asked if kinds for kind in kinds)

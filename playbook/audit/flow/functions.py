@@ -1,0 +1,146 @@
+"""The functions of a file, with the names and types of their parameters."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from playbook.audit.reading.paths import snake
+from playbook.audit.reading.token import Block, Reading
+from playbook.audit.words import words
+
+TYPE_FIRST = words("java csharp php dart c cpp groovy apex")
+NAMED_BEFORE = re.compile(r"([\w$]+)\s*(?::\s*[\w<>\[\], |.]+)?\s*[:=]\s*(?:async\s+)?(?:\w+\(\s*)?$")
+RECEIVER = re.compile(r"func\s*\(\s*\w*\s*\*?(\w+)\s*\)")
+ITSELF = words("self this cls &self &mut")
+CONSTRUCTORS = words("initialize __init__ constructor __construct init new")
+MAX_HEAD = 1_200
+OPENING, CLOSING = "([{<", ")]}>"
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter; `type` as it is written, blank where it is not, and so the pattern that takes it apart."""
+
+    name: str
+    label: str
+    type: str
+    pattern: str = ""
+
+    def key_of(self, name: str) -> str:
+        """Return the key that its pattern takes a name from; blank where it takes none of that name."""
+        return find_key(self.pattern, name)
+
+
+def find_key(pattern: str, name: str) -> str:
+    """Return the key that a pattern takes a name from: `id` for `uid` in `{ id: uid }` and in `%{"id" => uid}`."""
+    for match in re.finditer(r"[\"']?(\w+)[\"']?\s*(?::|=>)\s*(\w+)", pattern):
+        if snake(match[2]) == name:
+            return snake(match[1])
+    shorthand = re.findall(r"(?<![\"'\w:])(\w+)(?=\s*(?:[,}=]|:\s*[,}]))", pattern)
+    return name if name in (snake(each) for each in shorthand) else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """One function. Names in snake case.
+
+    Attributes:
+        owner: The class or module around it, or Go's receiver, as it is spelled.
+        gives: What it is declared to return, with whatever stands in front of its body.
+    """
+
+    name: str
+    owner: str
+    gives: str
+    start: int
+    end: int
+    parameters: tuple[Parameter, ...]
+
+    @property
+    def is_constructor(self) -> bool:
+        """True where it is called by the name of its class."""
+        return self.name in CONSTRUCTORS or (bool(self.owner) and self.name == snake(self.owner))
+
+
+def find_functions(reading: Reading) -> list[Function]:
+    """Return the functions of a file, outer ones first."""
+    found = []
+    for block in reading.blocks:
+        if block.kind != "function":
+            continue
+        name = _name_of(reading.content, block)
+        around = reading.class_at(block.start)
+        head = reading.content[block.start : min(block.end, block.start + MAX_HEAD)]
+        receiver = RECEIVER.match(head)
+        owner = receiver[1] if receiver else around.name if around is not None else ""
+        declared = head.partition("{")[0].partition("\n")[0]
+        found.append(Function(name, owner, declared, block.start, block.end, tuple(_parameters(reading, block))))
+    return found
+
+
+def _name_of(content: str, block: Block) -> str:
+    if block.name and re.search(rf"\b{re.escape(block.name)}\s*[(<\[]", content[block.start : block.start + MAX_HEAD]):
+        return _plain(block.name)
+    before = NAMED_BEFORE.search(content[max(0, block.start - 120) : block.start])
+    if before is not None:
+        return _plain(before[1])
+    return _plain(block.name)
+
+
+def _plain(name: str) -> str:
+    return name if name in CONSTRUCTORS else snake(name)
+
+
+def _parameters(reading: Reading, block: Block) -> Iterator[Parameter]:
+    head = reading.content[block.start : min(block.end, block.start + MAX_HEAD)]
+    bare = re.match(r"\s*(?:async\s+)?(\w+)\s*=>", head)
+    if bare:
+        yield Parameter(snake(bare[1]), "", "")
+        return
+    named = re.search(rf"\b{re.escape(block.name)}\b", head) if block.name else None
+    opened = head.find("(", named.end() if named else 0)
+    if opened < 0 or (named and "\n" in head[named.end() : opened].strip(" \t")):
+        return
+    for written in _split(head[opened + 1 :]):
+        if parameter := _read(written, reading.language):
+            yield parameter
+
+
+def _split(head: str) -> Iterator[str]:
+    """Give what stands between the commas of a list of parameters."""
+    depth, start = 0, 0
+    for position, mark in enumerate(head):
+        if mark in OPENING:
+            depth += 1
+        elif mark in CLOSING and not (mark == ">" and head[position - 1] in "=-"):
+            depth -= 1
+            if depth < 0:
+                yield head[start:position]
+                return
+        elif mark == "," and depth == 0:
+            yield head[start:position]
+            start = position + 1
+
+
+def _read(written: str, language: str) -> Parameter | None:
+    told = re.sub(r"@\w+(?:\([^()]*\))?\s*|#\[[^\]]*\]\s*", "", written).strip()
+    if not told or told in ITSELF or told.startswith(("&self", "&mut self", "self:", "this:")):
+        return None
+    if told[:1] in "{[%(" or told.startswith("%{"):
+        name = re.search(r"[}\])]\s*=\s*(\w+)\s*$", told)
+        return Parameter(snake(name[1]) if name else "", "", "", told)
+    told = told.partition("=")[0].strip() or told
+    if language == "go":
+        match = re.match(r"(\w+)\s*(.*)", told, re.S)
+        return Parameter(snake(match[1]), "", match[2]) if match else None
+    if language in TYPE_FIRST:
+        match = re.search(r"([$\w]+)\s*$", told)
+        return Parameter(snake(match[1]), "", told[: match.start()].strip()) if match else None
+    before, _, kind = told.partition(":")
+    names = re.findall(r"\w+", before)
+    names = [name for name in names if name not in ("private", "public", "protected", "readonly", "val", "var", "mut")]
+    if not names:
+        return Parameter("", "", kind.strip())
+    return Parameter(snake(names[-1]), snake(names[0]), kind.strip())

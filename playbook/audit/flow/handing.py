@@ -1,0 +1,59 @@
+"""Where a value leaves what Clever sent: it is handed to a function of the application that stores or looks it up."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from playbook.audit.flow.calls import Called, find_calls, target_of
+from playbook.audit.flow.keeping import SHOWN, Kept
+from playbook.audit.flow.kinds import CONVERSIONS, SPLITS
+from playbook.audit.flow.values import Values
+from playbook.audit.reading.node import Chain, Join, Node, Pair, Text
+
+STORES = re.compile(
+    r"(?:^|_)(?:save|store|upsert|find|get|lookup|look_up|by|link|merge|close|deactivate|activate|delete|remove|drop|disable|"
+    r"resolve|insert|create|update|sync|register|attach|assign|bind|provision|import|enroll|retire|archive|exec|execute|query|"
+    r"query_row|load|first|where|for|claim|claims|add_claim|ensure|touch|put|set|revoke|suspend|sign_in|login|exists|has|"
+    r"subscribe_user|grant|match|associate|connect|open|of|do|run|context|run_sql|prepare|with|bind_param|one|single|any|"
+    r"query_for_object|query_for_list|add|param|set_parameter)(?:$|_)"
+)
+COLLECTS = re.compile(
+    r"^(?:push|append|add_all|includes?|contains|has|index_of|extend|concat|compact|uniq|len|sizeof|count)$"
+)
+
+
+def find_handed(values: Values, kind: str, verbs: re.Pattern[str] = STORES) -> Iterator[Kept]:
+    """Give the calls that are handed a value of a kind as it is.
+
+    Args:
+        verbs: What such a call must be named like, unless it is a function of the project.
+    """
+    for node in values.places.syntax.nodes:
+        if not isinstance(node, Chain):
+            continue
+        for called in find_calls(node):
+            handed = next((each for each in called.arguments if _is_of(values, each, kind)), None)
+            if handed is not None and _takes(values, called, node, verbs):
+                yield Kept(called.name, handed.start, True)
+
+
+def _is_of(values: Values, argument: Node, kind: str) -> bool:
+    told = argument.value if isinstance(argument, Pair) and argument.operator in ("=", ":") else argument
+    return isinstance(told, Chain) and values.kinds(told) == {kind}
+
+
+def _takes(values: Values, called: Called, node: Chain, verbs: re.Pattern[str]) -> bool:
+    name = called.name
+    if name in CONVERSIONS or name in SPLITS or COLLECTS.match(name) or SHOWN.search(called.written):
+        return False
+    if values.places.is_head(called, node) or values.asks(called):
+        return False
+    texts = [each.value for each in called.arguments if isinstance(each, Text | Join) and isinstance(each, Text)]
+    if any("/" in text and " " not in text for text in texts):
+        return False
+    if called.written[:1].isupper() and called.written in values.facts.records:
+        return False
+    if verbs is not STORES:
+        return bool(verbs.search(name))
+    return bool(verbs.search(name)) or target_of(called) in values.places.by_name or name in values.facts.takes

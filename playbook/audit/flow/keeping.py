@@ -1,0 +1,172 @@
+"""Where values are kept: the attributes, columns and session keys that are given one, or are compared with one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from playbook.audit.flow.calls import Called, find_calls
+from playbook.audit.flow.values import Values
+from playbook.audit.reading.node import Chain, Items, Join, Node, Pair, Text
+from playbook.audit.reading.paths import clean, segments, snake
+
+ASSIGNS = ("=", "||=", "??=", ":=")
+EQUALS = ("==", "===", "eq", "=", "is", "!=", "!==")
+BY_NAME = re.compile(
+    r"(?:^|_)(?:find|get|load|lookup|fetch|first|exists|where|query|delete|update|one|read)\w*_by_(\w+)$|^by_(\w+)$"
+)
+SETTER = re.compile(r"^(?:set|with|Set|With)_?(?=[A-Z_])")
+INSERT = re.compile(
+    r"(?is)\binsert\s+(?:or\s+\w+\s+)?into\s+[\w.\"`]+\s*\(([^)]*)\)\s*values\s*\((.*?)\)\s*(?:on\b|returning\b|$|;|as\b)"
+)
+PLACED = re.compile(
+    r"[\"`\[]?(\w+)[\"`\]]?\s*(?:=|<>|!=|\bin\b\s*\(?|=\s*any\s*\()\s*(\?|\$\d+|%s|:\w+|@\w+|%\(\w+\)s|#\{|\{)", re.I
+)
+MARK = re.compile(r"\?|\$\d+|%s|:\w+|@\w+|%\(\w+\)s|\{\w*\}")
+QUERIES = re.compile(
+    r"where|and_where|or_where|filter|find|first|eq|equal_to|is_equal_to|exists|get|in|pluck|having|update_all|match",
+    re.I,
+)
+SHOWN = re.compile(
+    r"log|print|puts|debug|info|warn|error|trace|render|format|echo|assert|expect|fmt|console|json$|emit|track", re.I
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A name that is given a value, and the place where it is."""
+
+    name: str
+    offset: int
+    is_lookup: bool = False
+
+
+def find_kept(values: Values, kind: str) -> Iterator[Kept]:
+    """Give the names that hold values of a kind from here on."""
+    for node in values.places.syntax.nodes:
+        if isinstance(node, Pair):
+            yield from _of_pair(values, node, kind)
+        elif isinstance(node, Join):
+            yield from _of_join(values, node, kind)
+        elif isinstance(node, Chain):
+            for called in find_calls(node):
+                if not values.places.is_head(called, node):
+                    yield from _of_call(values, node, called, kind)
+
+
+def _of_pair(values: Values, node: Pair, kind: str) -> Iterator[Kept]:
+    if node.value is None or kind not in values.kinds(node.value):
+        return
+    key = node.key
+    name = _last_name(key)
+    if not name or _is_shown(node):
+        return
+    content = values.places.reading.content
+    is_assigned = node.operator in ASSIGNS and isinstance(key, Chain) and _is_attribute(key, content)
+    if is_assigned or isinstance(node.parent, Chain | Items) or _is_inner(node):
+        yield Kept(name, node.start)
+
+
+def _is_attribute(key: Chain, content: str) -> bool:
+    return bool(key.steps) or content[key.start] == "@" or "." in str(key.head)
+
+
+def _is_inner(node: Pair) -> bool:
+    return isinstance(node.parent, Pair) and node.operator in (":", "=>")
+
+
+def _last_name(key: Node | None) -> str:
+    if isinstance(key, Text):
+        return snake(key.value) if re.fullmatch(r"[\w.\-]{1,50}", key.value) else ""
+    if not isinstance(key, Chain):
+        return ""
+    last = key.steps[-1] if key.steps else None
+    if last is not None and last.kind == "key":
+        return snake(last.name)
+    path = clean(segments(key))
+    return path[-1] if path and not path[-1].endswith("()") else ""
+
+
+def _is_shown(node: Node) -> bool:
+    for parent in node.ancestors():
+        if isinstance(parent, Chain):
+            call = parent.call_with(node) or next(
+                (c for c in (parent.call_with(each) for each in node.ancestors()) if c), None
+            )
+            return call is not None and SHOWN.search(call.name) is not None
+    return False
+
+
+def _of_join(values: Values, node: Join, kind: str) -> Iterator[Kept]:
+    if node.operator not in EQUALS or len(node.items) != 2:
+        return
+    for one, other in (node.items, reversed(node.items)):
+        path = clean(segments(one)) if isinstance(one, Chain) else ()
+        if (
+            kind in values.kinds(other)
+            and kind not in values.kinds(one)
+            and len(path) > 1
+            and not path[-1].endswith("()")
+        ):
+            yield Kept(path[-1], node.start, True)
+
+
+def _of_call(values: Values, node: Chain, called: Called, kind: str) -> Iterator[Kept]:
+    held = [kind in values.kinds(argument) for argument in called.arguments]
+    flat = _flat(called, values, kind)
+    if not any(held) and not any(flat):
+        return
+    offset = node.steps[called.place - 1].start if called.place and called.owner else node.start
+    offset = offset or node.start
+    if any(held) and (match := BY_NAME.search(called.name)):
+        yield Kept(next(group for group in match.groups() if group), offset, True)
+    elif any(held) and SETTER.match(called.written) and len(called.arguments) == 1:
+        yield Kept(snake(SETTER.sub("", called.written)), offset)
+    text = called.arguments[0] if isinstance(called.arguments[0], Text) else None
+    if text is None:
+        text = next((each for each in called.arguments[:3] if isinstance(each, Text) and " " in each.value), None)
+    if text is None:
+        return
+    if re.fullmatch(r"[\w.]{2,50}", text.value) and any(held) and QUERIES.search(called.name):
+        yield Kept(snake(text.value.rpartition(".")[2]), text.start, True)
+    elif " " in text.value:
+        yield from _of_sql(values, text, flat)
+
+
+def _flat(called: Called, values: Values, kind: str) -> list[bool]:
+    """Return, for each value that is handed to a query behind its text, whether it is of the kind."""
+    found: list[bool] = []
+    behind = False
+    for argument in called.arguments:
+        if isinstance(argument, Text) and " " in argument.value and not behind:
+            behind, found = True, []
+            continue
+        items = argument.items if isinstance(argument, Items) else (argument,)
+        found += [kind in values.kinds(each) for each in items]
+    return found
+
+
+def _of_sql(values: Values, text: Text, held: list[bool]) -> Iterator[Kept]:
+    """Match the placeholders of a statement with the values that it is given."""
+    written = text.value
+    numbered: dict[int, str] = {}
+    if insert := INSERT.search(written):
+        columns = [re.sub(r"\W", "", column) for column in insert[1].split(",")]
+        given = [each.strip() for each in insert[2].split(",")]
+        count = 0
+        for column, each in zip(columns, given, strict=False):
+            if MARK.fullmatch(each):
+                numbered[_number(each, count)] = column
+                count += 1
+    else:
+        for count, match in enumerate(PLACED.finditer(written)):
+            numbered[_number(match[2], count)] = match[1]
+    for number, column in numbered.items():
+        if number < len(held) and held[number] and column:
+            where = re.search(rf"\b{column}\b", values.places.reading.content[text.start : text.end])
+            yield Kept(snake(column), text.start + (where.start() if where else 0), True)
+
+
+def _number(mark: str, count: int) -> int:
+    return int(mark[1:]) - 1 if re.fullmatch(r"\$\d+", mark) else count

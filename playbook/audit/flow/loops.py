@@ -1,0 +1,51 @@
+"""The variables of loops that no assignment shows, and several names that get one value."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from playbook.audit.flow.functions import find_key
+from playbook.audit.reading.node import Chain, Items, Node, Pair
+from playbook.audit.reading.parser import Syntax
+from playbook.audit.reading.paths import snake
+from playbook.audit.reading.token import Reading
+
+BETWEEN = re.compile(r"\s*\)?\s*(?:of|in|<-|as)\s+(?:await\s+)?\(?$|\s*:\s*$")
+SEVERAL = re.compile(r"(?:^|[;{\n(])\s*(?:var|let|const|auto)?\s*[(\[]?((?:\w+\s*,\s*)+)$")
+
+
+def find_loops(reading: Reading, syntax: Syntax) -> Iterator[tuple[str, int, Node]]:
+    """Give names with where they are given a value, and the value; a key of it behind a colon, as in `kind:type`."""
+    for node in syntax.nodes:
+        if isinstance(node, Items) and node.lead in ("for", "foreach"):
+            yield from _of_head(reading, node)
+        elif isinstance(node, Pair) and node.operator in (":=", "=", ":") and node.value is not None:
+            yield from _of_several(reading, node, node.value)
+            if reading.language == "elixir" and isinstance(node.key, Items):
+                written = reading.content[node.key.start : node.key.end]
+                for name in set(re.findall(r"=>\s*(\w+)|\w:\s*(\w+)", written)):
+                    told = snake(name[0] or name[1])
+                    yield f"{told}:{find_key(written, told)}", node.start, node.value
+
+
+def _of_head(reading: Reading, node: Items) -> Iterator[tuple[str, int, Node]]:
+    for one, other in zip(node.items, node.items[1:], strict=False):
+        if (
+            isinstance(one, Chain)
+            and isinstance(one.head, str)
+            and BETWEEN.match(reading.content[one.end : other.start])
+        ):
+            yield snake(one.head), node.start, other
+    for item in node.items:  # Java's `for (Teacher t : page.data())`
+        key = item.key if isinstance(item, Pair) and item.operator == ":" else None
+        if isinstance(key, Chain) and isinstance(key.head, str) and not key.steps and item.value is not None:  # type: ignore[attr-defined]
+            yield snake(key.head), node.start, item.value  # type: ignore[attr-defined]
+
+
+def _of_several(reading: Reading, node: Pair, value: Node) -> Iterator[tuple[str, int, Node]]:
+    """Go's `list, err := c.Instructors()`: the names in front of the last one."""
+    before = reading.content[max(0, node.start - 80) : node.start]
+    if node.operator in (":=", "=") and before.endswith((", ", ",")) and (match := SEVERAL.search(before)):
+        for name in re.findall(r"\w+", match[1]):
+            yield snake(name), node.start, value

@@ -1,0 +1,85 @@
+"""What the parameters of a file's functions are handed, by the file itself and by others."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from playbook.audit.flow.facts import Facts
+from playbook.audit.flow.functions import Function
+from playbook.audit.flow.kinds import EVENT, NOTHING, Kinds, reach_all
+from playbook.audit.flow.places import Places, names_of
+from playbook.audit.reading.paths import snake
+
+PEOPLE = r"(?:students|teachers|contacts|school_?admins|district_?admins)"
+HANDLER = re.compile(rf"(?:^|_){PEOPLE}_(?:created|updated|deleted)$")
+EVENT_TYPE = re.compile(rf"[\"'.]{PEOPLE}\.(?:created|updated|deleted|\*)[\"']")
+
+
+class Parameters:
+    """The parameters of one file.
+
+    Attributes:
+        passed: What calls of the file hand over, by the name of what is called, which other files may define.
+    """
+
+    def __init__(self, places: Places, facts: Facts) -> None:
+        self._places = places
+        self.passed: dict[str, dict[str, Kinds]] = {}
+        self._taken: dict[tuple[int, str], Kinds] = {}
+        for function in places.functions:
+            for name in names_of(function):
+                self._take(function, facts.takes.get(name, {}))
+            if _handles_event(places.reading.content, function):
+                self._take(function, {str(index): EVENT for index in range(len(function.parameters))})
+
+    def __bool__(self) -> bool:
+        return bool(self._taken)
+
+    def are_handed(self, function: Function) -> bool:
+        """Say whether a function is handed anything that Clever sent."""
+        return any(start == function.start for start, _ in self._taken)
+
+    def kinds_at(self, name: str, offset: int) -> Kinds:
+        """Return what the parameters of a name around an offset get, else those of the constructor of its class."""
+        found = NOTHING
+        for function in self._places.functions:
+            if not function.start <= offset < function.end:
+                continue
+            for index, each in enumerate(function.parameters):
+                if each.name == name:
+                    found = self._taken.get((function.start, name), NOTHING)
+                elif each.pattern and (key := each.key_of(name)):
+                    found = reach_all(self._taken.get((function.start, f"#{index}"), NOTHING), key)
+        around = self._places.reading.class_at(offset)
+        if not found and around is not None:
+            for function in self._places.by_name.get(snake(around.name), []):
+                found |= self._taken.get((function.start, name), NOTHING)
+        return found
+
+    def hand(self, name: str, places: Mapping[str, Kinds]) -> bool:
+        """Note what a call hands over, and say whether a function of the file learns anything by it."""
+        known = self.passed.setdefault(name, {})
+        for place, kinds in places.items():
+            known[place] = known.get(place, NOTHING) | kinds
+        changes = [self._take(function, places) for function in self._places.by_name.get(name, [])]
+        return any(changes)
+
+    def _take(self, function: Function, places: Mapping[str, Kinds]) -> bool:
+        changed = False
+        for index, parameter in enumerate(function.parameters):
+            for place in {str(index), parameter.name, parameter.label} & places.keys():
+                key = (function.start, f"#{index}" if parameter.pattern else parameter.name)
+                known = self._taken.get(key, NOTHING)
+                if not places[place] <= known:
+                    self._taken[key] = known | places[place]
+                    changed = True
+        return changed
+
+
+def _handles_event(content: str, function: Function) -> bool:
+    """Say whether a function is called for v2's events of people: by its name, or by what stands in front of it."""
+    if HANDLER.search(function.name):
+        return True
+    head = content[max(0, function.start - 90) : function.start].rpartition("\n\n")[2]
+    return EVENT_TYPE.search(head) is not None and ("OnEvent" in head or head.rstrip()[-1:] in ":>,(")

@@ -1,0 +1,184 @@
+"""What a node of a file holds of what Clever sent, followed through names, loops, calls and parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+
+from playbook.audit.flow.answers import ITSELF, Answers
+from playbook.audit.flow.calls import Called, place_of, target_of
+from playbook.audit.flow.facts import Facts
+from playbook.audit.flow.kinds import CLIENT, NOTHING, Kinds, reach_all, taken_by_index
+from playbook.audit.flow.parameters import Parameters
+from playbook.audit.flow.places import Places, lambdas_around
+from playbook.audit.folding.fold import Folder
+from playbook.audit.reading.node import Chain, Choice, Items, Join, Node, Pair, Step, Text
+from playbook.audit.reading.parser import Syntax
+from playbook.audit.reading.paths import snake
+from playbook.audit.reading.token import Reading
+from playbook.audit.words import words
+
+MAX_DEPTH = 60
+MAX_NODES = 60_000  # of a file that people wrote; minified code has more, and names that say nothing
+ROUNDS = 3
+IMPLICIT = ("it", "$0", "_", "_1", "0")
+EITHER = ("and", "&&", "or", "||", "++", "|", "...")
+BARE_CALLS = words("ruby crystal scala groovy coffeescript kotlin swift csharp")
+"""Languages in which an attribute may be a call, or a property that asks."""
+
+
+class Values(Answers):
+    """The values of one file.
+
+    Args:
+        facts: What other files of the project tell.
+        is_about: Paths that begin with a slash are Clever's in this file, because it holds Clever's address.
+        builders: Functions of the file, or of the project, that put a path behind Clever's address.
+    """
+
+    def __init__(
+        self,
+        reading: Reading,
+        syntax: Syntax,
+        folder: Folder,
+        facts: Facts,
+        *,
+        is_about: bool,
+        builders: Mapping[str, str],
+    ) -> None:
+        places = Places(reading, syntax, folder.definitions)
+        super().__init__(places, folder, facts, is_about=is_about, builders=builders)
+        self.parameters = Parameters(places, facts)
+        self._memo: dict[int, Kinds] = {}
+        self._depth = 0
+        self._is_read = len(syntax.nodes) < MAX_NODES
+        self._settle()
+
+    @cached_property
+    def is_reached(self) -> bool:
+        """True where anything that Clever sent comes by."""
+        return bool(self.parameters) or any(self.kinds(chain) - CLIENT for chain in self.places.chains)
+
+    def kinds(self, node: Node | None) -> Kinds:
+        """Return what a node holds."""
+        if node is None or self._depth > MAX_DEPTH or not self._is_read:
+            return NOTHING
+        key = id(node)
+        if key not in self._memo:
+            self._memo[key] = NOTHING  # what a node that defines itself through itself holds
+            self._depth += 1
+            self._memo[key] = self._kinds(node)
+            self._depth -= 1
+        return self._memo[key]
+
+    def walk(self, node: Chain) -> list[Kinds]:
+        """Return what a chain holds at its head, and behind each of its steps."""
+        calls = {called.place: called for called in self.places.calls(node)}
+        held = [self._head(node, is_called=0 in calls and not node.steps[0].name)]
+        for place, step in enumerate(node.steps):
+            held.append(self._behind(node, place, step, calls, held))
+        return held
+
+    def before(self, chain: Chain, called: Called) -> Kinds:
+        """Return what a call of a chain is made on."""
+        held = self.walk(chain)
+        return held[called.place] if chain.steps[called.place].name else held[max(0, called.place - 1)]
+
+    def _kinds(self, node: Node) -> Kinds:
+        if isinstance(node, Chain):
+            return self.walk(node)[-1]
+        if isinstance(node, Pair):
+            return self.kinds(node.value)
+        if isinstance(node, Choice) or (isinstance(node, Join) and node.operator in EITHER):
+            return self.any_kinds(node.items)
+        if isinstance(node, Items) and self.places.is_slashed(node):
+            keys = [each.value for each in node.items[1:] if isinstance(each, Text)]
+            return reach_all(self.kinds(node.items[0]), *keys)
+        if isinstance(node, Items):
+            return self.any_kinds([each for each in node.items if not isinstance(each, Pair)][:6]) - {"id", "type"}
+        return NOTHING
+
+    def _head(self, node: Chain, *, is_called: bool) -> Kinds:
+        if isinstance(node.head, Node):
+            return self.kinds(node.head)
+        if is_called or node.head in ITSELF:
+            return NOTHING
+        first, *others = node.head.split(".")
+        return reach_all(self._named(snake(first), node), *others)
+
+    def _behind(self, node: Chain, place: int, step: Step, calls: Mapping[int, Called], held: list[Kinds]) -> Kinds:
+        """Return what a chain holds behind one step."""
+        before = held[place]
+        if place in calls:
+            if place and node.steps[place - 1].kind == "key" and not step.name:
+                return before  # Go's `body["type"].(string)`
+            return self.answer(calls[place], held[place - 1] if place and not step.name else before, node)
+        if step.kind == "attribute":
+            if place + 1 in calls and not node.steps[place + 1].name:
+                return before  # the call says
+            if node.head in ITSELF and place == 0:
+                return self._named(snake(step.name), node)
+            if self.places.reading.language in BARE_CALLS and not before - CLIENT:
+                names = (str(node.head), *(each.name for each in node.steps[:place]))
+                if given := self.answer(Called(snake(step.name), step.name, names, (), place), before, node):
+                    return given
+            return reach_all(before, step.name)
+        is_key = step.name and not step.name.isdigit() and step.arguments and isinstance(step.arguments[0], Text)
+        return reach_all(before, step.name) if is_key else taken_by_index(before, step.name)
+
+    def _named(self, name: str, node: Node) -> Kinds:
+        """Return what a name holds at a node: a parameter, a variable, a field, an object that asks."""
+        if not name:
+            return NOTHING
+        if name in IMPLICIT and (over := self.places.gone_over(node)) is not None:
+            return self.kinds(over)
+        values = self.places.values_of(name, node)
+        if not values and (looped := self.places.looped(name, node.start)):
+            return reach_all(self.kinds(looped[0]), looped[1])
+        function = self.places.function_at(node.start)
+        if function is not None and any(each.name == name for each in function.parameters):
+            values = [each for each in values if function.start < each.start < function.end]
+        found = self.any_kinds(values) | self._handed(name, node)
+        if not found and (name in self.owners.clients or (self.owners.is_named(name) and not values)):
+            return CLIENT
+        return found
+
+    def _handed(self, name: str, node: Node) -> Kinds:
+        """Return what a parameter of a function, a lambda or a block holds."""
+        found = self.parameters.kinds_at(name, node.start) | self.owners.record_kinds(name)
+        for owner, beside in lambdas_around(name, node):
+            found |= self.kinds(owner) | self.any_kinds(beside)
+        for start, chain, place in self.places.closures.get(name, []):
+            if start < node.start and self.places.function_at(start) == self.places.function_at(node.start):
+                found |= self.walk(chain)[place]
+        return found
+
+    def _settle(self) -> None:
+        """Hand values from calls to parameters until nothing changes."""
+        for _ in range(ROUNDS if self._is_read else 0):
+            changes = [
+                self._hand_over(called, chain) for chain in self.places.chains for called in self.places.calls(chain)
+            ]
+            self._memo.clear()
+            self._given.clear()
+            if not any(changes):
+                return
+
+    def _hand_over(self, called: Called, chain: Chain) -> bool:
+        changed = False
+        places: dict[str, Kinds] = {}
+        for index, argument in enumerate(called.arguments):
+            if kinds := self.kinds(argument):
+                places[place_of(index, argument)] = kinds
+            elif called.owner and (referred := _reference(argument)) and (over := self.before(chain, called)):
+                changed |= self.parameters.hand(referred, {"0": over})
+        return self.parameters.hand(target_of(called), places) or changed if places else changed
+
+
+def _reference(node: Node) -> str:
+    """Return the function that an argument only names: `map(toPupil)`."""
+    if not isinstance(node, Chain) or not isinstance(node.head, str):
+        return ""
+    if any(step.kind != "attribute" for step in node.steps):
+        return ""
+    return snake(node.steps[-1].name if node.steps else node.head)

@@ -1,0 +1,143 @@
+"""From file to file: which files get values that Clever sent, told by the names that the files which ask it use.
+
+A file that asks Clever tells which functions give its answers, which are handed them, and which columns keep an id. The
+files that use these names are read for what they tell in turn; two hops find a mapper behind a job behind a client.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Protocol, TypeVar
+
+from ahocorasick_rs import BytesAhoCorasick, Implementation
+
+from playbook.audit.content import read_content
+from playbook.audit.evidence import Project
+from playbook.audit.files import AuditFile
+from playbook.audit.flow.facts import NO_FACTS, Facts, join_facts
+from playbook.audit.flow.owners import GENERIC
+from playbook.audit.flow.telling import tell
+from playbook.audit.mentions import camel
+from playbook.audit.reading.reader import decode, read_source
+from playbook.audit.view import read_view
+
+HOPS = 3
+MIN_NAME = 5
+MAX_NAMES = 2_000
+DEFINES = re.compile(
+    rb"(?:\b(?:def|defp|func|fun|function|fn|sub|void|async|public|private|static|const|let|var|class|module|type|struct|"
+    rb"interface|object|record|exports)\b[^\n(]{0,60}|\bfunc\s*\([^)\n]*\)\s*|"
+    rb"^[ \t]*(?:[A-Z][\w<>\[\], ]*\s)?|\bexports\.)$"
+)
+WORD = re.compile(rb"\w")
+Given = TypeVar("Given")
+Answer = TypeVar("Answer")
+
+
+class Runner(Protocol):
+    """Maps a function over files, in this process or in several."""
+
+    def __call__(self, function: Callable[[Given], Answer], given: Sequence[Given]) -> Iterable[Answer]:
+        """Give the answers in the order of what was given."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What other files may spell: names that count wherever they are used, and functions where they are defined."""
+
+    used: frozenset[str]
+    defined: frozenset[str]
+
+
+Source = tuple[AuditFile, str]
+
+
+def link_files(
+    sources: Sequence[Source], speaking: set[int], others: Sequence[int], project: Project, run: Runner
+) -> tuple[Project, set[int]]:
+    """Follow Clever's values from file to file of one project.
+
+    Args:
+        sources: The files, each with its path below the audited tree.
+        speaking: The files that speak of Clever.
+        others: The files that could be reached.
+
+    Returns:
+        The project with what its files tell, and the files that are reached.
+    """
+    linked, facts = set(speaking), NO_FACTS
+    rest = [index for index in others if index not in linked]
+    for _ in range(HOPS):
+        known = replace(project, facts=facts)
+        told = join_facts(run(_trace, [(*sources[index], known) for index in sorted(linked)]))
+        if told == facts:
+            break
+        facts = told
+        names = _names(facts)
+        asked = [(sources[index][0], names) for index in rest]
+        found = [index for index, uses in zip(rest, run(_uses, asked), strict=True) if uses] if names.used else []
+        linked.update(found)
+        rest = [index for index in rest if index not in linked]
+    return replace(project, facts=facts), linked
+
+
+def _trace(given: tuple[AuditFile, str, Project]) -> Facts:
+    """Return what one file tells; nothing where it cannot be read, which pass two says."""
+    file, below, project = given
+    try:
+        content = read_content(file)
+        text = decode(content) if content is not None else None
+        reading = read_source(file.name, text) if text is not None else None
+        if reading is None:
+            return NO_FACTS
+        view = read_view(reading, file.name, below, project)
+        return (
+            NO_FACTS
+            if view.is_document
+            else tell(view.values, is_speaking=view.evidence.speaks or view.evidence.is_neighbour)
+        )
+    except Exception:  # pass two meets the same file, and tells
+        return NO_FACTS
+
+
+def _names(facts: Facts) -> Names:
+    used = {name for name in (*facts.classes, *facts.records) if len(name) >= MIN_NAME}
+    kept = {spelled for name in (*facts.columns, *facts.marks) for spelled in _spell(name)}
+    defined = {
+        spelled for name in facts.takes if len(name) >= MIN_NAME and not GENERIC.match(name) for spelled in _spell(name)
+    }
+    return Names(frozenset(sorted(used | kept)[:MAX_NAMES]), frozenset(sorted(defined)[:MAX_NAMES]))
+
+
+def _spell(name: str) -> Iterator[str]:
+    first = camel(name)
+    yield from (name, first, first[:1].upper() + first[1:])
+
+
+@lru_cache(maxsize=64)
+def _search_for(names: Names) -> tuple[BytesAhoCorasick, int]:
+    used = sorted(names.used)
+    patterns = [name.encode() for name in (*used, *sorted(names.defined))]
+    return BytesAhoCorasick(patterns, implementation=Implementation.DFA), len(used)
+
+
+def _uses(given: tuple[AuditFile, Names]) -> bool:
+    """Say whether a file uses any of the names as a whole word, or defines a function of that name."""
+    file, names = given
+    try:
+        content = read_content(file)
+    except OSError:
+        return False  # pass one has told so
+    if content is None:
+        return False
+    search, used = _search_for(names)
+    for which, start, end in search.find_matches_as_indexes(content, overlapping=True):
+        if WORD.match(content[start - 1 : start]) or WORD.match(content[end : end + 1]):
+            continue
+        if which < used or DEFINES.search(content[max(0, start - 80) : start].rpartition(b"\n")[2]):
+            return True
+    return False

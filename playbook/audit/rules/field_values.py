@@ -1,0 +1,92 @@
+"""Moved fields read from what is known to be a person's record: asked from Clever here, or handed over by who asked.
+
+Source: the v2.1 and v3.1 data models.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from playbook.audit.accesses import path_of
+from playbook.audit.findings import Finding
+from playbook.audit.flow.kinds import Kinds
+from playbook.audit.reading.node import Chain, Items, Node, Pair, Text
+from playbook.audit.reading.paths import snake
+from playbook.audit.rules.field_places import PLACES, report_field
+from playbook.audit.shape import knows_roles
+from playbook.audit.view import View
+
+ALIASES = {"sisid": "sis_id", "stateid": "state_id", "studentnumber": "student_number"}
+CONTACT = re.compile(r"contact|guardian|parent(?!s?_)|carer|caregiver")
+OF_CONTACT = ("name", "students")
+
+
+def find_field_of_value(view: View, node: Chain) -> Iterator[Finding]:
+    """Give the moved field that a chain reads from a person's record."""
+    if isinstance(node.parent, Chain) and node.parent.head is node:
+        return
+    if _is_written(node):
+        return
+    held = view.values.walk(node)
+    for place, step in enumerate(node.steps):
+        if "person" not in held[place]:
+            continue
+        for name, offset in _names(node, place):
+            field = ALIASES.get(name, name)
+            if field == "roles":
+                return
+            if field in PLACES and not knows_roles(view.reading, node.start):
+                yield report_field(
+                    view, offset or step.start, field, f"{'.'.join(path_of(node)[:3]) or field}", "value"
+                )
+                return
+
+
+def _names(node: Chain, place: int) -> list[tuple[str, int]]:
+    """Return the names that a step reads a record by, each with where it stands."""
+    step = node.steps[place]
+    if step.kind == "attribute":
+        return [(snake(step.name), step.start)]
+    texts = [each for argument in step.arguments for each in _flat(argument) if isinstance(each, Text)]
+    if step.kind == "key":
+        return [(snake(part), text.start) for text in texts[:1] for part in text.value.split(".")]
+    return [
+        (snake(part), text.start) for text in texts for part in re.split(r"[./]", text.value) if len(text.value) < 60
+    ]
+
+
+def _flat(node: Node) -> tuple[Node, ...]:
+    return node.items if isinstance(node, Items) else (node,)
+
+
+def _is_written(node: Chain) -> bool:
+    parent = node.parent
+    return isinstance(parent, Pair) and parent.key is node and parent.operator in ("=", "||=", "??=", "+=", ":=")
+
+
+def find_fields_taken_apart(view: View, node: Pair) -> Iterator[Finding]:
+    """Give a record that is taken apart: `const { id, grade } = pupil`, and a parameter's pattern."""
+    if not view.is_reached or not isinstance(node.key, Items) or node.key.bracket != "{" or node.value is None:
+        return
+    if "person" not in view.values.kinds(node.value):
+        return
+    names = [_key_of(item) for item in node.key.items]
+    moved = [name for name in names if name in PLACES]
+    if moved and "roles" not in names:
+        yield report_field(view, node.key.start, moved[0], ", ".join(moved), "taken_apart")
+
+
+def _key_of(item: Node) -> str:
+    inner = item.key if isinstance(item, Pair) else item
+    if isinstance(inner, Text):
+        return snake(inner.value)
+    return snake(inner.head) if isinstance(inner, Chain) and isinstance(inner.head, str) else ""
+
+
+def is_no_person(view: View, node: Chain) -> bool:
+    """Say whether a chain is known to read a school, a section or another record of which nothing moved."""
+    if not view.is_reached:
+        return False
+    kinds: Kinds = frozenset().union(*view.values.walk(node)[:2])
+    return kinds == {"thing"}
