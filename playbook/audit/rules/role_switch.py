@@ -36,7 +36,8 @@ DEFAULT = re.compile(
 
 def find_comparison(view: View, node: Join) -> Iterator[Finding]:
     """`user_type == "teacher"` where nothing around says where the type comes from; the first one of a chain."""
-    if node.operator not in ("==", "===", "eq", "!=", "!==", "in") or len(node.items) != 2:
+    compares = ("==", "===", "eq", "!=", "!==", "in", *(("is",) if view.reading.language == "coffeescript" else ()))
+    if node.operator not in compares or len(node.items) != 2:
         return
     if node.lead == "for" or node.items[0].lead == "for":
         return

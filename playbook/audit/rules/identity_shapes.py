@@ -1,0 +1,142 @@
+"""The answer of `/me` as it is declared or recorded: classes with a `type`, bodies of tests, columns that keep it.
+
+Source: https://dev.clever.com/docs/api-v3-upgrade-guide ("Account for Identity API Changes")
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from playbook.audit.findings import Finding
+from playbook.audit.reading.node import Chain, Items, Pair, Text
+from playbook.audit.reading.paths import snake
+from playbook.audit.reading.token import Block, Token
+from playbook.audit.roles import role_of
+from playbook.audit.rules.role_reading import READ_ROLES, report_role
+from playbook.audit.view import View, key_name
+
+ME_CLASS = re.compile(
+    r"^(?:Clever)?(?:Api)?(?:Me|Who|WhoAmI|Whoami|Identity|Self)(?:Response|Data|Dto|DTO|Body|Result|Payload|Info|Json)?$"
+    r"|^Clever(?:Me|Identity|UserInfo)\w*$"
+)
+NO_ME_CLASS = re.compile(r"Event|Link|Error|Page|Envelope|Section|School|Message|Webhook|Resource|Token|Contact|Phone")
+TYPE_FIELD = re.compile(
+    r"(?m)(?:^|[(,])\s*(?P<field>(?:@?\w[\w.]*(?:\([^)\n]*\))?\s+)*?(?:"
+    r"(?:pub|val|var|let|final|public|private|protected|readonly|static|required)\s+)*"
+    r"(?:`?type`?\??\s*:\s*[\w<>?\"'|. ]+|(?:[\w<>]+\??)\s+[tT]ype\b(?=\s*[,;){=]|\s*$)|Type\s+\*?string\b[^\n]*|"
+    r"attr_reader\s+:type\b))"
+)
+DATA_FIELD = re.compile(r"\b[dD]ata\b\s*(?:[:?{*]|\w)|\w\s+[dD]ata\b|\b[lL]inks\b")
+OF_EVENT = re.compile(r"\b(?:created|object|previous_attributes|previousAttributes|Created|Object)\b")
+STORED = re.compile(r"^(?:\w+_)?cle?ve?r?_(?:user_)?(?:type|role|kind)$")
+RECORDED = re.compile(
+    r"\"type\\?\"\s*:\s*\\?\"(?:student|teacher|school_admin|district_admin)\\?\"(?=[^\n]*\\?\"(?:data|district)\\?\"\s*:)"
+)
+"""A body of `/me` that stands in a text."""
+
+IDENTITY_KEYS = frozenset({"raw_info", "extra_info", "info"})
+
+
+def find_identity_shapes(view: View) -> Iterator[Finding]:
+    """Give the declarations and recorded bodies of a file that say a role in the `type` of `/me`."""
+    if not view.evidence.project.is_clever:
+        return
+    if not view.is_document:
+        yield from _of_classes(view)
+    yield from _of_names(view)
+    for node in view.nodes():
+        is_place = (
+            (isinstance(node, Pair) and _is_recorded(node))
+            or (isinstance(node, Text) and len(node.value) > 30 and RECORDED.search(node.value) is not None)
+            or (isinstance(node, Items) and _is_kept(node))
+        )
+        if is_place:
+            yield report_role(view, node.start, "type of /me", "recorded", READ_ROLES.format(what="type", id="{id}"))
+
+
+def _of_names(view: View) -> Iterator[Finding]:
+    """Columns, attributes and claims that keep the type of `/me`, by their name: `clever_role`, `cleverType`."""
+    if not view.evidence.speaks:
+        return
+    for token in view.reading.tokens:
+        if token.kind not in ("name", "text") or len(token.value) > 40 or not _is_member(view, token):
+            continue
+        last = snake(token.value.rpartition(".")[2])
+        whole = snake(token.value.replace(".", "_")) if token.kind == "text" else last
+        if STORED.match(last) or STORED.match(whole):
+            remedy = f"Keep the keys of roles instead of {whole}: under v3 the type is user for everybody."
+            yield report_role(view, token.start, whole, "stored", remedy, "medium")
+
+
+def _is_member(view: View, token: Token) -> bool:
+    """Say whether a name is that of a column, a key or an attribute, rather than a variable's or a class's."""
+    content = view.reading.content
+    before = content[max(0, token.start - 40) : token.start]
+    if token.kind == "text":
+        return re.search(r"(?i)(?:drop|remove)_?column\w*\W+$", before) is None
+    if view.is_document or view.reading.language in ("sql", "prisma", "graphql"):
+        return True
+    following = content[token.end : token.end + 3].lstrip()
+    is_key = following.startswith((":", "=>", "{")) and not following.startswith("::")
+    is_reached = before.endswith((".", "->", "@", "?.", "&.")) and not following.startswith("(")
+    return token.value[:1].islower() and (is_key or is_reached)
+
+
+def _is_kept(node: Items) -> bool:
+    """Say whether a couple of texts keeps the type of `/me` under another name: `("type", "user_type")`."""
+    couple = [each.value for each in node.items if isinstance(each, Text)]
+    keys = [key_name(each) for each in node.ancestors() if isinstance(each, Pair)]
+    return len(node.items) == 2 and len(couple) == 2 and couple[0] == "type" and "extra_data" in keys
+
+
+def _of_classes(view: View) -> Iterator[Finding]:
+    blocks = [block for block in view.reading.blocks if block.kind == "class" and block.name]
+    for block in blocks:
+        if NO_ME_CLASS.search(block.name) or not (ME_CLASS.match(block.name) or _has_body_of_me(view, block)):
+            continue
+        if not (view.evidence.speaks or view.evidence.is_neighbour):
+            continue
+        inner = [each for each in blocks if block.start < each.start < block.end]
+        for match in TYPE_FIELD.finditer(view.reading.content, block.start, block.end):
+            place = match.start("field")
+            if not any(each.start <= place < each.end for each in inner):
+                what = f"{block.name}.type"
+                yield report_role(view, place, what, "declared", READ_ROLES.format(what="type", id="{id}"))
+                break
+
+
+def _has_body_of_me(view: View, block: Block) -> bool:
+    """Say whether a class holds what `/me` sends: a type beside the data, and no event's fields."""
+    body = view.reading.content[block.start : block.end]
+    is_short = body.count("\n") < 12
+    return is_short and bool(DATA_FIELD.search(body)) and not OF_EVENT.search(body) and "id" not in _own_fields(body)
+
+
+def _own_fields(body: str) -> set[str]:
+    found = re.findall(r"\b(\w+)\s*[:?]|\b(?:String|string|str)\s+(\w+)", body)
+    return {snake(name) for names in found for name in names if name}
+
+
+def _is_recorded(pair: Pair) -> bool:
+    """Say whether an entry is the type in a body of `/me`: a role word beside the data, or beside id and district."""
+    if key_name(pair) != "type" or not isinstance(pair.value, Text) or not _is_role(pair.value.value):
+        return False
+    around = pair.parent
+    if isinstance(around, Chain):
+        given = next((step.arguments for step in around.steps if pair in step.arguments), ())
+    else:
+        given = around.items if isinstance(around, Items) else ()
+    pairs = {key_name(each): each.value for each in given if isinstance(each, Pair)}
+    beside = set(pairs)
+    if around is None or ("data" in beside and not isinstance(pairs["data"], Items)):
+        return False
+    above = next((key_name(each) for each in around.ancestors() if isinstance(each, Pair)), "")
+    if beside & {"object", "created", "previous_attributes", "relationship"}:
+        return False
+    is_inner = "id" in beside and ("district" in beside or above == "data")
+    return "data" in beside or is_inner or above in IDENTITY_KEYS
+
+
+def _is_role(value: str) -> bool:
+    return bool(role_of(value)) and not value.endswith("s") and value not in ("contact", "staff")
