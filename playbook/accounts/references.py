@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import ForeignKeyConstraint, Table, UniqueConstraint
+from sqlalchemy import ForeignKeyConstraint, Index, Table, UniqueConstraint
 
 from playbook.accounts.schema import Schema
 from playbook.district import Accounts
@@ -140,8 +140,18 @@ def _of_column(schema: Schema, accounts: Accounts, table: str, column: str, *, w
 
 
 def unique_columns(table: Table, column: str) -> tuple[tuple[str, ...], ...]:
-    """Return the column groups of a table that must be unique and hold a column, sorted."""
+    """Return the column groups of a table that must be unique and hold a column, sorted.
+
+    An index over some rows or over an expression is not among them: whether two rows collide there only the database
+    can tell, and it refuses them by the index's name.
+    """
     groups = {tuple(c.name for c in table.primary_key.columns)}
     groups |= {tuple(c.name for c in u.columns) for u in table.constraints if isinstance(u, UniqueConstraint)}
-    groups |= {tuple(c.name for c in index.columns) for index in table.indexes if index.unique}
+    groups |= {tuple(c.name for c in index.columns) for index in table.indexes if index.unique and _is_plain(index)}
     return tuple(sorted(group for group in groups if column in group))
+
+
+def _is_plain(index: Index) -> bool:
+    """Say whether an index is over whole columns of every row."""
+    is_partial = any(name.endswith("_where") for name in index.dialect_kwargs)
+    return not is_partial and len(index.columns) == len(index.expressions)

@@ -78,7 +78,8 @@ def _with_inline_uniques(connection: Connection, layout: Layout) -> Layout:
 
     def groups(table: str) -> set[tuple[str, ...]]:
         indexes = inspect(connection).get_indexes(table, include_auto_indexes=True)
-        return {tuple(str(name) for name in index["column_names"]) for index in indexes if index["unique"]}
+        whole = [i for i in indexes if i["unique"] and None not in i["column_names"] and not i.get("dialect_options")]
+        return {tuple(str(name) for name in index["column_names"]) for index in whole}
 
     single = {group[0] for group in groups(layout.table) if len(group) == 1} - {layout.key}
     referrers = (

@@ -1,0 +1,101 @@
+"""Two rows that would stand in one unique place: a rule says which stays, or the group is held whole."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.applying.schemas import PATIENT, engine_of, goes_there_and_back, vendor_with
+from tests.applying.vendor import UNIQUE, Vendor, dump
+
+BADGES = (
+    "CREATE TABLE badges (id INTEGER PRIMARY KEY, user_id INTEGER NOT NULL, word {kind}, points INTEGER,"
+    " FOREIGN KEY (user_id) REFERENCES users (id))"
+)
+ONCE = "CREATE UNIQUE INDEX once ON badges (user_id, word)"
+RULE = {**UNIQUE, "badges.user_id,word": "keep_survivor"}
+LIKE = {
+    "same": ("'a'", "'a'"),
+    "case": ("'Math'", "'math'"),
+    "accent": ("'école'", "'ecole'"),
+    "trailing space": ("'a '", "'a'"),
+    "null": ("NULL", "NULL"),
+    "empty and null": ("''", "NULL"),
+    "composed": ("'\u00e9'", "'e\u0301'"),
+}
+APART = {  # what each engine's usual collation takes for two words
+    "sqlite": set(LIKE) - {"same"},
+    "postgresql": set(LIKE) - {"same"},
+    "mysql": {"null", "empty and null", "composed"},
+}
+ALIKE_ON_MARIADB = {"case", "accent", "trailing space"}
+"""Words that only the collation takes for one: whether they are is not guessed, so no rule removes such a row."""
+
+
+def vendor_of(url: str, *statements: str, kind: str = "VARCHAR(20)", likeness: str = "same", **merge: object) -> Vendor:
+    """Return a vendor whose accounts 30 and 31 hold two badges that are like each other."""
+    loser, survivor = LIKE[likeness]
+    rows = f"INSERT INTO badges VALUES (1, 30, {loser}, 7), (2, 31, {survivor}, 9), (3, 40, 'a', 1)"
+    return vendor_with(url, BADGES.format(kind=kind), *statements, rows, **merge)
+
+
+@pytest.mark.parametrize("likeness", list(LIKE))
+def test_what_is_the_same_gives_way_and_what_is_two_follows(database_url: str, likeness: str) -> None:
+    """With a rule the survivor's row stays, and the other comes back with an undo, byte by byte; rows that the
+    engine takes for two both follow, and what only its collation takes for one is held."""
+    vendor = vendor_of(database_url, ONCE, likeness=likeness, unique=RULE)
+    if engine_of(database_url) == "mysql" and likeness in ALIKE_ON_MARIADB:
+        assert held_codes(vendor) == {"unique_violation"}
+        return
+    badges = goes_there_and_back(vendor)["badges"][1:]
+    both = likeness in APART[engine_of(database_url)]
+    assert [row.partition(",")[0] for row in badges] == ["(1", "(2", "(3"] if both else ["(2", "(3"]
+    assert all(", 31, " in row for row in badges[:-1])
+
+
+@pytest.mark.parametrize("likeness", list(LIKE))
+def test_without_a_rule_a_collision_holds_the_group(database_url: str, likeness: str) -> None:
+    """Nothing is thrown away unasked and nothing breaks off midway: the group is whole, and named."""
+    vendor = vendor_of(database_url, ONCE, likeness=likeness)
+    is_loose = engine_of(database_url) == "mysql" and likeness in ALIKE_ON_MARIADB
+    code = "unique_violation" if is_loose else "unique_collision"
+    assert held_codes(vendor) == (set() if likeness in APART[engine_of(database_url)] else {code})
+
+
+def held_codes(vendor: Vendor) -> set[str]:
+    """Apply a plan, and return with which codes the group of account 30 was refused: all of it or none."""
+    before = dump(vendor.url)["badges"]
+    refusals = vendor.apply(vendor.plan(), pace=PATIENT).refusals
+    assert {refusal.account_id for refusal in refusals} == ({"30", "31"} if refusals else set())
+    assert (dump(vendor.url)["badges"] == before) == bool(refusals)
+    return {refusal.code for refusal in refusals}
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "postgres"])
+def test_an_index_over_some_rows_only_stops_nobody_else(request: pytest.FixtureRequest, engine: str) -> None:
+    """A partial index says nothing about the rows that it leaves out, so no rule removes one; MariaDB has none."""
+    url = request.getfixturevalue(f"{engine}_url")
+    vendor = vendor_of(url, f"{ONCE} WHERE points > 100", unique=RULE)
+    badges = goes_there_and_back(vendor)["badges"][1:]
+    assert [row.partition(",")[0] for row in badges] == ["(1", "(2", "(3"]
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "postgres"])
+def test_an_index_over_some_rows_holds_those(request: pytest.FixtureRequest, engine: str) -> None:
+    """Rows that a partial index covers collide as in any other."""
+    url = request.getfixturevalue(f"{engine}_url")
+    assert held_codes(vendor_of(url, f"{ONCE} WHERE points > 1", unique=RULE)) == {"unique_violation"}
+
+
+@pytest.mark.filterwarnings("ignore:Skipped unsupported reflection of expression-based index")
+@pytest.mark.parametrize("engine", ["sqlite", "postgres"])
+def test_an_index_over_an_expression_holds_the_group_by_name(request: pytest.FixtureRequest, engine: str) -> None:
+    """What only the database can compute is the database's to refuse: the group stays, with the index's name."""
+    url = request.getfixturevalue(f"{engine}_url")
+    vendor = vendor_of(url, "CREATE UNIQUE INDEX once ON badges (user_id, lower(word))", likeness="case")
+    assert held_codes(vendor) == {"unique_violation"}
+
+
+def test_a_null_takes_no_place_unless_the_index_says_so(postgres_url: str) -> None:
+    """PostgreSQL's NULLS NOT DISTINCT takes two absent words for one."""
+    vendor = vendor_of(postgres_url, f"{ONCE} NULLS NOT DISTINCT", likeness="null", unique=RULE)
+    assert held_codes(vendor) == {"unique_violation"}
