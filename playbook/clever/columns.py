@@ -88,7 +88,8 @@ def _teachers(section: Section) -> str:
 
 
 def _text(cells: Cells) -> pa.Array:
-    return pa.array(cells, pa.string()).fill_null("")
+    texts = pa.array(cells, pa.string())
+    return texts.fill_null("") if texts.null_count else texts
 
 
 def _joined(lists: Sequence[Sequence[str | None] | None]) -> pa.Array:

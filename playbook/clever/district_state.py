@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from playbook.clever.oddities import Document
 from playbook.clever.reading import read_document, read_documents
 from playbook.clever.session import Session
-from playbook.clever.together import together
+from playbook.clever.together import both, together
 from playbook.errors import CleverError, InputError
 
 FROZEN = frozenset({"paused", "error"})
@@ -79,17 +79,23 @@ def refuse_other_district(found: str, meant: str) -> None:
 
 
 async def mark_district(session: Session) -> DistrictMark:
-    """Return the district's mark of this moment; two requests."""
-    district = await read_district(session)
+    """Return the district's mark of this moment; two requests at once."""
+    district, newest = await both(read_district(session), read_newest_event(session))
+    return make_mark(district, newest)
+
+
+def make_mark(district: Document, newest_event: str) -> DistrictMark:
+    """Return the mark of a district's record and the id of its newest event."""
     return DistrictMark(
         district_id=str(district.get("id") or ""),
         state=str(district.get("state") or ""),
         last_sync=str(district.get("last_sync") or ""),
-        newest_event=await _newest_event(session),
+        newest_event=newest_event,
     )
 
 
-async def _newest_event(session: Session) -> str:
+async def read_newest_event(session: Session) -> str:
+    """Return the newest event's id; "" where there is none, or the app gets no events."""
     target = session.target("/events", {"ending_before": "last", "limit": 1})
     try:
         page = await session.get(target, read_documents)

@@ -5,41 +5,41 @@ Source: https://dev.clever.com/docs/secure-sync-rostering.
 
 from __future__ import annotations
 
-import asyncio
 import gc
 import shutil
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from functools import partial, reduce
+from functools import reduce
 from pathlib import Path
 
-import pyarrow as pa
+import msgspec
 
 from playbook.clever.assembly import Assembly, PeopleAssembly, RecordAssembly
-from playbook.clever.beginning import Beginning, Stretch, begin, find_beginning
+from playbook.clever.beginning import Beginning, begin, find_beginning
 from playbook.clever.district_state import (
-    NOT_SHARED,
-    DistrictMark,
     count_records,
+    make_mark,
     mark_district,
+    read_district,
+    read_newest_event,
     refuse_other_district,
 )
+from playbook.clever.kinds import SCHOOLS, SECTIONS, USERS, Kind
+from playbook.clever.lists import Lists
 from playbook.clever.manifest import MANIFEST, Finding, Manifest, moment, read_manifest, write_manifest
+from playbook.clever.oddities import Document
+from playbook.clever.ordering import Ordering
 from playbook.clever.outcome import Outcome
-from playbook.clever.parts import Shelf, in_order
+from playbook.clever.parts import Shelf
 from playbook.clever.publishing import MADE, finish_publishing, publish
-from playbook.clever.ranges import divide, mode_of, whole_list
+from playbook.clever.ranges import divide, groups_of, mode_of, whole_list
 from playbook.clever.retrying import Tally
 from playbook.clever.session import Session
-from playbook.clever.storing import Store, add_parts
 from playbook.clever.tables import SCHOOLS as SCHOOL_TABLE
 from playbook.clever.tables import SECTIONS as SECTION_TABLE
-from playbook.clever.together import together
-from playbook.clever.walks import SCHOOLS, SECTIONS, USERS, Kind, Walk, take_walk
+from playbook.clever.together import both, together
 from playbook.errors import CleverError, InputError
 from playbook.run import Report, make_private_directory
 
@@ -77,8 +77,7 @@ class Fetch:
         self._session = session
         self._order = order
         self._partial = order.directory / PARTIAL
-        self._done: Counter[str] = Counter()
-        self._worker = ThreadPoolExecutor(1, thread_name_prefix="snapshot")
+        self._lists = Lists(session, self._partial, order.report)
 
     async def run(self) -> Manifest:
         """Read what is missing and publish it.
@@ -90,14 +89,15 @@ class Fetch:
         self._before, self._began = self._session.tally.copy(), self._session.clock()
         try:
             with _without_collector():
-                mark = await mark_district(self._session)
-                refuse_other_district(mark.district_id, self._order.district_id)
-                beginning = await self._begin(mark)
+                self._lists.start_decoder(len(self._order.known_ids) if self._order.parallel == "ranges" else 0)
+                district = await read_district(self._session)
+                refuse_other_district(str(district.get("id") or ""), self._order.district_id)
+                beginning = await self._begin(district)
                 if finished := _finished(self._partial):
                     return finish_publishing(finished, self._partial, self._order.directory)
                 return await self._read(beginning)
         finally:
-            self._worker.shutdown()
+            self._lists.close()
 
     async def _read(self, beginning: Beginning) -> Manifest:
         self._kept = self._total()
@@ -105,7 +105,9 @@ class Fetch:
             return await self._read_all(beginning)
         except CleverError as error:
             if error.code in _NOT_COVERED and len(beginning.stretches) > 1:
-                return await self._read(await self._begin_anew(beginning.mark, whole_list()))
+                return await self._read(
+                    begin(self._partial, msgspec.structs.replace(beginning, stretches=whole_list()))
+                )
             if not self._total().requests:
                 raise
             return self._interrupted(beginning, error)
@@ -114,17 +116,10 @@ class Fetch:
         made = self._partial / MADE
         shutil.rmtree(made, ignore_errors=True)
         make_private_directory(made, root=self._order.directory)
-        users = [Walk(s.name, USERS, role=s.role, after=s.after, until=s.until) for s in beginning.stretches]
         schools, sections = RecordAssembly(SCHOOL_TABLE, made), RecordAssembly(SECTION_TABLE, made)
         people = PeopleAssembly(made)
-        lists = [
-            partial(self._read_beside, SCHOOLS, schools),
-            partial(self._read_beside, SECTIONS, sections),
-            partial(self._read_list, users, people, beginning.expected.get(USERS.name)),
-        ]
-        is_parallel = len(users) > 1
-        refused = await together([read() for read in lists]) if is_parallel else [await read() for read in lists]
-        end = await self._end(users, people)
+        refused, ordering = await self._read_lists(beginning, people, {SCHOOLS: schools, SECTIONS: sections})
+        end, _ = await both(mark_district(self._session), ordering.finish())
         outcome = Outcome(
             beginning=beginning,
             end=end,
@@ -132,89 +127,54 @@ class Fetch:
             roles=people.roles,
             without_role=people.without_role,
             replaced=people.replaced,
-            refused={name: why for refusal in refused for name, why in refusal.items()},
+            refused=refused,
         )
         finished = self._order.now.astimezone(UTC) + timedelta(seconds=self._session.clock() - self._began)
         draft = replace(self._draft(beginning), finished=moment(finished))
         return publish(outcome, draft, self._partial, self._order.directory, accept_loss=self._order.accept_loss)
 
-    async def _read_beside(self, kind: Kind, assembly: Assembly) -> dict[str, str]:
-        """Read a list that the app need not have; return what Clever said where it refuses it from its first page on.
+    async def _read_lists(
+        self, beginning: Beginning, people: Assembly, beside: Mapping[Kind, Assembly]
+    ) -> tuple[dict[str, str], Ordering]:
+        """Read all lists, one after the other or, where users are read in several walks, all at once."""
+        groups, expected = groups_of(beginning.stretches), beginning.expected.get(USERS.name)
+        if len(beginning.stretches) == 1:
+            refusals = [await self._lists.read_if_shared(kind, assembly) for kind, assembly in beside.items()]
+            ordering = await self._lists.read(groups, people, expected)
+        else:
+            self._lists.start_decoder(expected or 0)
+            others = [self._lists.read_if_shared(kind, assembly) for kind, assembly in beside.items()]
+            refusals, ordering = await both(together(others), self._lists.read(groups, people, expected))
+        return {name: why for refusal in refusals for name, why in refusal.items()}, ordering
 
-        A list that ends in a refusal after some pages was taken away while we read, and ends the fetch.
-        """
-        try:
-            await self._read_list([Walk(kind.name, kind)], assembly)
-        except CleverError as error:
-            if error.status not in NOT_SHARED or Shelf(self._partial / kind.name).parts():
-                raise
-            await self._work(assembly.close)
-            return {kind.name: error.message}
-        return {}
-
-    async def _read_list(self, walks: list[Walk], assembly: Assembly, expected: int | None = None) -> dict[str, str]:
-        """Read a list that is refused to nobody; one walk is assembled as it comes, several wait for `_end`."""
-        shelves = [Shelf(self._partial / walk.name) for walk in walks]
-        for shelf in shelves:
-            shelf.open()
-        at_once = assembly if len(walks) == 1 else None
-        if at_once:
-            await self._work(add_parts, at_once, shelves[0].parts())
-        pairs = zip(walks, shelves, strict=True)
-        await together([self._take(walk, shelf, at_once, expected) for walk, shelf in pairs])
-        if at_once:
-            await self._work(assembly.close)
-        return {}
-
-    async def _end(self, walks: list[Walk], assembly: Assembly) -> DistrictMark:
-        """Mark the district after the last page; pages of several walks are brought into order meanwhile."""
-        marking = asyncio.create_task(mark_district(self._session))
-        try:
-            if len(walks) > 1:
-                parts = in_order([part for walk in walks for part in Shelf(self._partial / walk.name).parts()])
-                await self._work(add_parts, assembly, parts)
-                await self._work(assembly.close)
-            return await marking
-        finally:
-            marking.cancel()
-
-    async def _take(self, walk: Walk, shelf: Shelf, assembly: Assembly | None, expected: int | None) -> None:
-        store = Store(shelf, assembly, self._worker)
-
-        async def put(rows: pa.Table, following: str, spent: Tally) -> None:
-            await store.put(rows, following, spent)
-            self._done[walk.kind.name] += len(rows)
-            self._order.report(walk.kind.name, self._done[walk.kind.name], expected or 0)
-
-        try:
-            await take_walk(self._session, walk, shelf.last(), put, expected, ahead=assembly is not None)
-        finally:
-            await store.settle()
-
-    async def _begin(self, mark: DistrictMark) -> Beginning:
+    async def _begin(self, district: Document) -> Beginning:
         """Go on with what stands there if it is of the same reading; else divide the list and begin."""
         found = find_beginning(
             self._partial,
             origin=self._session.origin,
             version=self._session.version,
             parallel=self._order.parallel,
-            district_id=mark.district_id,
+            district_id=str(district.get("id") or ""),
         )
-        return found or await self._begin_anew(
-            mark, await divide(self._session, self._order.parallel, self._order.known_ids)
-        )
+        return found or begin(self._partial, await self._make_beginning(district))
 
-    async def _begin_anew(self, mark: DistrictMark, walks: Sequence[Walk]) -> Beginning:
-        beginning = Beginning(
+    async def _make_beginning(self, district: Document) -> Beginning:
+        newest, (expected, stretches) = await both(
+            read_newest_event(self._session),
+            both(
+                count_records(self._session, (USERS.name, SCHOOLS.name, SECTIONS.name)),
+                divide(self._session, self._order.parallel, self._order.known_ids),
+            ),
+        )
+        return Beginning(
             origin=self._session.origin,
             version=self._session.version,
             parallel=self._order.parallel,
             started=moment(self._order.now.astimezone(UTC)),
-            mark=mark,
-            expected=await count_records(self._session, (USERS.name, SCHOOLS.name, SECTIONS.name)),
-            stretches=tuple(Stretch(walk.name, walk.role, walk.after, walk.until) for walk in walks),
+            mark=make_mark(district, newest),
+            expected=expected,
+            stretches=stretches,
         )
-        return begin(self._partial, beginning)
 
     def _interrupted(self, beginning: Beginning, error: CleverError) -> Manifest:
         fault = Finding("interrupted", f"{error.message}; the next run goes on from here", stops=True)
@@ -239,9 +199,6 @@ class Fetch:
         """What the pages on the shelves have cost."""
         parts = [part for path in self._partial.iterdir() if path.is_dir() for part in Shelf(path).parts()]
         return reduce(Tally.plus, (part.spent for part in parts), Tally())
-
-    async def _work(self, function: Callable[..., None], *arguments: object) -> None:
-        await asyncio.get_running_loop().run_in_executor(self._worker, function, *arguments)
 
 
 @contextmanager

@@ -88,7 +88,9 @@ class Session:
         is_whole = path.startswith(("/v1", "/v2", "/v3", "/oauth/", "/userinfo"))
         return (path if is_whole else f"/{self.version}{path}") + (f"?{urlencode(pairs)}" if pairs else "")
 
-    async def get(self, link: str, read: Callable[[Answer], Reading], spent: Tally | None = None) -> Reading:
+    async def get(
+        self, link: str, read: Callable[[Answer], Reading | Awaitable[Reading]], spent: Tally | None = None
+    ) -> Reading:
         """Return what one link answers.
 
         Args:
@@ -128,7 +130,9 @@ class Session:
             yield page
             link = page.next
 
-    async def _try(self, target: str, read: Callable[[Answer], Reading], tallies: tuple[Tally, ...]) -> Reading:
+    async def _try(
+        self, target: str, read: Callable[[Answer], Reading | Awaitable[Reading]], tallies: tuple[Tally, ...]
+    ) -> Reading:
         if wait := self._pace.reserve():
             await self._options.sleep(wait)
         _add(tallies, requests=1)
@@ -136,7 +140,8 @@ class Session:
         _add(tallies, size=answer.received)
         logger.debug("GET %s %s", path_template(target), answer.status)
         if answer.status == HTTPStatus.OK:
-            return read(answer)
+            reading = read(answer)
+            return await reading if isinstance(reading, Awaitable) else reading
         if answer.status in RETRIED:
             raise self._passing(answer)
         raise refusal(answer.status, target, answer.headers, is_user_token=self._credential.is_one_users)

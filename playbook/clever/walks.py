@@ -1,7 +1,4 @@
-"""Which lists a snapshot reads, and one walk through a list: page by page onto the shelf, from where it stands.
-
-Permissions need sections and schools in bulk, never one request a user: a district of 100,000 employees costs tens of
-requests.
+"""One walk through a list: page by page onto the shelf, from where it stands.
 
 Source: https://dev.clever.com/docs/paging-and-limits.
 """
@@ -9,18 +6,15 @@ Source: https://dev.clever.com/docs/paging-and-limits.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from playbook.clever import tables
-from playbook.clever.columns import people_table, schools_table, sections_table
+from playbook.clever.kinds import Kind, RowPage
 from playbook.clever.parts import Part
 from playbook.clever.progress import Progress
-from playbook.clever.reading import Records, read_schools, read_sections, read_users
 from playbook.clever.retrying import Tally
 from playbook.clever.session import PAGE_LIMIT, Session
 from playbook.clever.transport import Answer
@@ -28,25 +22,7 @@ from playbook.errors import CleverError
 
 Put = Callable[[pa.Table, str, Tally], Awaitable[None]]
 """Keeps a page: its rows, the link to the next page, and what it cost."""
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """One kind of record: its list, how a page is read, and what rows it becomes."""
-
-    name: str
-    read: Callable[[Answer], Records[Any]]
-    table: Callable[[Sequence[Any]], pa.Table]
-
-    @property
-    def path(self) -> str:
-        """The list's path."""
-        return f"/{self.name}"
-
-
-USERS = Kind(tables.USERS.name, read_users, people_table)
-SECTIONS = Kind(tables.SECTIONS.name, read_sections, sections_table)
-SCHOOLS = Kind(tables.SCHOOLS.name, read_schools, schools_table)
+Read = Callable[[Answer], RowPage | Awaitable[RowPage]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +52,13 @@ class Walk:
 
 
 async def take_walk(
-    session: Session, walk: Walk, last: Part | None, put: Put, expected: int | None = None, *, ahead: bool = True
+    session: Session,
+    walk: Walk,
+    last: Part | None,
+    put: Put,
+    expected: int | None = None,
+    *,
+    beside: Read | None = None,
 ) -> None:
     """Read a walk to its end; while a page is turned into rows and kept, the next one is on its way.
 
@@ -86,8 +68,8 @@ async def take_walk(
         last: The page that an earlier run ended with.
         put: Keeps a page; what it has kept stays, whatever comes after.
         expected: How many records the list has, where Clever said so.
-        ahead: Whether the next page is asked for before the rows are made; walks side by side need no such hurry, and
-            their pages would fill the memory.
+        beside: Reads a page with its rows, for walks side by side: they ask for no page ahead, for they need no such
+            hurry, and their pages would fill the memory.
 
     Raises:
         CleverError: A page was refused, or the walk makes no progress.
@@ -95,20 +77,21 @@ async def take_walk(
     link = last.next if last else walk.start(session)
     highest, floor = (last.last, last.first) if last else ("", "")
     progress = Progress(link, highest=highest or walk.after, floor=floor or walk.after, expected=expected)
-    asked = _ask(session, walk, link)
+    read, is_alone = beside or walk.kind.read_page, beside is None
+    asked = _ask(session, link, read)
     try:
         while asked:
             page = await asked.answer
             progress.check(page.ids, page.next)
             _check_cover(walk, page)
-            is_over = bool(walk.until) and max(page.ids, default="") >= walk.until
+            is_over = bool(walk.until) and page.highest >= walk.until
             link, paid = "" if is_over else page.next, asked.spent
-            asked = _ask(session, walk, link) if ahead else None
+            asked = _ask(session, link, read) if is_alone else None
             await asyncio.sleep(0)  # so that the request leaves before the rows are made
-            rows = walk.kind.table(page.records)
+            rows = _up_to(page, walk.until)
             del page
-            await put(_up_to(rows, walk.until), link, paid)
-            asked = asked if ahead else _ask(session, walk, link)
+            await put(rows, link, paid)
+            asked = asked if is_alone else _ask(session, link, read)
     finally:
         if asked:
             asked.answer.cancel()
@@ -117,19 +100,19 @@ async def take_walk(
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    answer: asyncio.Task[Records[Any]]
+    answer: asyncio.Task[RowPage]
     spent: Tally
 
 
-def _ask(session: Session, walk: Walk, link: str) -> _Asked | None:
+def _ask(session: Session, link: str, read: Read) -> _Asked | None:
     """Send for a page; nothing where the walk is over."""
     spent = Tally()
-    return _Asked(asyncio.create_task(session.get(link, walk.kind.read, spent)), spent) if link else None
+    return _Asked(asyncio.create_task(session.get(link, read, spent)), spent) if link else None
 
 
-def _check_cover(walk: Walk, page: Records[Any]) -> None:
+def _check_cover(walk: Walk, page: RowPage) -> None:
     """A list that ends inside a stretch contradicts the stretches after it: their cursors are not to be trusted."""
-    if walk.until and not page.next and max(page.ids, default="") < walk.until:
+    if walk.until and not page.next and page.highest < walk.until:
         raise CleverError(
             f"the stretches of {walk.kind.path} do not join",
             code="not_covered",
@@ -138,5 +121,6 @@ def _check_cover(walk: Walk, page: Records[Any]) -> None:
         )
 
 
-def _up_to(rows: pa.Table, until: str) -> pa.Table:
-    return rows.filter(pc.less_equal(rows.column(0), until)) if until else rows
+def _up_to(page: RowPage, until: str) -> pa.Table:
+    rows = page.rows()
+    return rows.filter(pc.less_equal(rows.column(0), until)) if until and page.highest > until else rows

@@ -17,11 +17,12 @@ import pytest
 
 from playbook.clever.client import Clever
 from playbook.clever.district_state import mark_district
+from playbook.clever.kinds import USERS
 from playbook.clever.retrying import Tally
 from playbook.clever.session import Session
 from playbook.clever.snapshot import fetch_snapshot, read_snapshot
 from playbook.clever.sweeping import Sweep
-from playbook.clever.walks import USERS, Walk, take_walk
+from playbook.clever.walks import Walk, take_walk
 from playbook.settings import Secret
 from tests.clever.faulty_server import Request, faulty_server
 from tests.clever.small_district import DISTRICT_ID, SCHOOL_IDS, SmallDistrict, section, student

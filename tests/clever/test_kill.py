@@ -14,14 +14,14 @@ from pathlib import Path
 import pytest
 
 from playbook.clever.manifest import MANIFEST, read_manifest
-from playbook.clever.ranges import STRETCHES
+from playbook.clever.ranges import SIDE_BY_SIDE
 from playbook.clever.snapshot import read_snapshot
 from playbook.clever.snapshot_tables import TABLES
 from tests.clever.faulty_server import faulty_server
 from tests.clever.small_district import SmallDistrict
 
 KILLS = 100
-AGAIN = {"off": 10, "ranges": 7 + 3 + 2 * STRETCHES}
+AGAIN = {"off": 10, "ranges": 7 + 3 + 2 * SIDE_BY_SIDE}
 """What a run may ask a second time: seven questions about the district, three for the probe, and pages on their way."""
 
 FETCHER = """

@@ -12,11 +12,12 @@ import httpx
 import pyarrow as pa
 import pytest
 
+from playbook.clever.kinds import USERS
 from playbook.clever.parts import Shelf
 from playbook.clever.retrying import Tally
 from playbook.clever.session import Session
 from playbook.clever.storing import Store
-from playbook.clever.walks import USERS, Walk, take_walk
+from playbook.clever.walks import Walk, take_walk
 from tests.clever.small_district import student
 from tests.clever.test_change import clever_in_memory, reply
 
@@ -48,12 +49,12 @@ def _list_of_pages(asked: list[str]) -> Iterator[httpx.Response]:
         yield reply([student(2 * number), student(2 * number + 1)], uri)
 
 
-async def _most_in_flight(session: Session, shelf: SlowShelf, asked: list[str], *, ahead: bool) -> int:
+async def _most_in_flight(session: Session, shelf: SlowShelf, asked: list[str], *, alone: bool) -> int:
     """Walk the list with a writer that is let on only when the reading has come to a standstill."""
     loop, most = asyncio.get_running_loop(), 0
     with ThreadPoolExecutor(1) as worker:
-        store = Store(shelf, None, worker)
-        walk = asyncio.create_task(take_walk(session, Walk("users", USERS), None, store.put, ahead=ahead))
+        store, beside = Store(shelf, None, worker), None if alone else USERS.read_rows
+        walk = asyncio.create_task(take_walk(session, Walk("users", USERS), None, store.put, beside=beside))
         for written in range(PAGES):
             await loop.run_in_executor(None, shelf.begun.acquire)
             for _ in range(TURNS):
@@ -65,14 +66,14 @@ async def _most_in_flight(session: Session, shelf: SlowShelf, asked: list[str], 
     return most
 
 
-@pytest.mark.parametrize(("ahead", "most"), [(True, 3), (False, 2)])
-def test_few_pages_are_in_flight_however_slow_the_writer(ahead: bool, most: int, tmp_path: Path) -> None:
-    """One is being written, one waits for it, and one is on its way where the walk reads ahead; never a fourth."""
+@pytest.mark.parametrize(("alone", "most"), [(True, 3), (False, 2)])
+def test_few_pages_are_in_flight_however_slow_the_writer(alone: bool, most: int, tmp_path: Path) -> None:
+    """One is being written, one waits for it, and one is on its way where the walk is alone; never a fourth."""
     asked: list[str] = []
     answers = _list_of_pages(asked)
     shelf = SlowShelf(tmp_path / "shelf")
     shelf.open()
     with clever_in_memory(lambda request: next(answers), tmp_path) as clever:
-        assert clever.run(_most_in_flight(clever.session, shelf, asked, ahead=ahead)) == most
+        assert clever.run(_most_in_flight(clever.session, shelf, asked, alone=alone)) == most
 
     assert len(asked) == len(shelf.parts()) == PAGES
