@@ -69,20 +69,27 @@ def link_files(
     Returns:
         The project with what its files tell, and the files that are reached.
     """
-    linked, facts = set(speaking), NO_FACTS
-    rest = [index for index in others if index not in linked]
+    told: dict[int, Facts] = {}
+    facts, stale = NO_FACTS, sorted(speaking)
     for _ in range(HOPS):
         known = replace(project, facts=facts)
-        told = join_facts(run(_trace, [(*sources[index], known) for index in sorted(linked)]))
-        if told == facts:
+        told |= zip(stale, run(_trace, [(*sources[index], known) for index in stale]), strict=True)
+        before, facts = facts, join_facts(told.values())
+        changed = _names(facts, before)
+        if not (changed.used or changed.defined):
             break
-        facts = told
-        names = _names(facts)
-        asked = [(sources[index][0], names) for index in rest]
-        found = [index for index, uses in zip(rest, run(_uses, asked), strict=True) if uses] if names.used else []
-        linked.update(found)
-        rest = [index for index in rest if index not in linked]
-    return replace(project, facts=facts), linked
+        asked = [index for index in others if index not in told]
+        again = sorted(told)
+        found = _using(sources, asked, changed, run)
+        stale = [*found, *_using(sources, again, Names(changed.used | changed.defined, frozenset()), run)]
+        told |= dict.fromkeys(found, NO_FACTS)
+    return replace(project, facts=facts), set(told)
+
+
+def _using(sources: Sequence[Source], indexes: Sequence[int], names: Names, run: Runner) -> list[int]:
+    """Return the files that use any of the names."""
+    uses = run(_uses, [(sources[index][0], names) for index in indexes])
+    return [index for index, is_used in zip(indexes, uses, strict=True) if is_used]
 
 
 def _trace(given: tuple[AuditFile, str, Project]) -> Facts:
@@ -104,13 +111,18 @@ def _trace(given: tuple[AuditFile, str, Project]) -> Facts:
         return NO_FACTS
 
 
-def _names(facts: Facts) -> Names:
-    used = {name for name in (*facts.classes, *facts.records) if len(name) >= MIN_NAME}
-    kept = {spelled for name in (*facts.columns, *facts.marks) for spelled in _spell(name)}
-    defined = {
-        spelled for name in facts.takes if len(name) >= MIN_NAME and not GENERIC.match(name) for spelled in _spell(name)
+def _names(facts: Facts, before: Facts) -> Names:
+    """Return how files may spell what is told now and was not before."""
+    used = {
+        name for name in (facts.classes | facts.records) - (before.classes | before.records) if len(name) >= MIN_NAME
     }
-    return Names(frozenset(sorted(used | kept)[:MAX_NAMES]), frozenset(sorted(defined)[:MAX_NAMES]))
+    kept = (facts.columns | facts.marks) - (before.columns | before.marks)
+    taking = {name for name, places in facts.takes.items() if places != before.takes.get(name)}
+    giving = {name for name, kinds in facts.gives.items() if kinds != before.gives.get(name)}
+    telling = {name for name in taking | giving if len(name) >= MIN_NAME and not GENERIC.match(name)}
+    defined = {spelled for name in telling for spelled in _spell(name)} | (facts.types - before.types)
+    used |= {spelled for name in kept for spelled in _spell(name)}
+    return Names(frozenset(sorted(used)[:MAX_NAMES]), frozenset(sorted(defined)[:MAX_NAMES]))
 
 
 def _spell(name: str) -> Iterator[str]:
