@@ -15,7 +15,7 @@ from playbook.audit.view import mask
 
 MANIFESTS = re.compile(
     r"^(?:Gemfile(?:\.lock)?|gems\.(?:rb|locked)|.*\.gemspec|package(?:-lock)?\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|"
-    r"bower\.json|.*requirements.*\.(?:txt|in)|constraints.*\.txt|pyproject\.toml|poetry\.lock|uv\.lock|pdm\.lock|Pipfile(?:\.lock)?|"
+    r"bower\.json|.*requirements.*\.(?:txt|in|lock)|constraints.*\.txt|pyproject\.toml|poetry\.lock|uv\.lock|pdm\.lock|Pipfile(?:\.lock)?|"
     r"setup\.(?:py|cfg)|environment\.ya?ml|composer\.(?:json|lock)|pom\.xml|.*\.gradle(?:\.kts)?|libs\.versions\.toml|gradle\.lockfile|go\.(?:mod|sum)|"
     r"mix\.(?:exs|lock)|.*\.(?:csproj|fsproj|vbproj)|packages\.config|Directory\.Packages\.props|packages\.lock\.json|Package\.(?:swift|resolved)|Podfile(?:\.lock)?|Cartfile|"
     r"Cargo\.(?:toml|lock)|shard\.(?:yml|lock)|project\.clj|deps\.edn|build\.sbt|cpanfile|bun\.lock|deno\.json|pubspec\.(?:yaml|lock)|Ballerina\.toml|\.gitmodules)$"
@@ -49,30 +49,35 @@ def find_dependencies(shown: str, content: str) -> Iterator[Finding]:
     base = PurePosixPath(shown).name
     is_lock = LOCKS.search(base) is not None
     named: set[str] = set()
-    in_dependencies = False
+    is_wanted = False
     lines = content.splitlines()
     for number, line in enumerate(lines, 1):
         if "<groupId>" in line and "<artifactId>clever" in "".join(lines[number : number + 1]):
             continue  # the artifact is the place
-        in_dependencies = (in_dependencies and bool(line.strip())) or line.startswith("DEPENDENCIES")
-        if "lever" not in line.lower() or _is_noise(base, line, is_lock, in_dependencies):
+        is_wanted = is_wanted or line.startswith("DEPENDENCIES")
+        if "lever" not in line.lower() or _is_noise(base, line, is_lock):
             continue
         found = _package_in(base, line)
-        if found is None or (is_lock and found[0] in named):
+        key = f"{found[0]} {is_wanted}" if found else ""  # Bundler pins a gem, then says again who wants it
+        if found is None or (is_lock and key in named):
             continue
-        named.add(found[0])
+        named.add(key)
         yield _finding(shown, number, found, line)
 
 
-def _is_noise(base: str, line: str, is_lock: bool, in_dependencies: bool) -> bool:
+def _is_noise(base: str, line: str, is_lock: bool) -> bool:
     stripped = line.strip()
-    if stripped.startswith(("#", "//", "<!--", ";")) or in_dependencies:
+    if stripped.startswith(("#", "//", "<!--", ";")):
         return True
     if base in ("package.json", "composer.json", "pyproject.toml", "go.mod", "setup.cfg") and OWN_NAME.match(line):
         return True
     if base == "setup.py" and re.match(r"\s*(?:name|url|description|author)\s*=", line):
         return True
+    if base.endswith(".gemspec") and "dependency" not in stripped:
+        return True
     if base == "pom.xml" and "artifactId" not in stripped and "groupId" not in stripped:
+        return True
+    if is_lock and re.match(r"\s*\"(?:version|from)\":\s*\"git", line):
         return True
     return is_lock and base not in (".gitmodules",) and bool(SKIPPED_LOCK_LINE.match(line))
 
