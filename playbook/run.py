@@ -33,6 +33,9 @@ COMMANDS: Mapping[str, str] = {"02": "fetch", "03": "match", "04": "plan", "05":
 SHAREABLE = ("pages", "share", "summary")
 """The parts of a run directory that hold no person: counts, codes and masked names only."""
 
+KEYS = "keys"
+"""The part of a run directory that holds the journal's keys."""
+
 
 @dataclass(frozen=True, slots=True)
 class Run:

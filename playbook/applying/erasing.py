@@ -9,7 +9,7 @@ master key is changed as well where it is ours to change, and with the one befor
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -25,7 +25,7 @@ from playbook.applying.run_keys import read_wrapped
 from playbook.applying.session import Session, writing
 
 BATCH = 5_000
-"""Positions whose images one transaction empties."""
+"""Rows of the journal that one transaction empties; a few more where one action wrote many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,60 +44,82 @@ class ErasableRun:
     cells: int
 
 
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What was erased.
+
+    Attributes:
+        is_rekeyed: Whether the master key was changed, or destroyed where no run needs it.
+    """
+
+    runs: tuple[ErasableRun, ...]
+    is_rekeyed: bool
+
+
 def find_erasable(source: DatabaseSource, district_id: str, *, before: datetime | None) -> list[ErasableRun]:
     """Return the district's runs that hold images and ended, or began, before a moment.
 
     Args:
+        source: The accounts database.
+        district_id: The district.
         before: The moment, with its time zone; by default every run counts.
 
     Raises:
         DatabaseError: The database refuses.
     """
     with reading(source.engine) as connection:
-        if not connection.dialect.has_table(connection, RUNS.name):
-            return []
-        runs = connection.execute(select(RUNS).where(RUNS.c.district_id == district_id).order_by(RUNS.c.run)).all()
-        old = [row for row in runs if before is None or _moment(row.finished_at or row.started_at) < before]
-        found = [(row, _count(connection, row.run)) for row in old]
-        left = [(row, cells) for row, cells in found if cells or not _is_settled(connection, row.run)]
-    return [ErasableRun(row.run, row.plan, row.kind, row.state, cells) for row, cells in left]
+        return [*_erasable(connection, district_id, before)]
 
 
 def erase_runs(
-    source: DatabaseSource, runs: Sequence[ErasableRun], *, district_id: str, keys: Keys, now: datetime
-) -> bool:
+    source: DatabaseSource, *, district_id: str, before: datetime | None, keys: Keys, now: datetime
+) -> Erased:
     """Destroy the keys of runs, empty their images, and change the master key where it is ours.
 
     Args:
         source: The accounts database.
-        runs: What `find_erasable` returned.
         district_id: The district; runs of others are left alone.
+        before: Only runs that ended, or began, before this moment; by default all.
         keys: Where the master key lies.
         now: The moment, with its time zone.
-
-    Returns:
-        Whether the master key was changed, or destroyed where no run needs it.
 
     Raises:
         AnswerIsNo: Code `locked`.
         DatabaseError: The database refuses.
     """
     with writing(source.engine, source.accounts, district_id=district_id, execute=True) as session:
-        if session.connection.dialect.name == "sqlite":  # which leaves deleted text in its pages otherwise
-            session.connection.exec_driver_sql("PRAGMA secure_delete = ON")
-            session.connection.commit()
-        if runs:
-            with session.transaction(execute=True) as connection:
-                OWN.create_all(connection)  # an early version made no table for keys
+        with session.transaction(execute=False) as connection:
+            runs = (*_erasable(connection, district_id, before),)
+        if not runs:
+            return Erased((), False)
+        _prepare(session)
         for run in runs:
             with session.transaction(execute=True) as connection:
                 _destroy_key(connection, run, now)
-        is_changed = can_rekey(session, district_id=district_id, keys=keys)
-        if is_changed:
+        is_rekeyed = can_rekey(session, district_id=district_id, keys=keys)
+        if is_rekeyed:
             rekey_within(session, district_id=district_id, keys=keys, now=now)
         for run in runs:  # last, because a run that was emptied is not looked at again
             _empty(session, run, now)
-        return is_changed
+        return Erased(runs, is_rekeyed)
+
+
+def _erasable(connection: Connection, district_id: str, before: datetime | None) -> Iterator[ErasableRun]:
+    if not connection.dialect.has_table(connection, RUNS.name):
+        return
+    for row in connection.execute(select(RUNS).where(RUNS.c.district_id == district_id).order_by(RUNS.c.run)).all():
+        if before is None or datetime.fromisoformat(row.finished_at or row.started_at) < before:
+            cells = connection.scalar(select(func.count()).select_from(CELLS).where(_is_held(row.run))) or 0
+            if cells or not _is_settled(connection, row.run):
+                yield ErasableRun(row.run, row.plan, row.kind, row.state, cells)
+
+
+def _prepare(session: Session) -> None:
+    if session.connection.dialect.name == "sqlite":  # which leaves deleted text in its pages otherwise
+        session.connection.exec_driver_sql("PRAGMA secure_delete = ON")
+        session.connection.commit()
+    with session.transaction(execute=True) as connection:
+        OWN.create_all(connection)  # an early version made no table for keys
 
 
 def erased_plans(source: DatabaseSource, district_id: str) -> list[str]:
@@ -129,22 +151,25 @@ def _destroy_key(connection: Connection, run: ErasableRun, now: datetime) -> Non
 
 def _empty(session: Session, run: ErasableRun, now: datetime) -> None:
     """Empty a run's images, a few thousand rows a transaction, and say so in its chain at the end."""
-    with session.transaction(execute=False) as connection:
-        first, last = connection.execute(
-            select(func.min(CELLS.c.position), func.max(CELLS.c.position)).where(_is_held(run.run))
-        ).one()
-    for start in range(first or 0, (last or -1) + 1, BATCH):
+    start: int | None = 0
+    while start is not None:
         with session.transaction(execute=True) as connection:
-            rows = update(CELLS).where(CELLS.c.run == run.run, CELLS.c.position.between(start, start + BATCH - 1))
-            connection.execute(rows.values(row_key="", before_value=None, after_value=None))
+            start = _empty_from(connection, run.run, start)
     with session.transaction(execute=True) as connection:
         if not _is_settled(connection, run.run):
             connection.execute(update(KEYS).where(KEYS.c.run == run.run).values(emptied_at=now.isoformat()))
             open_chain(connection, run.run, run.plan).append(connection, "emptied", {"at": now.isoformat()})
 
 
-def _count(connection: Connection, run: int) -> int:
-    return connection.scalar(select(func.count()).select_from(CELLS).where(_is_held(run))) or 0
+def _empty_from(connection: Connection, run: int, start: int) -> int | None:
+    """Empty the images of the next positions, whole ones; return where to go on, or nothing at the end."""
+    rows = select(CELLS.c.position).where(CELLS.c.run == run, CELLS.c.position >= start)
+    beyond = connection.scalar(rows.order_by(CELLS.c.position, CELLS.c.part).offset(BATCH).limit(1))
+    end = None if beyond is None else max(beyond, start + 1)
+    held = update(CELLS).where(_is_held(run), CELLS.c.position >= start)
+    held = held if end is None else held.where(CELLS.c.position < end)
+    connection.execute(held.values(row_key="", before_value=None, after_value=None))
+    return end
 
 
 def _is_held(run: int) -> ColumnElement[bool]:
@@ -158,7 +183,3 @@ def _is_settled(connection: Connection, run: int) -> bool:
     if not connection.dialect.has_table(connection, KEYS.name):
         return False
     return bool(connection.scalar(select(KEYS.c.emptied_at).where(KEYS.c.run == run)))
-
-
-def _moment(text: str) -> datetime:
-    return datetime.fromisoformat(text)

@@ -12,14 +12,11 @@ from playbook.applying.key_places import KeptKeys, Keys, ReferredKeys
 from playbook.clever.client import Clever
 from playbook.district_file import read_district_file
 from playbook.errors import InputError
-from playbook.run import Run, open_run
+from playbook.run import KEYS, Run, open_run
 from playbook.settings import Settings
 
 DISTRICT = "district.json"
 """Where a run directory remembers which district file it belongs to."""
-
-KEYS = "keys"
-"""The part of a run directory that holds the journal's keys."""
 
 
 def open_district(path: Path, settings: Settings, *, directory: Path | None = None) -> Run:

@@ -14,14 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from playbook.accounts.source import DatabaseSource
-from playbook.applying.erasing import ErasableRun, erase_runs, find_erasable
+from playbook.applying.erasing import ErasableRun, Erased, erase_runs, find_erasable
 from playbook.applying.rekeying import kept_plans
 from playbook.errors import ServiceError
-from playbook.road.context import DISTRICT, KEYS, open_accounts, open_keys
+from playbook.road.context import DISTRICT, open_accounts, open_keys
 from playbook.road.done import Done
 from playbook.road.plans import KEPT, PLAN
 from playbook.road.telling import NOTHING_CHANGED, Telling, plural
-from playbook.run import SHAREABLE, Run
+from playbook.run import KEYS, SHAREABLE, Run
 from playbook.sharing.summary import CountTable, Number, Summary
 
 STEP = "08_hand_over"
@@ -54,30 +54,32 @@ def erase(run: Run, *, older_than: int = 0, everything: bool = False, execute: b
     telling, source = Telling(run, STEP, "Erase"), open_accounts(run)
     days = older_than or run.district.privacy.retention_days
     before = None if everything else run.now() - timedelta(days=days)
-    runs: list[ErasableRun] = []
-    still: set[str] = set()
+    erased, still = Erased((), False), set[str]()
     if isinstance(source, DatabaseSource):
-        runs = find_erasable(source, run.district_id, before=before)
-        still = set(kept_plans(source, run.district_id)) - {each.plan for each in runs}
+        erased = _erase_journal(run, source, before, execute=execute)
+        still = set(kept_plans(source, run.district_id)) - {each.plan for each in erased.runs}
     files = [*_erasable_files(run, before, still)]
     facts: dict[str, Any] = {
         "executed": execute,
         "before": before.isoformat() if before else "",
-        "runs": len(runs),
-        "cells": sum(each.cells for each in runs),
+        "runs": len(erased.runs),
+        "cells": sum(each.cells for each in erased.runs),
         "files": len(files),
         "left": sum(1 for _ in _strange_files(run)),
         "still_undoable": len(still),
+        "rekeyed": erased.is_rekeyed,
     }
     if execute:
-        if isinstance(source, DatabaseSource):
-            keys = open_keys(run, source)
-            facts["master_key_changed"] = bool(runs) and erase_runs(
-                source, runs, district_id=run.district_id, keys=keys, now=run.now()
-            )
         _remove(files)
         _record(run, facts)
-    return Done(_tell(telling, runs, facts), facts)
+    return Done(_tell(telling, erased.runs, facts), facts)
+
+
+def _erase_journal(run: Run, source: DatabaseSource, before: datetime | None, *, execute: bool) -> Erased:
+    if not execute:
+        return Erased((*find_erasable(source, run.district_id, before=before),), False)
+    keys = open_keys(run, source)
+    return erase_runs(source, district_id=run.district_id, before=before, keys=keys, now=run.now())
 
 
 def _erasable_files(run: Run, before: datetime | None, still: Collection[str]) -> Iterator[Path]:
@@ -165,6 +167,6 @@ def _next(executed: bool, undoable: int, facts: dict[str, Any]) -> str:
     if not executed:
         way = f" {plural(undoable, 'applied plan')} could then no longer be taken back." if undoable else ""
         return f"The same command with --execute does it.{way}"
-    if facts["runs"] and not facts.get("master_key_changed"):
+    if facts["runs"] and not facts["rekeyed"]:
         return "Change the journal's key and destroy the one before, which still opens keys in the database's backups."
     return "Delete what you exported yourself; backups of the run directory are yours to delete too."

@@ -8,6 +8,7 @@ from __future__ import annotations
 import getpass
 import socket
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -16,7 +17,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from playbook.errors import InputError
-from playbook.run import SHAREABLE, Run
+from playbook.run import KEYS, SHAREABLE, Run
 
 _KINDS = {
     "email": "e-mail",
@@ -90,7 +91,9 @@ def _people(path: Path) -> Iterator[tuple[str, str]]:
 
 def _secrets(run: Run) -> Iterator[tuple[str, str]]:
     """The secrets that this process can resolve; one that it cannot resolve it cannot have written."""
-    for reference in (run.district.clever.token, run.district.accounts.url):
+    privacy = run.district.privacy
+    keys = [reference for reference in (privacy.journal_key, *privacy.journal_keys_before) if reference]
+    for reference in (run.district.clever.token, run.district.accounts.url, *keys):
         try:
             value = run.secret(reference).reveal()
         except InputError:
@@ -98,6 +101,9 @@ def _secrets(run: Run) -> Iterator[tuple[str, str]]:
         password = urlsplit(value).password if "://" in value else value
         if password:
             yield password, "secret"
+    for path in sorted((run.directory / KEYS).glob("*.key")):
+        with suppress(OSError):  # what this process cannot read it cannot have written
+            yield path.read_text(encoding="utf-8").strip(), "secret"
 
 
 def _places(run: Run) -> Iterator[tuple[str, str]]:

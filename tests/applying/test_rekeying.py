@@ -14,6 +14,7 @@ from sqlalchemy import text
 from playbook.applying.ciphers import MasterKey
 from playbook.applying.key_places import KeptKeys, Keys, ReferredKeys
 from playbook.applying.rekeying import rekey
+from playbook.applying.session import writing
 from playbook.applying.undo import plan_undo
 from playbook.errors import AnswerIsNo, InputError
 from tests.applying.kills import child_does, counting, die_at
@@ -73,7 +74,7 @@ class Files:
 def test_a_change_can_be_killed_before_every_statement(database_url: str, tmp_path: Path) -> None:
     """Killed before each statement, each commit and each step of the files: the plan verifies at once, because both
     keys are found; the same command finishes the change, one key is left, and the undo restores the database."""
-    vendor = build_vendor(database_url)
+    vendor = build_vendor(database_url, persons=3)
     keys = kept(vendor, tmp_path)
     before = there_and_back(vendor, keys)
     plan = vendor.plan(made_at=NOW.replace(hour=7))
@@ -88,7 +89,7 @@ def test_a_change_can_be_killed_before_every_statement(database_url: str, tmp_pa
         assert vendor.verify(plan, keys) == (), (number, step)
         assert change(vendor, keys) == 3
         assert (keys.find(old), len([*(tmp_path / "keys").iterdir()])) == (None, 1), (number, step)
-        assert vendor.verify(plan, keys) == (), (number, step)
+    assert vendor.verify(plan, keys) == ()
     assert vendor.apply(plan_undo(plan, vendor.source, made_at=NOW), keys=keys).failed == 0
     assert dump(database_url) == before
 
@@ -147,3 +148,16 @@ def test_another_districts_runs_are_left_alone(sqlite_url: str) -> None:
     before = dump(sqlite_url, also_ours=True)
     assert change(vendor, ReferredKeys(partial(MasterKey, b"n" * 32))) == 0
     assert dump(sqlite_url, also_ours=True) == before
+
+
+def test_nobody_changes_the_key_while_a_plan_is_applied(database_url: str, tmp_path: Path) -> None:
+    """A run that has just begun must find its key: the district's lock keeps the two apart, and no key is made."""
+    vendor = build_vendor(database_url)
+    keys = kept(vendor, tmp_path)
+    vendor.apply(vendor.plan(), keys=keys)
+    with (
+        writing(vendor.source.engine, vendor.source.accounts, district_id=DISTRICT, execute=True),
+        pytest.raises(AnswerIsNo) as refused,
+    ):
+        rekey(vendor.source, district_id=DISTRICT, keys=keys, now=NOW, execute=True)
+    assert (refused.value.code, len([*(tmp_path / "keys").iterdir()])) == ("locked", 1)

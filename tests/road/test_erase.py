@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 from playbook import road
 from playbook.__main__ import main
 from playbook.errors import AnswerIsNo, InputError
+from playbook.sharing.forbidden import read_forbidden
 from tests.road.conftest import Rehearsal
 from tests.road.test_plans import later
 
@@ -43,7 +45,7 @@ def test_everything_is_erased_and_undo_refused_by_name(rehearse: Callable[..., R
     stranger = rehearsal.directory / "run" / "mine.sqlite"
     stranger.write_text("mine")
     done = road.erase(rehearsal.open(), everything=True, execute=True)
-    assert (done.facts["left"], done.facts["master_key_changed"], stranger.read_text()) == (1, True, "mine")
+    assert (done.facts["left"], done.facts["rekeyed"], stranger.read_text()) == (1, True, "mine")
     left = {name for name in files(rehearsal) if Path(name).parts[0] not in STAYING}
     assert {name for name in left if not name.startswith(("permissions/approved", "permissions/previewed"))} == {
         "mine.sqlite"
@@ -60,6 +62,32 @@ def test_everything_is_erased_and_undo_refused_by_name(rehearse: Callable[..., R
     assert (again.facts["runs"], again.facts["files"]) == (0, 0)
     told = json.loads((rehearsal.directory / "run" / "erased.json").read_text())["erasures"]
     assert [(entry["runs"], entry["executed"]) for entry in told] == [(1, True), (0, True)]
+
+
+def test_erasing_files_can_die_after_any_of_them(
+    rehearse: Callable[..., Rehearsal], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same command goes on where it died, as often as it dies: here after every third file."""
+    rehearsal = rehearse()
+    rehearsal.walk(last="07", execute=True)
+    unlink, removed = Path.unlink, list[Path]()
+
+    def unlink_some(path: Path, missing_ok: bool = False) -> None:
+        if not path.name.startswith("."):  # those are the temporary neighbours of files that are written
+            if len(removed) == 3:
+                raise KeyboardInterrupt
+            removed.append(path)
+        unlink(path, missing_ok=missing_ok)
+
+    most = len(files(rehearsal))
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "unlink", unlink_some)
+        for _ in range(most):
+            with suppress(KeyboardInterrupt):
+                removed.clear()
+                road.erase(rehearsal.open(), everything=True, execute=True)
+    assert road.erase(rehearsal.open(), everything=True, execute=True).facts["files"] == 0
+    assert {Path(name).parts[0] for name in files(rehearsal)} <= STAYING | {"permissions"}
 
 
 def test_by_age_only_what_is_old_goes(rehearse: Callable[..., Rehearsal]) -> None:
@@ -92,6 +120,7 @@ def test_the_key_is_the_owners_and_is_changed_by_one_command(rehearse: Callable[
     (key,) = (rehearsal.directory / "run" / "keys").iterdir()
     assert (key.stat().st_mode & 0o777, key.parent.stat().st_mode & 0o777) == (0o600, 0o700)
     old = key.read_text()
+    assert read_forbidden(rehearsal.open()).kinds[old.strip()] == "secret"
     assert road.rekey(rehearsal.open()).facts == {"executed": False, "runs": 1}
     assert key.read_text() == old
     assert road.rekey(rehearsal.open(), execute=True).facts == {"executed": True, "runs": 1}
@@ -113,6 +142,7 @@ def test_a_key_that_is_referred_to_is_asked_for_and_never_kept(rehearse: Callabl
     assert road.apply(rehearsal.open(), plan_hash=plan, execute=True).facts["failed"] == 0
     assert road.verify(rehearsal.open()).exit_code == 0
     assert not (rehearsal.directory / "run" / "keys").exists()
+    assert read_forbidden(rehearsal.open()).kinds["ab" * 32] == "secret"
     held = b"".join(path.read_bytes() for path in (rehearsal.directory / "run").rglob("*") if path.is_file())
     assert b"ab" * 32 not in held + rehearsal.database.read_bytes()
 
