@@ -30,7 +30,13 @@ _TIMEOUTS = {
     "mysql": (
         "SET SESSION innodb_lock_wait_timeout = 1",
         "SET SESSION lock_wait_timeout = 1",
+        "SET SESSION max_execution_time = 5000",
+    ),
+    "mariadb": (
+        "SET SESSION innodb_lock_wait_timeout = 1",
+        "SET SESSION lock_wait_timeout = 1",
         "SET SESSION max_statement_time = 5",
+        "SET SESSION idle_transaction_timeout = 5",
     ),
     "sqlite": (),
 }
@@ -97,7 +103,8 @@ def writing(engine: Engine, accounts: Accounts, *, district_id: str, execute: bo
     with translated(), engine.connect() as connection:
         if execute:
             connection.execution_options(**{SQLITE_BEGIN: "BEGIN IMMEDIATE"})
-        for statement in _TIMEOUTS[connection.dialect.name]:
+        is_mariadb = getattr(connection.dialect, "is_mariadb", False)
+        for statement in _TIMEOUTS["mariadb" if is_mariadb else connection.dialect.name]:
             connection.exec_driver_sql(statement)
         if connection.dialect.name == "mysql" and not connection.scalar(_LOGS_STATEMENTS):
             connection.exec_driver_sql(_READ_COMMITTED)

@@ -1,0 +1,240 @@
+"""A connection that is cut, a client that is stopped or told to stop: nothing is done twice, nothing stays locked."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, make_url, text
+
+from playbook.accounts.source import DatabaseSource, open_source
+from playbook.applying.pace import Pace
+from playbook.applying.undo import plan_undo
+from playbook.merging.plan import Plan, seal_plan
+from tests.applying.kills import counting
+from tests.applying.schemas import engine_of
+from tests.applying.vendor import NOW, Vendor, build_vendor, dump
+
+CUTS = int(os.environ.get("TESTS_CUTS", "25"))
+"""Cuts a server: two servers make 50."""
+
+INTERRUPTS = 10
+BRIEFLY = Pace(sleep=lambda seconds: time.sleep(min(seconds, 0.05)))
+"""What is waited for is a server that notices: there is no clock to inject."""
+
+
+class Line:
+    """A line to a server's socket that is cut at the client's n-th message: before it arrives, or before the answer."""
+
+    def __init__(self, path: str) -> None:
+        self.path, self.sent, self.cut_at, self.answer_only = path, 0, 0, False
+        self.ends: list[socket.socket] = []
+        self.door = socket.create_server(("127.0.0.1", 0))
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    @property
+    def port(self) -> int:
+        """The port that clients connect to."""
+        return int(self.door.getsockname()[1])
+
+    def arm(self, number: int, *, answer_only: bool) -> None:
+        """Cut at the n-th message from now on; 0 for never."""
+        self.sent, self.cut_at, self.answer_only = 0, number, answer_only
+
+    def close(self) -> None:
+        """Close the line for good."""
+        for end in (self.door, *self.ends):
+            end.close()
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                client, _ = self.door.accept()
+                server = socket.socket(socket.AF_UNIX)
+                server.connect(self.path)
+                self.ends += [client, server]
+                for pump in (self._ask, self._answer):
+                    threading.Thread(target=pump, args=(client, server), daemon=True).start()
+
+    def _ask(self, client: socket.socket, server: socket.socket) -> None:
+        with suppress(OSError):
+            while message := client.recv(65_536):
+                self.sent += 1
+                is_cut = self.sent == self.cut_at
+                if is_cut and self.answer_only:
+                    client.shutdown(socket.SHUT_RDWR)
+                if not is_cut or self.answer_only:
+                    server.sendall(message)
+                if is_cut:
+                    break
+        for end in (client, server):
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+
+    def _answer(self, client: socket.socket, server: socket.socket) -> None:
+        with suppress(OSError):
+            while message := server.recv(65_536):
+                client.sendall(message)
+        with suppress(OSError):
+            client.shutdown(socket.SHUT_RDWR)
+
+
+@contextmanager
+def through_a_line(vendor: Vendor) -> Iterator[tuple[Vendor, Line]]:
+    """Open a vendor's database through a line that can be cut."""
+    url = make_url(vendor.url)
+    if engine_of(vendor.url) == "postgresql":
+        line = Line(f"{url.query['host']}/.s.PGSQL.{url.port or 5432}")
+        query = {name: value for name, value in url.query.items() if name != "host"}
+    else:
+        line = Line(str(url.query["unix_socket"]))
+        query = {name: value for name, value in url.query.items() if name != "unix_socket"}
+    cut = url.set(host="127.0.0.1", port=line.port, query=query).render_as_string(hide_password=False)
+    source = open_source(vendor.source.accounts, cut, base=Path("/"))
+    assert isinstance(source, DatabaseSource)
+    yield replace(vendor, source=source), line
+    line.close()
+
+
+def plans(plan: Plan) -> Iterator[Plan]:
+    """Yield the same plan again and again, each under a hash of its own."""
+    for number in range(10_000):
+        yield seal_plan(replace(plan.header, snapshot_root=f"s{number}"), plan.rows)
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:Exception ignored in")  # a driver's cursor that outlives its line
+@pytest.mark.parametrize("engine", ["postgres", "mariadb"])
+def test_a_line_that_is_cut_anywhere_does_nothing_twice(request: pytest.FixtureRequest, engine: str) -> None:
+    """Before a message arrives, or after it was obeyed and before the answer, commits among them: the same command
+    opens the line again, asks the journal, and ends as if nothing had been."""
+    direct = build_vendor(request.getfixturevalue(f"{engine}_url"), persons=3)
+    before, fresh = dump(direct.url), plans(direct.plan())
+    with through_a_line(direct) as (vendor, line):
+        line.arm(0, answer_only=False)
+        reference = next(fresh)
+        vendor.apply(reference)
+        messages, after = line.sent, dump(direct.url)
+        direct.apply(plan_undo(reference, direct.source, made_at=NOW))
+        for number in range(CUTS):
+            plan = next(fresh)
+            line.arm(2 + number * (messages - 2) // CUTS, answer_only=bool(number % 2))
+            result = vendor.apply(plan, pace=BRIEFLY)
+            line.arm(0, answer_only=False)
+            assert (result.failed, result.already + result.done) == (0, result.total), number
+            assert (direct.verify(plan), dump(direct.url)) == ((), after), number
+            direct.apply(plan_undo(plan, direct.source, made_at=NOW))
+    assert dump(direct.url) == before
+
+
+def in_child(vendor: Vendor, plan: Plan, at: Callable[[int], None]) -> int:
+    """Apply a plan in a child, and return its number; it ends with 130 where it was interrupted, else with 0."""
+    child = os.fork()
+    if child:
+        return child
+    code = 99
+    try:
+        source = open_source(vendor.source.accounts, vendor.url, base=Path("/"))
+        assert isinstance(source, DatabaseSource)
+        with counting(source.engine, at):
+            replace(vendor, source=source).apply(plan)
+        code = 0
+    except KeyboardInterrupt:
+        code = 130
+    finally:
+        os._exit(code)
+
+
+def ours(vendor: Vendor) -> int:
+    """Return how many sessions of the database are not the one that asks."""
+    query = {
+        "postgresql": "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+        " AND pid <> pg_backend_pid()",
+        "mysql": "SELECT count(*) FROM information_schema.processlist WHERE db = DATABASE() AND id <> CONNECTION_ID()",
+    }[engine_of(vendor.url)]
+    engine = create_engine(vendor.url)
+    with engine.connect() as connection:
+        count = int(connection.scalar(text(query)) or 0)
+    engine.dispose()
+    return count
+
+
+@pytest.mark.parametrize("engine", ["postgres", "mariadb"])
+def test_a_killed_client_leaves_no_session_behind(request: pytest.FixtureRequest, engine: str) -> None:
+    """Whatever it held is let go within five seconds: no lock, no open transaction, no temporary table."""
+    vendor = build_vendor(request.getfixturevalue(f"{engine}_url"))
+    plan = vendor.plan()
+    vendor.source.engine.dispose()
+    for number in (20, 50, 70):
+        child = in_child(vendor, plan, partial(kill_at, number))
+        os.waitpid(child, 0)
+        killed = time.monotonic()
+        while ours(vendor):
+            assert time.monotonic() - killed < 5
+            time.sleep(0.01)  # a server that notices that its client is gone
+    assert vendor.apply_patiently(plan) == 0
+    assert vendor.verify(plan) == ()
+
+
+def kill_at(wanted: int, number: int) -> None:
+    """Die, where this is the boundary to die at."""
+    if number == wanted:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+@pytest.mark.slow
+def test_a_client_that_sleeps_within_a_transaction_is_left(postgres_url: str, mariadb_url: str) -> None:
+    """A suspended machine keeps its rows locked for five seconds, no longer; awake again it goes on by itself."""
+    vendors = [build_vendor(url) for url in (postgres_url, mariadb_url)]
+    asleep = []
+    for vendor in vendors:
+        plan, moves = vendor.plan(), [0]
+
+        def sleep_in_a_group(_number: int, moves: list[int] = moves) -> None:
+            moves[0] += 1
+            if moves[0] == 75:
+                os.kill(os.getpid(), signal.SIGSTOP)
+
+        asleep.append((vendor, plan, in_child(vendor, plan, sleep_in_a_group)))
+    for vendor, plan, child in asleep:
+        os.waitpid(child, os.WUNTRACED)
+        began = time.monotonic()
+        engine = create_engine(vendor.url)
+        with engine.begin() as connection:
+            connection.execute(text("UPDATE users SET score = score"))
+        engine.dispose()
+        assert time.monotonic() - began < 7
+        os.kill(child, signal.SIGCONT)
+        _, status = os.waitpid(child, 0)
+        assert os.waitstatus_to_exitcode(status) == 0
+        assert vendor.apply_patiently(plan) == 0
+        assert vendor.verify(plan) == ()
+
+
+def test_an_interrupted_run_ends_tidily(database_url: str) -> None:
+    """Ctrl-C at any moment is an interrupt and nothing else: what was begun is rolled back, the lock is let go."""
+    vendor = build_vendor(database_url, persons=9)
+    before, fresh = dump(database_url), plans(vendor.plan())
+    ends = set()
+    for number in range(INTERRUPTS):
+        plan = next(fresh)
+        child = in_child(vendor, plan, lambda _: None)
+        time.sleep(0.02 + 0.02 * number)  # the moment is what is being tested
+        with suppress(ProcessLookupError):
+            os.kill(child, signal.SIGINT)
+        ends.add(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+        assert vendor.apply_patiently(plan) == 0
+        assert vendor.verify(plan) == ()
+        vendor.apply(plan_undo(plan, vendor.source, made_at=NOW))
+        assert dump(database_url) == before
+    assert 130 in ends
+    assert ends <= {0, 130}
