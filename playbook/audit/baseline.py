@@ -1,11 +1,14 @@
-"""The baseline: places that are known and accepted for now, so that a gate stops only what is new.
+"""The baseline: what is known and accepted for now, so that a gate stops only what is new.
 
-A place is known by its fingerprint, which does not depend on its line number.
+A place is known by its fingerprint, which does not depend on its line number; a file that cannot be read is accepted by
+its path, and only with a reason that a person wrote.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
@@ -16,15 +19,49 @@ from playbook.tables import TEXT
 VERSION = 1
 
 
-def write_baseline(findings: pd.DataFrame, path: Path) -> None:
-    """Write the fingerprints of every open place."""
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """What is accepted.
+
+    Attributes:
+        fingerprints: Of the places that are known.
+        unread: Files that may fail to be read, with the reason; a blank one accepts nothing.
+    """
+
+    fingerprints: frozenset[str] = frozenset()
+    unread: Mapping[str, str] = field(default_factory=dict)
+
+    def accepts(self, path: str) -> bool:
+        """Say whether a file may fail: it is named, with a reason."""
+        return bool(self.unread.get(path, "").strip())
+
+    def tell(self, failed: Sequence[str]) -> list[str]:
+        """Say of each file that may fail why it may, and whether that still holds."""
+        return [self._told(name, reason.strip(), name in failed) for name, reason in sorted(self.unread.items())]
+
+    @staticmethod
+    def _told(name: str, reason: str, is_failed: bool) -> str:
+        if not is_failed:
+            return f"{name} can be searched again: take it out of the baseline."
+        if not reason:
+            return f"The baseline names {name} without a reason, which accepts nothing."
+        return f"NOT SEARCHED, and the baseline accepts it: {name} ({reason})."
+
+
+NO_BASELINE = Baseline()
+
+
+def write_baseline(findings: pd.DataFrame, path: Path, failed: Sequence[str] = ()) -> None:
+    """Write the fingerprints of every open place, and the files that failed, whose reasons are left to a person."""
     open_places = findings[findings["state"] != "already_v3"]
-    document = {"version": VERSION, "fingerprints": sorted(open_places["fingerprint"])}
+    document: dict[str, object] = {"version": VERSION, "fingerprints": sorted(open_places["fingerprint"])}
+    if failed:
+        document["unread"] = dict.fromkeys(sorted(failed), "")
     path.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
 
 
-def read_baseline(path: Path) -> frozenset[str]:
-    """Return the fingerprints of a baseline.
+def read_baseline(path: Path) -> Baseline:
+    """Return what a baseline accepts.
 
     Raises:
         InputError: The file is no baseline of this version.
@@ -33,8 +70,9 @@ def read_baseline(path: Path) -> frozenset[str]:
         document = json.loads(path.read_text(encoding="utf-8"))
         if document["version"] != VERSION:
             raise ValueError("another version")
-        return frozenset(str(each) for each in document["fingerprints"])
-    except (OSError, ValueError, KeyError, TypeError) as fault:
+        unread = {str(name): str(reason) for name, reason in dict(document.get("unread", {})).items()}
+        return Baseline(frozenset(str(each) for each in document["fingerprints"]), unread)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as fault:
         raise InputError(
             "the baseline cannot be read",
             code="baseline",
@@ -43,7 +81,7 @@ def read_baseline(path: Path) -> frozenset[str]:
         ) from None
 
 
-def without_baseline(findings: pd.DataFrame, known: frozenset[str]) -> pd.DataFrame:
+def without_baseline(findings: pd.DataFrame, known: Baseline) -> pd.DataFrame:
     """Return the findings that a baseline does not know."""
-    fingerprints = pd.Series(sorted(known), dtype=TEXT)
+    fingerprints = pd.Series(sorted(known.fingerprints), dtype=TEXT)
     return findings[~findings["fingerprint"].isin(fingerprints)].reset_index(drop=True)

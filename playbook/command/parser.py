@@ -97,14 +97,18 @@ def _add_audit(commands: Any) -> None:
     for kind, text in (
         ("csv", "findings as CSV"),
         ("sarif", "findings as SARIF 2.1.0"),
-        ("patch", "a unified diff"),
+        ("patch", "a unified diff of what needs no judgment, for patch -p0,"),
         ("markdown", "a summary for a ticket"),
     ):
         audit.add_argument(f"--{kind}", type=Path, metavar="F", help=f"write {text} to F")
     audit.add_argument("--baseline", type=Path, metavar="F", help="leave out what this baseline knows")
     audit.add_argument("--write-baseline", type=Path, metavar="F", help="write what is open now as a baseline to F")
     audit.add_argument("--include-vendored", action="store_true", help="read vendored and generated files as well")
-    audit.add_argument("--check", action="store_true", help="exit 1 while anything legacy is left, for CI")
+    audit.add_argument(
+        "--check",
+        action="store_true",
+        help="exit 1 while anything legacy is left or a file could not be searched, for CI",
+    )
     endpoints = add_command(
         commands, "endpoints", f"{ROOM}.auditing:endpoints", "print every v2 endpoint with what replaces it"
     )

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from playbook.audit.audit import Audit, AuditOptions, run_audit
-from playbook.audit.baseline import read_baseline, without_baseline, write_baseline
+from playbook.audit.baseline import NO_BASELINE, Baseline, read_baseline, without_baseline, write_baseline
 from playbook.audit.findings import FINDINGS, KINDS, SEVERITIES
 from playbook.audit.output.csv import write_csv
 from playbook.audit.output.markdown import make_markdown
@@ -31,6 +31,7 @@ MOST_LISTED = 40
 MOST_FILES = 8
 MOST_PLACES = 500
 FACTS = ("path", "line", "column", "kind", "state", "legacy", "v3", "change", "rule", "severity", "remedy", "snippet")
+UNSEARCHED = "Not everything could be searched."
 MOST_FAULTS = 10
 """So many unreadable files are listed; the others are counted."""
 
@@ -63,6 +64,7 @@ class Audited:
         joined: The table `JOINED`: what is called, and from where; empty without traffic.
         traffic: The table `TRAFFIC`.
         base: Where the patch will be applied.
+        baseline: What is accepted for now.
     """
 
     code: Audit
@@ -70,6 +72,7 @@ class Audited:
     joined: pd.DataFrame = field(default_factory=JOINED.empty)
     traffic: pd.DataFrame = field(default_factory=TRAFFIC.empty)
     base: Path | None = None
+    baseline: Baseline = NO_BASELINE
 
     @property
     def legacy(self) -> int:
@@ -84,13 +87,14 @@ class Audited:
     @property
     def passes(self) -> bool:
         """True where a gate may let it through: nothing must change, and no file that failed may hide anything."""
-        return not self.legacy and not self.code.failed
+        return not self.legacy and all(self.baseline.accepts(name) for name in self.code.failed)
 
     @property
     def headline(self) -> str:
         """The answer in one sentence."""
         if not self.legacy:
-            return "Nothing that was searched still speaks v2." if self.passes else "Not everything could be searched."
+            told = f"; {plural(len(self.code.failed), 'file')} could not be searched" if self.code.failed else ""
+            return f"Nothing that was searched still speaks v2{told}." if self.passes else UNSEARCHED
         files = self.open_places()["path"].nunique()
         return f"{plural(self.legacy, 'place')} in {plural(files, 'file')} still speak v2."
 
@@ -115,6 +119,7 @@ class Audited:
         notes = [f"{plural(self.code.files, 'file')} with {plural(self.code.lines, 'line')} were read."]
         notes += [f"Not read: {plural(count, 'file')} ({reason})." for reason, count in self.code.skipped.items()]
         notes += [f"{fault}." for fault in self.code.faults[:MOST_FAULTS]]
+        notes += self.baseline.tell(self.code.failed)
         if self.code.waived:
             notes.append(f"{plural(len(self.code.waived), 'place')} are waived in the source, each with its reason.")
         return tuple(notes)
@@ -142,7 +147,7 @@ class Audited:
         if markdown:
             markdown.write_text(make_markdown(self.findings), encoding="utf-8")
         if baseline:
-            write_baseline(self.findings, baseline)
+            write_baseline(self.findings, baseline, self.code.failed)
 
     def to_document(self) -> dict[str, Any]:
         """Return the findings as scripts read them."""
@@ -152,6 +157,7 @@ class Audited:
             "states": self.code.states,
             "faults": [str(fault) for fault in self.code.faults],
             "failed": list(self.code.failed),
+            "accepted": [name for name in self.code.failed if self.baseline.accepts(name)],
         }
 
 
@@ -166,13 +172,13 @@ def audit_sources(sources: Sources, *, progress: Report | None = None) -> Audite
     ]
     if missing:
         raise InputError("something to audit is not there", remedy="Correct the listed paths.", faults=missing)
-    known = read_baseline(sources.baseline) if sources.baseline else frozenset()
+    known = read_baseline(sources.baseline) if sources.baseline else NO_BASELINE
     code = run_audit(sources.paths, options=AuditOptions(include_vendored=sources.include_vendored))
     findings, joined, traffic = code.findings, JOINED.empty(), TRAFFIC.empty()
     if sources.recordings:
         traffic = read_traffic(logs=sources.logs, har=sources.har, postman=sources.postman, openapi=sources.openapi)
         findings, joined = add_traffic(findings, traffic)
-    return Audited(code, without_baseline(findings, known), joined, traffic, Path.cwd())
+    return Audited(code, without_baseline(findings, known), joined, traffic, Path.cwd(), known)
 
 
 def audit(run: Run, *, progress: Report | None = None) -> Done:
@@ -238,7 +244,7 @@ def _relative(audited: Audited, base: Path) -> Audited:
     findings = FINDINGS.make(audited.findings.assign(**named))
     faults = tuple(replace(fault, where=fault.where.removeprefix(prefix)) for fault in audited.code.faults)
     failed = tuple(name.removeprefix(prefix) for name in audited.code.failed)
-    return Audited(replace(audited.code, faults=faults, failed=failed), findings, audited.joined, audited.traffic, base)
+    return replace(audited, code=replace(audited.code, faults=faults, failed=failed), findings=findings, base=base)
 
 
 def _numbers(audited: Audited) -> tuple[Number, ...]:

@@ -55,6 +55,43 @@ def test_a_gate_passes_what_its_baseline_knows(tmp_path: Path) -> None:
     assert main(["audit", str(tree), "--check", "--baseline", baseline]) == 1
 
 
+def test_a_file_that_always_fails_passes_only_with_a_reason_in_the_baseline(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The baseline names it without a reason, which accepts nothing; a person's reason does, and is told each time."""
+    tree, baseline = tmp_path / "tree", tmp_path / "baseline.json"
+    tree.mkdir()
+    (tree / "a.py").write_text(TOO_DEEP, encoding="utf-8")
+    gate = ["audit", str(tree), "--check", "--baseline", str(baseline)]
+    assert main(["audit", str(tree), "--write-baseline", str(baseline)]) == 0
+    assert main(gate) == 1
+
+    document = json.loads(baseline.read_text(encoding="utf-8"))
+    document["unread"] = dict.fromkeys(document["unread"], "generated, checked by hand")
+    baseline.write_text(json.dumps(document), encoding="utf-8")
+    capsys.readouterr()
+
+    assert main(gate) == 0
+    told = capsys.readouterr().out
+    assert "1 file could not be searched" in told
+    assert "NOT SEARCHED" in told
+    assert "generated, checked by hand" in told
+
+
+def test_a_file_that_can_be_read_again_is_to_leave_the_baseline(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An accepted file that no longer fails is told, and what it holds stops the gate."""
+    tree, baseline = tmp_path / "tree", tmp_path / "baseline.json"
+    tree.mkdir()
+    (tree / "a.py").write_text(LEGACY, encoding="utf-8")
+    named = (tree / "a.py").as_posix()
+    baseline.write_text(json.dumps({"version": 1, "fingerprints": [], "unread": {named: "long ago"}}), encoding="utf-8")
+
+    assert main(["audit", str(tree), "--check", "--baseline", str(baseline)]) == 1
+    assert "take it out of the baseline" in capsys.readouterr().out
+
+
 def test_a_patch_names_files_from_here_and_says_what_it_leaves(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
