@@ -117,6 +117,8 @@ def _names(facts: Facts, before: Facts) -> Names:
         name for name in (facts.classes | facts.records) - (before.classes | before.records) if len(name) >= MIN_NAME
     }
     kept = (facts.columns | facts.marks) - (before.columns | before.marks)
+    kept |= {column for _, column in facts.rows - before.rows if len(column) >= MIN_NAME}
+    kept |= {provider for provider, column in facts.rows - before.rows if len(column) < MIN_NAME}
     taking = {name for name, places in facts.takes.items() if places != before.takes.get(name)}
     giving = {name for name, kinds in facts.gives.items() if kinds != before.gives.get(name)}
     telling = {name for name in taking | giving if len(name) >= MIN_NAME and not GENERIC.match(name)}

@@ -18,6 +18,9 @@ class RosterClient:
     def learners(self):
         return self.rows("students")
 
+    def staff(self):
+        return self.rows("teachers")
+
     def rooms(self):
         return self.rows("sections")
 
@@ -71,13 +74,20 @@ def test_a_column_that_keeps_an_id_is_found_wherever_it_stands(tmp_path: Path) -
     model = "class Person(Model):\n    outside_ref = Column(String(24))\n    grade = Column(String)\n"
     query = "def find(key):\n    return Person.filter_by(outside_ref=key)\n"
     files = {
-        "client.py": CLIENT, "job.py": JOB.format(method="learners"), "people.py": mapper, "model.py": model,
+        "client.py": CLIENT, "job.py": JOB.format(method="staff"), "people.py": mapper, "model.py": model,
         "query.py": query,
     }  # fmt: skip
     found = audit(tmp_path, files, "id_usage")
     assert places(found, "people.py") == [(3, "id_usage")]
     assert places(found, "model.py") == [(2, "id_usage")]
     assert places(found, "query.py") == [(2, "id_usage")]
+
+
+def test_the_id_of_a_student_may_be_kept(tmp_path: Path) -> None:
+    """The ids of students are the same under v3."""
+    mapper = "def keep_person(row):\n    person = Person()\n    person.outside_ref = row['id']\n"
+    files = {"client.py": CLIENT, "job.py": JOB.format(method="learners"), "people.py": mapper}
+    assert places(audit(tmp_path, files, "id_usage"), "people.py") == []
 
 
 def test_a_type_is_followed_to_where_it_decides(tmp_path: Path) -> None:
@@ -96,3 +106,23 @@ def test_a_chain_of_names_that_ends_in_itself_ends(tmp_path: Path) -> None:
         "from client import RosterClient\n\ndef spin():\n    row = row\n    one = two\n    two = one\n    return row\n"
     )
     assert places(audit(tmp_path, {"client.py": CLIENT, "loop.py": loop}), "loop.py") == []
+
+
+def test_a_row_of_another_provider_is_silent(tmp_path: Path) -> None:
+    """Two providers share the columns; what is asked for the other one stays as it is."""
+    rows = (
+        "def portal(me):\n    return Link.get(vendor='clever', vendor_key=me)\n\n"
+        "def google(sub):\n    return Link.get(vendor='google', vendor_key=sub)\n"
+    )
+    found = audit(tmp_path, {"client.py": CLIENT, "links.py": rows}, "id_usage")
+    assert places(found, "links.py") == [(2, "id_usage")]
+
+
+def test_a_row_is_known_by_the_word_clever_beside_its_id(tmp_path: Path) -> None:
+    """No list of names is asked: the column that says Clever says which one keeps the id."""
+    rows = "def portal(me):\n    return Link.get(vendor='clever', vendor_key=me)\n"
+    table = (
+        "class Link(Model):\n    vendor = Column(String)\n    vendor_key = Column(String)\n    mail = Column(Text)\n"
+    )
+    found = audit(tmp_path, {"client.py": CLIENT, "links.py": rows, "table.py": table}, "id_usage")
+    assert places(found, "table.py") == [(3, "id_usage")]

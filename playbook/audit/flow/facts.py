@@ -21,6 +21,7 @@ class Facts:
         types: Classes that are named where Clever is asked, some of which its answers are read into.
         records: Classes that a person's record is read into.
         columns: Attributes and columns of the application that are given a person's Clever id.
+        rows: Columns of the application that say Clever, each with the one beside it that keeps the id.
         marks: Attributes and session keys that are given the type of `/me`.
     """
 
@@ -31,12 +32,20 @@ class Facts:
     records: frozenset[str] = frozenset()
     columns: frozenset[str] = frozenset()
     marks: frozenset[str] = frozenset()
+    rows: frozenset[tuple[str, str]] = frozenset()
 
     @property
     def is_empty(self) -> bool:
         """True where there is nothing to tell."""
         return not (
-            self.gives or self.takes or self.classes or self.types or self.records or self.columns or self.marks
+            self.gives
+            or self.takes
+            or self.classes
+            or self.types
+            or self.records
+            or self.columns
+            or self.marks
+            or self.rows
         )
 
 
@@ -63,4 +72,5 @@ def join_facts(told: Iterable[Facts]) -> Facts:
         frozenset(name for facts in each for name in facts.records),
         frozenset(name for facts in each for name in facts.columns),
         frozenset(name for facts in each for name in facts.marks),
+        frozenset(row for facts in each for row in facts.rows),
     )

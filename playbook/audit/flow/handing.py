@@ -9,7 +9,7 @@ from playbook.audit.flow.calls import Called, find_calls, target_of
 from playbook.audit.flow.keeping import SHOWN, Kept
 from playbook.audit.flow.kinds import CONVERSIONS, SPLITS
 from playbook.audit.flow.values import Values
-from playbook.audit.reading.node import Chain, Join, Node, Pair, Text
+from playbook.audit.reading.node import Chain, Items, Join, Node, Pair, Text
 
 STORES = re.compile(
     r"(?:^|_)(?:save|store|upsert|find|get|lookup|look_up|by|link|merge|close|deactivate|activate|delete|remove|drop|disable|"
@@ -18,6 +18,9 @@ STORES = re.compile(
     r"subscribe_user|grant|match|associate|connect|open|of|do|run|context|run_sql|prepare|with|bind_param|one|single|any|"
     r"query_for_object|query_for_list|add|param|set_parameter)(?:$|_)"
 )
+SETS = re.compile(r"set(?:String|Object|Parameter|Value|Text)$|bind(?:Value|Param|_param)?$")
+GIVEN_AS_LIST = re.compile(r"exec|query|bind|values|run|none|one|do$|raw")
+STATEMENT = re.compile(r"(?i)^\s*(?:insert|select|update|delete|replace|merge|with|upsert)\s")
 COLLECTS = re.compile(
     r"^(?:push|append|add_all|includes?|contains|has|index_of|extend|concat|compact|uniq|len|sizeof|count)$"
 )
@@ -33,9 +36,19 @@ def find_handed(values: Values, kind: str, verbs: re.Pattern[str] = STORES) -> I
         if not isinstance(node, Chain):
             continue
         for called in find_calls(node):
-            handed = next((each for each in called.arguments if _is_of(values, each, kind)), None)
+            handed = next((each for each in _handed(called) if _is_of(values, each, kind)), None)
             if handed is not None and _takes(values, called, node, verbs):
                 yield Kept(called.name, handed.start, True)
+
+
+def _handed(called: Called) -> list[Node]:
+    """Return the arguments of a call; of a statement's, also what is listed for its placeholders."""
+    if any(isinstance(each, Text) and STATEMENT.search(each.value) for each in called.arguments):
+        return []  # the statement's own columns are the places
+    found = list(called.arguments)
+    if GIVEN_AS_LIST.search(called.name):
+        found += [each for argument in called.arguments if isinstance(argument, Items) for each in argument.items]
+    return found
 
 
 def _is_of(values: Values, argument: Node, kind: str) -> bool:
@@ -45,6 +58,8 @@ def _is_of(values: Values, argument: Node, kind: str) -> bool:
 
 def _takes(values: Values, called: Called, node: Chain, verbs: re.Pattern[str]) -> bool:
     name = called.name
+    if SETS.match(called.written) and len(called.arguments) == 2:
+        return True  # JDBC's `setString(1, id)`
     if name in CONVERSIONS or name in SPLITS or COLLECTS.match(name) or SHOWN.search(called.written):
         return False
     if values.places.is_head(called, node) or values.asks(called):

@@ -23,6 +23,7 @@ TYPE: Kinds = frozenset({"type"})
 LINK: Kinds = frozenset({"link"})
 PATH: Kinds = frozenset({"path"})
 CLIENT: Kinds = frozenset({"client"})
+STUDENT: Kinds = frozenset({"person", "student"})
 OPEN: Kinds = frozenset({"person", "open"})
 EVENT: Kinds = frozenset({"person", "event"})
 CONTACT: Kinds = frozenset({"person", "contact"})
@@ -78,6 +79,8 @@ def kinds_asked(route: Route) -> Kinds:
         return CONTACT
     if HOLE.search(last):
         return OPEN
+    if last in ("students", "mystudents"):
+        return STUDENT
     return PERSON if last in COLLECTIONS or last in ADMINS else frozenset({"thing"})
 
 
@@ -103,7 +106,7 @@ def kinds_named(name: str) -> Kinds:
     if role_of(first) == "contact":
         return CONTACT
     if role_of(first):
-        return PERSON
+        return STUDENT if role_of(first) == "student" else PERSON
     return (
         frozenset({"thing"})
         if first in ("sections", "section", "schools", "school", "districts", "district")
@@ -127,6 +130,8 @@ def reach(kinds: Kinds, name: str) -> Kinds:
     if not kinds or kinds == CLIENT:
         return NOTHING
     if name in ID_NAMES:
+        if "student" in kinds and not kinds & {"me", "event", "open"}:
+            return NOTHING  # the ids of students do not change
         return ID if kinds & {"person", "me"} else NOTHING
     if name in CONVERSIONS and kinds <= {"id", "type"}:
         return kinds

@@ -6,6 +6,7 @@ import re
 
 from playbook.audit.flow.facts import Facts
 from playbook.audit.flow.keeping import find_kept
+from playbook.audit.flow.pairing import find_rows
 from playbook.audit.flow.values import Values
 from playbook.audit.words import words
 
@@ -52,9 +53,10 @@ def tell(values: Values, *, is_speaking: bool) -> Facts:
     takes = {name: dict(places) for name, places in values.parameters.passed.items() if name and places}
     columns = frozenset(kept.name for kept in find_kept(values, "id") if is_telling(kept.name))
     marks = frozenset(kept.name for kept in find_kept(values, "type") if is_telling(kept.name))
+    rows = frozenset((row.provider, row.column) for row in find_rows(values.places.syntax))
     asking = {function.owner for function in values.places.functions if values.gives(function.name) & ASKED}
     classes = frozenset(name for name in asking if name) if is_speaking else frozenset()
-    return Facts(gives, takes, classes, _types(values), _records(values, is_speaking), columns, marks)
+    return Facts(gives, takes, classes, _types(values), _records(values, is_speaking), columns, marks, rows)
 
 
 def is_telling(name: str) -> bool:

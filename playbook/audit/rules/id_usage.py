@@ -19,12 +19,16 @@ from playbook.audit.reading.paths import snake
 from playbook.audit.rules.id_declarations import find_declarations, find_schema
 from playbook.audit.rules.id_names import LOOKUP, NOT_PERSON, READ_ONLY, UID_KEYS, is_clever_id, is_field, report_id
 from playbook.audit.rules.id_queries import find_in_query, find_in_text
-from playbook.audit.rules.id_values import find_kept_ids, find_known_ids
+from playbook.audit.rules.id_values import find_kept_ids, find_known_ids, find_told_ids
 from playbook.audit.rules.provider_rows import find_any_provider, find_provider_row
 from playbook.audit.shape import ROLES
 from playbook.audit.view import View, key_name, usage_of
 
 NOTHING = re.compile(r"^(?:nil|null|None|undefined|NULL|nothing|Nil|''|\"\")$")
+ASKS_FOR = re.compile(r"not$|where|filter|exclude|exists|count")
+NO_PERSON = re.compile(r"(?:^|_)(?:schools?|sections?|groups?|classes|class_?rooms?|courses?|terms?|districts)$")
+MODELS = ("graphql", "prisma")
+SCHEMAS = ("graphql", "xml", "yaml", "properties")
 METHOD = re.compile(
     r"(?:find|get|load|lookup|fetch|exists|where|query|update|set|with|save|delete|select|link|by)\w*_by_?\w*clever\w*_?(?:u?id|identifier|uuid)|^(?:set|update|assign|store|save|with)_clever_\w*?(?:id|uid)$|by_clever_\w*?(?:id|uid)s?$|by_clever$"
 )
@@ -35,22 +39,24 @@ def find_id_usages(view: View) -> Iterator[Finding]:
     evidence = view.evidence
     if not evidence.speaks and evidence.project.is_clever and "Clever" in view.reading.content:
         yield from find_any_provider(view)  # a comment says whose logins pass here
-    if evidence.project.is_clever and (not view.is_document or view.reading.language in ("graphql", "prisma")):
+    if evidence.speaks:
+        yield from _of_names(view)
+    if evidence.project.is_clever and (not view.is_document or view.reading.language in MODELS):
         yield from find_kept_ids(view)
         yield from find_known_ids(view)
-    if not evidence.speaks or (
-        view.is_document and view.reading.language not in ("graphql", "xml", "yaml", "properties")
-    ):
-        return
+    elif evidence.project.is_clever:
+        yield from find_told_ids(view)
+
+
+def _of_names(view: View) -> Iterator[Finding]:
+    """Give the places that say by their names that they are about a Clever id."""
     if view.is_document:
-        yield from find_schema(view)
+        yield from find_schema(view) if view.reading.language in SCHEMAS else ()
         return
     if view.reading.language == "sql":
-        yield from (
-            report_id(view, token.start, token.value, "sql")
-            for token in view.reading.tokens
-            if token.kind in ("name", "text") and is_clever_id(token.value)
-        )
+        for token in view.reading.tokens:
+            if token.kind in ("name", "text") and is_clever_id(token.value):
+                yield report_id(view, token.start, token.value, "sql")
         return
     for node in view.nodes():
         if isinstance(node, Pair):
@@ -102,9 +108,9 @@ def _is_read_only(view: View, node: Pair) -> bool:
     text = view.reading.content[node.value.start : node.value.end] if node.value is not None else ""
     if re.search(r"(?i)client_?id", text):
         return True
-    if NOTHING.match(text) and isinstance(node.parent, Chain):
-        return True
     usage = usage_of(node)
+    if NOTHING.match(text) and isinstance(node.parent, Chain) and not ASKS_FOR.match(usage.callee):
+        return True
     if usage.callee and READ_ONLY.search(usage.callee) and not LOOKUP.search(usage.callee):
         return True
     is_local = isinstance(node.key, Chain) and not node.key.steps and node.operator in ("=", ":=", "<-")
@@ -117,7 +123,9 @@ def _is_read_only(view: View, node: Pair) -> bool:
 def _is_from_elsewhere(view: View, node: Pair) -> bool:
     """Say whether the id is that of a district, school or section, which does not change."""
     asked = asked_of(view, node.value)
-    return bool(re.match(r"/(?:districts|schools|sections|courses|terms)(?:/\{?[^/]*\}?)?$", asked))
+    if re.match(r"/(?:districts|schools|sections|courses|terms)(?:/\{?[^/]*\}?)?$", asked):
+        return True
+    return any(NO_PERSON.search(part) for part in usage_of(node).receiver[-3:])
 
 
 def _of_chain(view: View, node: Chain) -> Iterator[Finding]:

@@ -5,17 +5,24 @@ Source: https://dev.clever.com/docs/api-v3-upgrade-guide ("Migrate to the v3.x U
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from playbook.audit.findings import Finding
 from playbook.audit.flow.handing import find_handed
 from playbook.audit.flow.keeping import find_kept
+from playbook.audit.flow.pairing import find_rows
+from playbook.audit.reading.paths import snake
 from playbook.audit.rules.id_names import report_id
 from playbook.audit.rules.known_columns import find_uses
 from playbook.audit.shape import knows_roles
 from playbook.audit.view import View
 from playbook.audit.words import words
 
+OTHERS = re.compile(
+    r"(?i)[\"'.:](?:google\w*|class_?link|canvas|ed_?link|schoology|power_?school|skyward|microsoft|azure\w*|saml|ldap|facebook|"
+    r"apple|one_?roster|infinite_?campus|github|okta)\b"
+)
 PASSING = words(
     "id params key value data query message text url path log event name label title after before since last cursor "
     "starting_after ending_before last_id last_seen id_ type"
@@ -37,5 +44,34 @@ def find_kept_ids(view: View) -> Iterator[Finding]:
 
 def find_known_ids(view: View) -> Iterator[Finding]:
     """Give every use of a column that another place of the project keeps a Clever id in."""
-    for use in find_uses(view, view.evidence.project.facts.columns):
-        yield report_id(view, use.offset, use.name, use.variant)
+    facts = view.evidence.project.facts
+    beside = frozenset(column for provider, column in facts.rows if _holds_both(view, provider, column))
+    for use in find_uses(view, facts.columns | beside):
+        if not _is_others(view, use.offset):
+            yield report_id(view, use.offset, use.name, use.variant)
+    for row in find_rows(view.syntax) if facts.rows else ():
+        if not knows_roles(view.reading, row.offset):
+            yield report_id(view, row.offset, f"{row.provider} clever, {row.column}", "provider_row")
+
+
+def find_told_ids(view: View) -> Iterator[Finding]:
+    """Give the known columns that a mapping, a fixture or another document names."""
+    columns = view.evidence.project.facts.columns
+    for token in view.reading.tokens if columns else ():
+        name = token.value.rpartition(".")[2]
+        if token.kind in ("name", "text") and snake(name) in columns and re.fullmatch(r"\w+", name):
+            yield report_id(view, token.start, name, "column")
+
+
+def _is_others(view: View, offset: int) -> bool:
+    """Say whether the line is about another provider's rows."""
+    line = view.reading.text_of(view.reading.line_of(offset))
+    return OTHERS.search(line) is not None and "clever" not in line.lower()
+
+
+def _holds_both(view: View, provider: str, column: str) -> bool:
+    """Say whether a file knows both columns of a row: the one alone may be anybody's."""
+    return all(
+        re.search(rf"(?i)(?<![a-z]){name.replace('_', '_?')}(?![a-z])", view.reading.content)
+        for name in (provider, column)
+    )

@@ -69,17 +69,25 @@ def _of_pair(view: View, node: Pair, columns: frozenset[str]) -> Iterator[Use]:
     name = snake(key.value) if isinstance(key, Text) else _last(key)
     if name not in columns or is_clever_id(name) or SHOWN.search(usage_of(node).callee):
         return
+    if isinstance(node.parent, Chain) and _is_head(view, node.parent):
+        return
     is_attribute = isinstance(key, Chain) and bool(key.steps)
     if is_attribute or isinstance(node.parent, Chain | Items) or is_field(view, node):
         yield Use(name, node.start, "column")
+
+
+def _is_head(view: View, chain: Chain) -> bool:
+    """Say whether what reads like a call is the head of a function, whose body says what is done with the column."""
+    places = view.values.places
+    return any(places.is_head(called, chain) for called in places.calls(chain))
 
 
 def _last(node: Node | None) -> str:
     if not isinstance(node, Chain):
         return ""
     if node.steps:
-        return snake(node.steps[-1].name) if node.steps[-1].kind != "call" else ""
-    return snake(node.head) if isinstance(node.head, str) else ""
+        return snake(node.steps[-1].name.partition("__")[0]) if node.steps[-1].kind != "call" else ""
+    return snake(node.head.partition("__")[0]) if isinstance(node.head, str) else ""
 
 
 def _of_chain(view: View, node: Chain, columns: frozenset[str]) -> Iterator[Use]:
