@@ -13,7 +13,8 @@ import asyncio
 import base64
 import hashlib
 import logging
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import httpx
@@ -29,6 +30,8 @@ from playbook.settings import Secret
 _CONNECTIONS = 16
 _BODIES = 2
 """So many bodies are read at once; the others wait in the network, not in our memory, and then come in large pieces."""
+_LONGEST_TURN_SECONDS = 0.5
+"""After that a body is slow, and others are read beside it: a drip takes no memory, and must hold nobody up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,10 +155,22 @@ class Exchange:
 
     async def _stream(self, target: str, credential: Credential) -> Answer:
         headers = {"Authorization": credential.header.reveal(), "Accept": "application/json", "Accept-Encoding": "gzip"}
-        async with self._client.stream("GET", self._origin + target, headers=headers) as response, self._reading:
+        async with self._client.stream("GET", self._origin + target, headers=headers) as response, self._turn():
             body, received = await self._read(response, target)
         names = {name.lower(): value for name, value in response.headers.items()}
         return Answer(response.status_code, names, body, received)
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        await self._reading.acquire()
+        is_over = asyncio.get_running_loop().create_future()
+        is_over.add_done_callback(lambda _: self._reading.release())
+        ending = asyncio.get_running_loop().call_later(_LONGEST_TURN_SECONDS, is_over.cancel)
+        try:
+            yield
+        finally:
+            ending.cancel()
+            is_over.cancel()
 
     async def _read(self, response: httpx.Response, target: str) -> tuple[bytearray, int]:
         inflate = inflater(response.headers.get("content-encoding", ""))
