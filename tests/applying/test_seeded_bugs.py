@@ -21,6 +21,12 @@ from tests.applying.kills import Rehearsal, problems_after_kill, rehearse
 Bug = Callable[[pytest.MonkeyPatch], None]
 
 
+def commit(writer: Writer) -> None:
+    """End the writer's transaction in the middle, and begin another."""
+    writer.connection.exec_driver_sql("COMMIT")
+    writer.connection.exec_driver_sql("BEGIN IMMEDIATE" if writer.dialect == "sqlite" else "BEGIN")
+
+
 def journal_after_commit(patch: pytest.MonkeyPatch) -> None:
     """The journal is written by a transaction of its own, after the one that it records."""
     waiting: list[tuple[Any, list[dict[str, Any]]]] = []
@@ -52,8 +58,7 @@ def marker_first(patch: pytest.MonkeyPatch) -> None:
             writer.confirm(header.layout.table)
             writer.flush()
             writer.journaled.clear()
-            writer.connection.exec_driver_sql("COMMIT")
-            writer.connection.exec_driver_sql("BEGIN IMMEDIATE")
+            commit(writer)
         begin = Writer.begin
         patch.setattr(Writer, "begin", lambda self, position, part=0: begin(self, position, part=part + 1))
         write(writer, header, operation)
@@ -69,8 +74,7 @@ def commit_each_statement(patch: pytest.MonkeyPatch) -> None:
     def written(self: Writer, statement: Any, *, expected: int) -> int:
         count = write(self, statement, expected=expected)
         if self.execute:
-            self.connection.exec_driver_sql("COMMIT")
-            self.connection.exec_driver_sql("BEGIN IMMEDIATE")
+            commit(self)
         return count
 
     patch.setattr(Writer, "_write", written)
@@ -206,6 +210,23 @@ BUGS: list[Bug] = [
 ]
 
 
+OF_TRANSACTIONS = [journal_after_commit, marker_first, commit_each_statement]
+"""Bugs whose damage depends on how an engine commits."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("engine", ["postgres", "mariadb"])
+@pytest.mark.parametrize("bug", OF_TRANSACTIONS, ids=lambda bug: bug.__name__)
+def test_the_harness_finds_a_seeded_bug_on_a_server(
+    request: pytest.FixtureRequest, engine: str, bug: Bug, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server shows what a file shows: with the bug in place some kill, resume, verify or undo is red."""
+    rehearsal = rehearse(request.getfixturevalue(f"{engine}_url"), persons=3)
+    with monkeypatch.context() as patch:
+        bug(patch)
+        assert _first_problem(rehearsal), f"nobody noticed {bug.__name__}"
+
+
 @pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.__name__)
 def test_the_harness_finds_a_seeded_bug(sqlite_url: str, bug: Bug, monkeypatch: pytest.MonkeyPatch) -> None:
     """With the bug in place some kill, resume, verify or undo shows a problem; without it none does."""
@@ -217,7 +238,8 @@ def test_the_harness_finds_a_seeded_bug(sqlite_url: str, bug: Bug, monkeypatch: 
 
 def _first_problem(rehearsal: Rehearsal) -> str:
     """Return the first problem that any kill shows, or nothing."""
-    for number in range(20, rehearsal.boundaries, 3):
+    middle = rehearsal.boundaries // 2
+    for number in sorted(range(20, rehearsal.boundaries, 3), key=lambda number: abs(number - middle)):
         try:
             for problem in problems_after_kill(rehearsal, number=number):
                 return problem
