@@ -183,10 +183,10 @@ class Migration(RuleBasedStateMachine):
         """Every cell that anybody may write is what the model says."""
         if self.state == "killed" or not hasattr(self, "model"):
             return
-        for table, rows in self.model.rows.items():
-            with self.vendor.source.engine.connect() as connection:
+        with self.vendor.source.engine.connect() as connection:
+            for table, rows in self.model.rows.items():
                 found = {row["id"]: row for row in connection.execute(text(f"SELECT * FROM {table}")).mappings()}
-            assert {key: {c: row.get(c) for c in COLUMNS[table]} for key, row in found.items()} == rows
+                assert {key: {c: row.get(c) for c in COLUMNS[table]} for key, row in found.items()} == rows
 
     def _execute(self, statement: str, **values: Any) -> None:
         with self.vendor.source.engine.begin() as connection:

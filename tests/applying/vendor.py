@@ -10,6 +10,7 @@ import time
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -145,16 +146,22 @@ def build_vendor(
             connection.execute(text(_OPTIONS.format(serial=_SERIAL[kind])))
         for statement in _COMMON:
             connection.execute(text(statement))
-        for table, row in vendor_rows(persons, layout):
-            columns = ", ".join(row)
-            values = ", ".join(f":{name}" for name in row)
-            connection.execute(text(f"INSERT INTO {table} ({columns}) VALUES ({values})"), row)
+        for table, rows in groupby(sorted(vendor_rows(persons, layout), key=by_table), key=by_table):
+            cells = [row for _, row in rows]
+            columns = ", ".join(cells[0])
+            values = ", ".join(f":{name}" for name in cells[0])
+            connection.execute(text(f"INSERT INTO {table[1]} ({columns}) VALUES ({values})"), cells)
     engine.dispose()
     if "unique" not in merge:
         merge["unique"] = UNIQUE
     acknowledge = ("old_ids_replaced",) if store == "replace" else ()
     way = Merge(fold=fold, store=store, acknowledge=acknowledge, **merge)
     return Vendor(url, open_source(accounts, url, base=Path("/")), way, persons)
+
+
+def by_table(row: tuple[str, dict[str, Any]]) -> tuple[bool, str]:
+    """Return what sorts rows by table, accounts first."""
+    return row[0] != "users", row[0]
 
 
 def accounts_of(person: int) -> list[int]:
