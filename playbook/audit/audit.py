@@ -207,6 +207,7 @@ def _projects(files: list[AuditFile], below: list[str], gathered: list[Gathered]
             clients=frozenset(name for index in speaking for name in gathered[index].clients),
             modules=frozenset(name for index in speaking for name in gathered[index].modules),
             functions=frozenset(name for index in speaking for name in gathered[index].functions),
+            columns=frozenset(name for index in indexes for name in gathered[index].columns),
         )
     return projects
 

@@ -70,6 +70,7 @@ class Project:
         modules: Names, in snake case, of files, directories and classes of the project that name Clever or could be an
             SDK's: what is imported by these names is the application's own.
         functions: Names, in snake case, of functions that files speaking of Clever define.
+        columns: Moved fields that the application keeps in columns of the same name.
         facts: Where the values that Clever sent go.
     """
 
@@ -80,6 +81,7 @@ class Project:
     clients: frozenset[str] = frozenset()
     modules: frozenset[str] = frozenset()
     functions: frozenset[str] = frozenset()
+    columns: frozenset[str] = frozenset()
     facts: Facts = NO_FACTS
 
 

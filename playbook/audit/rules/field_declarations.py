@@ -67,10 +67,6 @@ FIELD_LINE = re.compile(
 def find_declared_fields(view: View) -> Iterator[Finding]:
     """Fields of classes that a Clever response is read into: structs, data classes, interfaces, schemas."""
     is_named = any(block.kind == "class" and "Clever" in block.name for block in view.reading.blocks)
-    records = view.evidence.project.facts.records
-    for block in view.reading.blocks:
-        if block.kind == "class" and block.name in records and not ROLES.search(view.reading.content):
-            yield from _fields_of(view, block.start, block.end, block.name)
     if not (view.evidence.is_about or is_named or "class" in view.evidence.shape) or ROLES.search(view.reading.content):
         return
     if re.search(OWN_MODEL, view.reading.content):

@@ -50,6 +50,13 @@ STRONG = words(
 )
 
 
+TELLING = words(
+    "sis_id state_id student_number teacher_number dob ell_status hispanic_ethnicity iep_status frl_status "
+    "graduation_year staff_id district_username district_password phone_type"
+)
+"""Names that say by themselves whose record they are of, where Clever is near."""
+
+
 PEOPLE = re.compile(
     r"student|teacher|admin|contact|guardian|parent|staff|person|people|pupil|learner|user|record|raw|profile|data|item|payload|"
     r"clever|object|attrs|attributes|info|entry|result|member|response|body|json|details|me$|node|dto|remote|source|hash|kid|child|"

@@ -19,7 +19,9 @@ from playbook.audit.rules.field_declarations import find_declared_fields
 from playbook.audit.rules.field_documents import find_document_fields
 from playbook.audit.rules.field_places import PEOPLE, PLACES, STRONG, report_field
 from playbook.audit.rules.field_queries import find_field_queries, find_sql_fields
+from playbook.audit.rules.field_records import find_records
 from playbook.audit.rules.field_tables import find_field_constant, find_field_tables
+from playbook.audit.rules.field_told import find_told_fields
 from playbook.audit.rules.field_values import find_field_of_value, find_fields_taken_apart, is_no_person
 from playbook.audit.shape import knows_roles
 from playbook.audit.view import View, key_name
@@ -45,9 +47,10 @@ def find_moved_fields(view: View) -> Iterator[Finding]:
     if view.is_document:
         yield from find_document_fields(view) if view.evidence.speaks else ()
         return
-    if not (view.evidence.speaks or view.evidence.shape or view.is_reached):
-        return
     if MIGRATION.search(view.reading.content):
+        return
+    yield from find_records(view)
+    if not (view.evidence.speaks or view.evidence.shape or view.is_reached):
         return
     if view.reading.language == "sql":
         yield from find_sql_fields(view)
@@ -67,6 +70,7 @@ def find_moved_fields(view: View) -> Iterator[Finding]:
         elif isinstance(node, Items) and (view.evidence.is_about or view.evidence.shape):
             yield from find_field_tables(view, node)
     yield from find_declared_fields(view)
+    yield from find_told_fields(view)
 
 
 def _of_access(view: View, node: Chain) -> Iterator[Finding]:
