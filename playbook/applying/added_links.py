@@ -36,6 +36,10 @@ def are_numbered(header: Header, session: Session) -> bool:
     return not credentials or (len(keys) == 1 and is_numbered(keys[0], session.connection.dialect.name))
 
 
+MOST = 1_000
+"""Rows of one transaction: they pass through here, which takes several times as long as a statement alone."""
+
+
 @dataclass(frozen=True, slots=True)
 class AddedLinks:
     """Links of one plan that are rows of a table.
@@ -75,6 +79,10 @@ class AddedLinks:
             insert_all(writer.connection, CELLS, writer.journaled)
         done = {cell["position"] for cell in writer.journaled}
         return {int(position) for position in batch["position"]} - done, digest_cells(writer.journaled)
+
+    def find_there(self, writer: Writer, batch: pd.DataFrame) -> set[int]:
+        """Return the positions whose rows can be taken back, as the undone run added them."""
+        return {position for position, _ in self._still_there(writer, batch)}
 
     @property
     def _told_apart_by(self) -> tuple[str, ...]:

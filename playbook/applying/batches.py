@@ -32,12 +32,12 @@ Numbered = Sequence[tuple[int, Row]]
 
 
 def find_all(writer: Writer, table: str, column: str, values: Iterable[str | None], *, where: str = "") -> list[Row]:
-    """Return the rows whose column holds one of these kept values, locked until the transaction ends."""
+    """Return the rows whose column holds one of these kept values; a writer that writes locks them for itself."""
     source, dialect = writer.tables[table], writer.dialect
     columns = [readable(c, dialect).label(c.name) for c in source.columns]
     query = select(*columns).where(_is_one_of(source.columns[column], values, dialect))
     query = query.where(text(f"({where})")) if where else query
-    rows = writer.connection.execute(query.with_for_update()).mappings()
+    rows = writer.connection.execute(query.with_for_update() if writer.execute else query).mappings()
     return [{str(name): encode(value) for name, value in row.items()} for row in rows]
 
 

@@ -182,7 +182,7 @@ class Staging:
         cells, more = CELLS.alias("undone"), CELLS.alias("more")
         position, _, value, before, _, row_key = columns_of(rows, LINK_COLUMNS)
         wrote = exists().where(
-            *_in_range(cells, self.undone, batch),
+            *in_range(cells, self.undone, batch),
             cells.c.position == position,
             cells.c.part == 0,
             cells.c.action == "update",
@@ -193,7 +193,7 @@ class Staging:
             or_(cells.c.before_value == _kept(value), and_(cells.c.before_value.is_(None), value.is_(None))),
         )
         # Beside the other condition, not inside it: there it would be about the batch instead of the row.
-        wrote_more = exists().where(*_in_range(more, self.undone, batch), more.c.position == position, more.c.part > 0)
+        wrote_more = exists().where(*in_range(more, self.undone, batch), more.c.position == position, more.c.part > 0)
         return [wrote, ~wrote_more]
 
     def _holds_before(self, connection: Connection, rows: FromClause) -> ColumnElement[bool]:
@@ -247,13 +247,13 @@ def _row_keys(name: str, tag: str, accounts: pd.Series, *, is_number: bool) -> p
 
 def _unjournaled(connection: Connection, run: int, batch: pd.DataFrame) -> set[int]:
     """Return the positions of a batch that were not journaled."""
-    query = select(CELLS.c.position).where(*_in_range(CELLS, run, batch), CELLS.c.part == 0)
+    query = select(CELLS.c.position).where(*in_range(CELLS, run, batch), CELLS.c.part == 0)
     return {int(position) for position in batch[POSITION]} - set(connection.scalars(query))
 
 
-def _in_range(cells: FromClause, run: int, batch: pd.DataFrame) -> list[ColumnElement[bool]]:
+def in_range(cells: FromClause, run: int, batch: pd.DataFrame) -> list[ColumnElement[bool]]:
     """Return the conditions that keep the search in a run's journal to the positions of a batch."""
-    ends = int(batch[POSITION].iloc[0]), int(batch[POSITION].iloc[-1])
+    ends = int(batch["position"].iloc[0]), int(batch["position"].iloc[-1])
     return [cells.c.run == run, between(cells.c.position, *ends)]
 
 

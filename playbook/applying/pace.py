@@ -43,7 +43,8 @@ class Pace:
         is_busy: Says whether the application is too busy now; asked before every transaction.
         batch: Links in one transaction.
         max_rows: Rows that one group may give away: all of them are locked until its transaction ends. A group with
-            more is refused by name; it is for `fold = "alias"`, or for a quiet hour with a higher limit.
+            more is refused by name; it is for `fold = "alias"`, or for a quiet hour with a higher limit. It is not
+            moved in pieces: between two of them everybody would see one person's rows under two accounts.
         max_failed_share: The part of the actions that may be refused before the work stops.
         min_actions: How many actions must have been tried before that share counts.
         max_failed: How many refusals stop the work whatever their share.

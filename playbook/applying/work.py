@@ -12,17 +12,18 @@ from itertools import groupby
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Column, Connection, Select, String, cast, delete, insert, select, text
+from sqlalchemy import Column, Connection, Select, delete, insert, text
 
 from playbook.accounts.refusals import RETRYABLE
 from playbook.accounts.source import DatabaseSource
-from playbook.applying.added_links import AddedLinks, are_numbered
+from playbook.applying.added_links import MOST, AddedLinks, are_numbered
 from playbook.applying.chain import Chain, digest_cells
 from playbook.applying.ciphers import RunKey
 from playbook.applying.effects import write_effects
-from playbook.applying.images import find_images, image_query, keyed, refuse_drifted
+from playbook.applying.images import image_query, refuse_drifted
 from playbook.applying.invariants import refuse_broken
 from playbook.applying.journal import REFUSED, find_run
+from playbook.applying.judging import find_makeable, find_restorable
 from playbook.applying.links import Staging, is_bulk, link_column, stage_links
 from playbook.applying.pace import STOP_FILE, TOO_MUCH_DRIFT, Pace, Progress
 from playbook.applying.restoring import restore_action
@@ -79,17 +80,18 @@ class Work:
         rows = self.plan.rows
         undoes = bool(self.plan.header.undoes)
         # Who wants to read statements gets one an account.
-        is_quick = self.show is None and (self.execute or not undoes) and are_numbered(self.plan.header, self.session)
+        is_quick = self.show is None and are_numbered(self.plan.header, self.session)
         bulk = is_bulk(self.plan) & is_quick
         left = ~rows["position"].isin(done) & (rows["kind"] != Hold.kind)
+        write = self._do_links if self.execute else self._judge_links
         if undoes:  # what was done last goes first
-            self._do_links(rows[left & bulk])
+            write(rows[left & bulk])
         for group in _groups(rows[left & ~bulk], backwards=undoes):
             if self._must_stop():
                 return
             self.do_group(group)
         if not undoes:
-            (self._do_links if self.execute else self._judge_links)(rows[left & bulk])
+            write(rows[left & bulk])
 
     def do_group(self, group: Sequence[Operation]) -> None:
         """Do all actions of one group or none; wait and try again where somebody else was in the way."""
@@ -166,16 +168,16 @@ class Work:
             return
         with self.session.transaction(execute=True) as connection:
             opened, links = self._open_links(connection, links)
-        for start in range(0, len(links), self.pace.batch):
+        size = min(self.pace.batch, MOST) if isinstance(opened, AddedLinks) else self.pace.batch
+        for start in range(0, len(links), size):
             if self._must_stop():
                 return
-            self._do_batch(opened, links.iloc[start : start + self.pace.batch])
+            self._do_batch(opened, links.iloc[start : start + size])
 
     def _open_links(self, connection: Connection, links: pd.DataFrame) -> tuple[Staging | AddedLinks, pd.DataFrame]:
         """Return what writes the plan's links, many at a time: cells of the account table, or rows of another."""
         schema, accounts, header = self.session.schema, self.source.accounts, self.plan.header
-        found = find_run(connection, header.undoes) if header.undoes else None
-        undone = found[0] if found else 0
+        undone = self._undone_run(connection)
         if link_column(header):
             return stage_links(connection, schema, accounts, header, links, undone=undone)
         return AddedLinks(header, self.images, self._key, undone, self.undone_key), links
@@ -198,26 +200,27 @@ class Work:
                 return
             batch = links.iloc[start : start + self.pace.batch]
             with self.session.transaction(execute=False) as connection:
-                found = find_images(connection, self.images, self._key, batch["account_id"].to_list())
-                taken = self._find_taken(connection, batch["account_id"].to_list())
-            images = pd.Series([found.get(account) for account in batch["account_id"]], index=batch.index)
-            is_same = (images == batch["image"].astype(object)) & ~batch["account_id"].isin(taken)
-            self.result.done += int(is_same.sum())
-            for operation in operations_of(batch[~is_same]):
+                fit, kept = self._judge_batch(self.writer(connection), batch)
+            self.result.done += len(fit) + len(kept)
+            self.result.kept += kept
+            judged = fit | {refusal.position for refusal in kept}
+            for operation in operations_of(batch[~batch["position"].isin(judged)]):
                 self.do_group([operation])
             self._tell()
 
-    def _find_taken(self, connection: Connection, account_ids: list[str]) -> set[str]:
-        """Return which accounts hold something in the column for the v3 id already, which no image covers."""
-        layout, users = self.plan.header.layout, self.session.schema.accounts
-        if (
-            not layout.v3_id
-            or self.plan.header.store != "beside"
-            or f"{layout.table}.{layout.v3_id}" in self.session.absent
-        ):
-            return set()
-        query = select(cast(self._key, String)).where(users.columns[layout.v3_id].is_not(None))
-        return set(connection.scalars(query.where(keyed(self._key, account_ids))))
+    def _judge_batch(self, writer: Writer, batch: pd.DataFrame) -> tuple[set[int], list[Refusal]]:
+        header = self.plan.header
+        if not header.undoes:
+            return find_makeable(writer, self.images, self._key, header, batch), []
+        undone = self._undone_run(writer.connection)
+        if link_column(header):
+            return find_restorable(writer, undone, self._key, link_column(header), batch)
+        return AddedLinks(header, self.images, self._key, undone, self.undone_key).find_there(writer, batch), []
+
+    def _undone_run(self, connection: Connection) -> int:
+        undoes = self.plan.header.undoes
+        found = find_run(connection, undoes) if undoes else None
+        return found[0] if found else 0
 
     def _write_links(self, opened: Staging | AddedLinks, batch: pd.DataFrame) -> tuple[set[int], bool]:
         """Write one batch; return the positions of those that must be judged one by one, and whether it is written.

