@@ -31,11 +31,11 @@ class GroupedFile:
         self.rows = 0
         self._waiting: list[pa.Table] = []
         self._count = 0
-        path = directory / f"{contract.name}.parquet"
-        path.touch(mode=0o600)
+        self.path = directory / f"{contract.name}.parquet"
+        self.path.touch(mode=0o600)
         dictionary = [name for name in self.schema.names if name in _REPEATED]
         self._writer = pq.ParquetWriter(
-            str(path), self.schema, compression="zstd", compression_level=1, use_dictionary=dictionary
+            str(self.path), self.schema, compression="zstd", compression_level=1, use_dictionary=dictionary
         )
 
     def add(self, table: pa.Table) -> None:

@@ -17,11 +17,11 @@ import msgspec
 from playbook.clever.oddities import Document, straighten_page, straighten_record, straighten_user
 from playbook.clever.retrying import Passing
 from playbook.clever.transport import Answer
-from playbook.clever.wire import Page, School, Section, User, next_link
+from playbook.clever.wire import LegacyUser, Page, School, Section, User, next_link
 from playbook.errors import CleverError
 
 Kind = TypeVar("Kind")
-Record = TypeVar("Record", User, Section, School)
+Record = TypeVar("Record", User, LegacyUser, Section, School)
 
 _MALFORMED = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
@@ -56,7 +56,7 @@ class PageReader(Generic[Record]):
         try:
             page = self._decoder.decode(body)
         except msgspec.ValidationError:
-            page = self._decode_patiently(body)
+            page = self._decode_patiently(body, answer.status)
         except _MALFORMED:
             raise Passing("malformed", status=answer.status) from None
         items = page.resources if page.data is None else page.data
@@ -65,8 +65,8 @@ class PageReader(Generic[Record]):
         records = [item.data for item in items]
         return Records(records, [record.id for record in records], next_link(page.links))
 
-    def _decode_patiently(self, body: bytes | bytearray) -> Page[Record]:
-        document = _decode(body)
+    def _decode_patiently(self, body: bytes | bytearray, status: int) -> Page[Record]:
+        document = _decode(body, status)
         try:
             page: Page[Record] = msgspec.convert(straighten_page(document, self._straighten), self._page)
             return page
@@ -95,6 +95,7 @@ def read_documents(answer: Answer) -> Records[Document]:
 
 
 read_users: PageReader[User] = PageReader(Page[User], straighten_user)
+read_legacy_users: PageReader[LegacyUser] = PageReader(Page[LegacyUser])
 read_sections: PageReader[Section] = PageReader(Page[Section])
 read_schools: PageReader[School] = PageReader(Page[School])
 
@@ -105,7 +106,7 @@ def read_document(answer: Answer) -> Document:
     Raises:
         Passing: It is no JSON, cut short, or no object.
     """
-    document = _decode(_json(answer))
+    document = _decode(_json(answer), answer.status)
     if not isinstance(document, dict):
         raise Passing("no_envelope", status=answer.status)
     return document
@@ -118,8 +119,8 @@ def _json(answer: Answer) -> bytes | bytearray:
     return body[len(codecs.BOM_UTF8) :] if body.startswith(codecs.BOM_UTF8) else body
 
 
-def _decode(body: bytes | bytearray) -> Any:
+def _decode(body: bytes | bytearray, status: int) -> Any:
     try:
         return msgspec.json.decode(body)
     except _MALFORMED:
-        raise Passing("malformed") from None
+        raise Passing("malformed", status=status) from None

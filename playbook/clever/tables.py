@@ -72,8 +72,8 @@ CONTACT_RELATIONSHIPS = Contract(
 )
 
 LEGACY_USERS = Contract(
-    "v2 users",
-    {"legacy_id": "text", "role": "text", "email": "text", "sis_id": "text"},
+    "legacy_users",
+    {"legacy_id": "text", "role": "text"},  # nothing else of a person is needed to compare ids
     key=("legacy_id",),
     codes={"role": frozenset(ROLE_NAMES)},
 )

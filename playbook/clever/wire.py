@@ -106,6 +106,12 @@ class User(msgspec.Struct, gc=False):
     roles: Roles | None = None
 
 
+class LegacyUser(msgspec.Struct, gc=False):
+    """One record of a v2 role list: that its id exists is all that is asked."""
+
+    id: str
+
+
 class Section(msgspec.Struct, gc=False):
     """One section; `teacher` is the primary teacher's user id, `students` only counted."""
 

@@ -67,13 +67,14 @@ def read_both(run: Run, clever: Clever, roles: pd.DataFrame) -> DualRead:
     if not version:
         return DualRead()
     try:
-        legacy = fetch_legacy_users(clever, version)
+        legacy = fetch_legacy_users(clever, run.directory, version)
     except CleverError as error:
         causes = "".join(f"; {fault.what}" for fault in error.faults)
         return DualRead(
             notes=(f"{version} could not be asked: {error.message}{causes}. {error.remedy}",), verdict="review"
         )
-    compared = compare_reads(legacy.users, roles, refused=legacy.refused)
+    compared = compare_reads(legacy.read(), roles, refused=legacy.refused)
+    legacy.path.unlink()
     run.write_table(compared, DUAL_READ, TABLE)
     counts = {
         outcome: int(compared.loc[compared["outcome"] == outcome, "legacy_id"].nunique()) for outcome in DUAL_OUTCOMES

@@ -9,7 +9,7 @@ from playbook.clever.tables import LEGACY_USERS, ROLES
 
 
 def _legacy(*pairs: tuple[str, str]) -> pd.DataFrame:
-    return LEGACY_USERS.make([{"legacy_id": id_, "role": role, "email": "", "sis_id": ""} for id_, role in pairs])
+    return LEGACY_USERS.make([{"legacy_id": id_, "role": role} for id_, role in pairs])
 
 
 def _roles(*triples: tuple[str, str, str]) -> pd.DataFrame:

@@ -93,6 +93,18 @@ def test_a_broken_answer_is_asked_for_again(wrong: Callable[[Request], Any], tmp
         assert TOKEN not in str(error.value)
 
 
+@pytest.mark.parametrize("body", [b"", b"maintenance", b'{"data": [', b"[]", b'{"data": [NaN]}'])
+def test_who_has_answered_is_not_called_unreachable(body: bytes, tmp_path: Path) -> None:
+    """What is wrong is the answer, and not the network."""
+    with (
+        clever_against(lambda request: request.send(200, body), tmp_path) as (clever, _, _virtual),
+        pytest.raises(CleverError) as error,
+    ):
+        clever.get("/users")
+
+    assert (error.value.code, error.value.status) == ("unusable_answer", 200)
+
+
 def test_gzip_is_understood(tmp_path: Path) -> None:
     """A compressed page is what it was before."""
     body = gzip.compress(json.dumps(PAGE).encode())
