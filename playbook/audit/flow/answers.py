@@ -13,6 +13,7 @@ from playbook.audit.flow.functions import Function
 from playbook.audit.flow.kinds import (
     CLIENT,
     CONVERSIONS,
+    IDENTITY,
     NOTHING,
     PATH,
     PERSON,
@@ -27,15 +28,19 @@ from playbook.audit.flow.places import Places
 from playbook.audit.folding.fold import Folder
 from playbook.audit.folding.pieces import render
 from playbook.audit.reading.node import Chain, Join, Node, Pair, Text
+from playbook.audit.reading.paths import snake
 from playbook.audit.routes import API_HOSTS, RESOURCES, Route, read_route
+from playbook.audit.words import words
 
 ASKED = frozenset({"person", "me", "thing", "event"})
 SDK = re.compile(r"(?:get|Get|list|fetch)_?[A-Za-z_]+")
 MAKES = re.compile(
-    r"^(?:with|new|for|build|instance|client|api|connect|configure|authenticate|using|create|get_instance|from)"
+    r"^(?:stateless|scopes|with|new|for|build|instance|client|api|connect|configure|authenticate|using|create|get_instance|from)"
 )
 DECODES = re.compile(r"valid|parse|decode|from|of$|load|new|build|read|convert|struct|cast|schema|wrap")
+ADDRESS = re.compile(r"url|uri|path|endpoint|href|link|route|address")
 WRITES = re.compile(r"post|put|patch|delete|render|redirect|insert|update|execute|stub|expect|assert|log|route", re.I)
+LOGINS = words("user user_from_token resource_owner load_user user_info user_profile raw_info userinfo")
 SENDS = ("public_send", "send", "__send__", "try")
 ITSELF = ("this", "self", "super", "")
 SHORT = 20  # lines; a longer function does more than to ask
@@ -96,13 +101,13 @@ class Answers(ABC):
         if name not in self._given:
             self._given[name] = NOTHING
             found = [kind for each in self.places.by_name.get(name, []) for kind in self._returned(each)]
-            self._given[name] = frozenset(found)
+            self._given[name] = frozenset(found) - {"id"} if ASKED & {*found} else frozenset(found)
         return self._given[name]
 
     def _answer(self, called: Called, owner: Kinds, node: Chain) -> Kinds:
         if not WRITES.match(called.name) and (asked := self._asked(called)) is not None:
             return asked
-        if self.owners.makes(called):
+        if self.owners.makes(called) or _chooses_clever(called):
             return CLIENT
         if "client" in owner:
             return self._of_client(called, owner)
@@ -112,6 +117,8 @@ class Answers(ABC):
 
     def _of_client(self, called: Called, owner: Kinds) -> Kinds:
         """Return what a method of an object that asks Clever gives: as its class says, else as it is called."""
+        if called.name in LOGINS:
+            return IDENTITY
         given = self.facts.gives.get(called.name, NOTHING)
         if called.name in self.places.by_name:
             given |= self.gives(called.name)
@@ -163,7 +170,9 @@ class Answers(ABC):
         return None
 
     def _may_be_path(self, node: Chain) -> bool:
-        return bool(node.callee) or self._is_about or (isinstance(node.head, str) and node.head[:1].isupper())
+        if node.callee or self._is_about or not isinstance(node.head, str):
+            return bool(node.callee) or self._is_about
+        return node.head[:1].isupper() or ADDRESS.search(snake(node.head)) is not None
 
     def _is_clever(self, route: Route, called: Called) -> bool:
         if route.host in API_HOSTS or route.version not in ("", "?") or names_clever(route.base):
@@ -174,13 +183,18 @@ class Answers(ABC):
 
     def _returned(self, function: Function) -> Kinds:
         nodes = self.places.inside.get(function.start, [])
-        told = [node for node in nodes if node.lead in ("return", "yield")]
+        told = [node for node in nodes if node.lead in ("return", "yield") or self._is_yielded(node)]
         if not told:
             told = [node for node in nodes if not any(function.start < each.start for each in node.ancestors())][-1:]
         found = self.any_kinds(told)
         if not found and any(name in function.gives for name in self.facts.records):
             return PERSON
         return found or self._asked_inside(function, nodes)
+
+    def _is_yielded(self, node: Node) -> bool:
+        """Say whether a node stands behind Python's `yield from` or JavaScript's `yield*`."""
+        before = self.places.reading.content[max(0, node.start - 12) : node.start]
+        return before.rstrip(" (").endswith(("yield from", "yield*"))
 
     def _asked_inside(self, function: Function, nodes: list[Node]) -> Kinds:
         """Return what a short function asks for, where its return shows nothing: it decodes into what it returns."""
@@ -189,3 +203,9 @@ class Answers(ABC):
         called = [each for node in nodes if isinstance(node, Chain) for each in self.places.calls(node)]
         asked = [self._asked(each) for each in called if not WRITES.match(each.name)]
         return frozenset(kind for kinds in asked if kinds for kind in kinds)
+
+
+def _chooses_clever(called: Called) -> bool:
+    """Say whether a call chooses Clever among several providers: `Socialite::driver('clever')`."""
+    first = called.arguments[0] if len(called.arguments) == 1 else None
+    return called.name in ("driver", "provider") and isinstance(first, Text) and first.value.lower() == "clever"

@@ -126,12 +126,19 @@ def _of_call(values: Values, node: Chain, called: Called, kind: str) -> Iterator
     text = called.arguments[0] if isinstance(called.arguments[0], Text) else None
     if text is None:
         text = next((each for each in called.arguments[:3] if isinstance(each, Text) and " " in each.value), None)
+    text = text or _prepared(node, called)
     if text is None:
         return
     if re.fullmatch(r"[\w.]{2,50}", text.value) and any(held) and QUERIES.search(called.name):
         yield Kept(snake(text.value.rpartition(".")[2]), text.start, True)
     elif " " in text.value:
         yield from _of_sql(values, text, flat)
+
+
+def _prepared(node: Chain, called: Called) -> Text | None:
+    """Return the statement that an earlier call of a chain prepares: `prepare("INSERT …").execute([…])`."""
+    earlier = [step.arguments[0] for step in node.steps[: called.place] if step.kind == "call" and step.arguments]
+    return next((each for each in reversed(earlier) if isinstance(each, Text) and " " in each.value), None)
 
 
 def _flat(called: Called, values: Values, kind: str) -> list[bool]:

@@ -26,6 +26,7 @@ CLIENT: Kinds = frozenset({"client"})
 STUDENT: Kinds = frozenset({"person", "student"})
 OPEN: Kinds = frozenset({"person", "open"})
 EVENT: Kinds = frozenset({"person", "event"})
+IDENTITY: Kinds = frozenset({"me", "person"})
 CONTACT: Kinds = frozenset({"person", "contact"})
 
 ADMINS = words("admins mystudents mycontacts myteachers")

@@ -67,13 +67,20 @@ class Owners:
         """Say whether a call of a name that gives Clever's values elsewhere is one through which Clever is asked."""
         owner = [snake(each) for each in called.owner if each not in ("this", "self", "")]
         if not owner:
-            return GENERIC.match(called.name) is None
+            return GENERIC.match(called.name) is None or self._is_imported(called.written)
         last = owner[-1]
         if last in self.clients or snake(last) in {snake(each) for each in self._facts.classes}:
             return True
         return names_clever(called.owner[-1]) or (
             CLIENT.search(last) is not None and GENERIC.match(called.name) is None
         )
+
+    def _is_imported(self, name: str) -> bool:
+        """Say whether a name is imported, so that it is no other function of that name."""
+        imported = (
+            rf"(?m)^\s*(?:from|import|use|using|export|const|let|var|require|alias|open)\b[^\n]*\b{re.escape(name)}\b"
+        )
+        return re.search(imported, self._content) is not None
 
     def _declared(self, classes: frozenset[str]) -> set[str]:
         present = [name for name in classes if name in self._content]

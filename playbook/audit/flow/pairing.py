@@ -29,6 +29,8 @@ NO_PROVIDER = words(
 SQL_PROVIDER = re.compile(r"(?i)\b(\w+)\s*=\s*'clever'")
 SQL_COLUMN = re.compile(r"(?i)\b(\w+)\s*(?:=|<>|in\b|=\s*any)\s*(?:\(|\?|\$|:|@|%|\{|#)")
 SQL_INSERT = re.compile(r"(?is)\binsert\s+into\s+[\w.\"`]+\s*\(([^)]*)\)\s*values\s*\(([^)]*)\)")
+BY_BOTH = re.compile(r"_by_([a-z_]+?)_and_([a-z_]+)$")
+SETS = re.compile(r"^(?:where|or_where|and_where|with)_|_(?:eq|equals|equal_to)$")
 MOST = 6
 
 
@@ -80,6 +82,12 @@ def _of_wheres(node: Chain) -> Iterator[Row]:
     """`->where('system', 'clever')->where('value', $id)`."""
     told: list[tuple[str, int, bool]] = []
     for called in find_calls(node):
+        if by := BY_BOTH.search(called.name):
+            if len(called.arguments) >= 2 and _says_clever(called.arguments[0]):
+                yield Row(by[1], by[2], called.arguments[1].start)
+            continue
+        if len(called.arguments) == 1 and (named := SETS.sub("", snake(called.written))) != called.name:
+            told.append((named, called.arguments[0].start, _says_clever(called.arguments[0])))
         first = called.arguments[0] if len(called.arguments) >= 2 else None
         if isinstance(first, Text) and re.fullmatch(r"[\w.]+", first.value):
             told.append((snake(first.value.rpartition(".")[2]), first.start, _says_clever(called.arguments[-1])))

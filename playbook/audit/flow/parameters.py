@@ -5,12 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from playbook.audit.evidence import names_clever
 from playbook.audit.flow.facts import Facts
 from playbook.audit.flow.functions import Function
-from playbook.audit.flow.kinds import EVENT, NOTHING, Kinds, reach_all
+from playbook.audit.flow.kinds import EVENT, IDENTITY, NOTHING, Kinds, reach_all
 from playbook.audit.flow.places import Places, names_of
 from playbook.audit.reading.paths import snake
 
+LOGIN = re.compile(
+    r"^(?:validate|verify|callback|profile|user_data|user_?details|extract_\w+|load_user|fetch_?user\w*|map_user\w*|"
+    r"complete_login|create_resource_owner|parse_?user\w*|user_profile|on_login|do_load_user|sociallogin\w*|process_profile)$"
+)
+PROFILE = re.compile(
+    r"^(?:profile|raw|raw_info|user_?info|info|response|data|body|json|me|identity|resource|owner|attributes|payload|who|user)$"
+)
 PEOPLE = r"(?:students|teachers|contacts|school_?admins|district_?admins)"
 HANDLER = re.compile(rf"(?:^|_){PEOPLE}_(?:created|updated|deleted)$")
 EVENT_TYPE = re.compile(rf"[\"'.]{PEOPLE}\.(?:created|updated|deleted|\*)[\"']")
@@ -30,6 +38,8 @@ class Parameters:
         for function in places.functions:
             for name in names_of(function):
                 self._take(function, facts.takes.get(name, {}))
+            if LOGIN.search(function.name) and _is_clevers(places, function):
+                self._take(function, {each.name: IDENTITY for each in function.parameters if PROFILE.match(each.name)})
             if _handles_event(places.reading.content, function):
                 self._take(function, {str(index): EVENT for index in range(len(function.parameters))})
 
@@ -75,6 +85,11 @@ class Parameters:
                     self._taken[key] = known | places[place]
                     changed = True
         return changed
+
+
+def _is_clevers(places: Places, function: Function) -> bool:
+    """Say whether a function signs people in with Clever: by its file's name, or by that of its class."""
+    return names_clever(function.owner) or names_clever(places.reading.name.rpartition("/")[2])
 
 
 def _handles_event(content: str, function: Function) -> bool:

@@ -61,7 +61,11 @@ def tell(values: Values, *, is_speaking: bool) -> Facts:
 
 def is_telling(name: str) -> bool:
     """Say whether a name can stand for a column of ids in other files too."""
-    return name not in UNTOLD and len(name) > 2 and re.fullmatch(r"[a-z][a-z0-9_]*", name) is not None
+    return (
+        (name not in UNTOLD or name == "clever")
+        and len(name) > 2
+        and re.fullmatch(r"[a-z][a-z0-9_]*", name) is not None
+    )
 
 
 def _types(values: Values) -> frozenset[str]:

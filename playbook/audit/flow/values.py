@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cached_property
 
 from playbook.audit.flow.answers import ITSELF, Answers
 from playbook.audit.flow.calls import Called, place_of, target_of
 from playbook.audit.flow.facts import Facts
-from playbook.audit.flow.kinds import CLIENT, NOTHING, Kinds, reach_all, taken_by_index
+from playbook.audit.flow.kinds import CLIENT, ID, NOTHING, Kinds, reach_all, taken_by_index
 from playbook.audit.flow.parameters import Parameters
 from playbook.audit.flow.places import Places, lambdas_around
 from playbook.audit.folding.fold import Folder
 from playbook.audit.reading.node import Chain, Choice, Items, Join, Node, Pair, Step, Text
 from playbook.audit.reading.parser import Syntax
-from playbook.audit.reading.paths import snake
+from playbook.audit.reading.paths import clean, segments, snake
 from playbook.audit.reading.token import Reading
 from playbook.audit.words import words
 
@@ -172,7 +173,23 @@ class Values(Answers):
                 places[place_of(index, argument)] = kinds
             elif called.owner and (referred := _reference(argument)) and (over := self.before(chain, called)):
                 changed |= self.parameters.hand(referred, {"0": over})
+        if _names_clever(called):
+            places |= {
+                str(index): ID
+                for index, each in enumerate(called.arguments)
+                if _is_id(each) and str(index) not in places
+            }
         return self.parameters.hand(target_of(called), places) or changed if places else changed
+
+
+def _names_clever(called: Called) -> bool:
+    """Say whether a call tells that what it hands over is Clever's: `by_credential("clever", uid)`."""
+    return any(isinstance(each, Text) and each.value.lower() == "clever" for each in called.arguments[:2])
+
+
+def _is_id(node: Node) -> bool:
+    path = clean(segments(node)) if isinstance(node, Chain) else ()
+    return bool(path) and re.search(r"(?:^|_)(?:id|uid|sub|key|ref|subject|identifier)$", path[-1]) is not None
 
 
 def _reference(node: Node) -> str:

@@ -19,7 +19,7 @@ from playbook.audit.reading.paths import snake
 from playbook.audit.rules.id_declarations import find_declarations, find_schema
 from playbook.audit.rules.id_names import LOOKUP, NOT_PERSON, READ_ONLY, UID_KEYS, is_clever_id, is_field, report_id
 from playbook.audit.rules.id_queries import find_in_query, find_in_text
-from playbook.audit.rules.id_values import find_kept_ids, find_known_ids, find_told_ids
+from playbook.audit.rules.id_values import find_kept_ids, find_known_ids, find_spelled_keys, find_told_ids
 from playbook.audit.rules.provider_rows import find_any_provider, find_provider_row
 from playbook.audit.shape import ROLES
 from playbook.audit.view import View, key_name, usage_of
@@ -44,6 +44,7 @@ def find_id_usages(view: View) -> Iterator[Finding]:
     if evidence.project.is_clever and (not view.is_document or view.reading.language in MODELS):
         yield from find_kept_ids(view)
         yield from find_known_ids(view)
+        yield from find_spelled_keys(view)
     elif evidence.project.is_clever:
         yield from find_told_ids(view)
 

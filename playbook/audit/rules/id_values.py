@@ -10,19 +10,21 @@ from collections.abc import Iterator
 
 from playbook.audit.findings import Finding
 from playbook.audit.flow.handing import find_handed
-from playbook.audit.flow.keeping import find_kept
+from playbook.audit.flow.keeping import SHOWN, find_kept
 from playbook.audit.flow.pairing import find_rows
+from playbook.audit.reading.node import Text
 from playbook.audit.reading.paths import snake
 from playbook.audit.rules.id_names import report_id
 from playbook.audit.rules.known_columns import find_uses
 from playbook.audit.shape import knows_roles
-from playbook.audit.view import View
+from playbook.audit.view import View, usage_of
 from playbook.audit.words import words
 
 OTHERS = re.compile(
     r"(?i)[\"'.:](?:google\w*|class_?link|canvas|ed_?link|schoology|power_?school|skyward|microsoft|azure\w*|saml|ldap|facebook|"
     r"apple|one_?roster|infinite_?campus|github|okta)\b"
 )
+SPELLED = re.compile(r"(?i)^(?:\w+[:#|/])?clever(?:[:_-](?:user|id|uid|staff|teacher|contact|account))?[:#|]$")
 PASSING = words(
     "id params key value data query message text url path log event name label title after before since last cursor "
     "starting_after ending_before last_id last_seen id_ type"
@@ -52,6 +54,15 @@ def find_known_ids(view: View) -> Iterator[Finding]:
     for row in find_rows(view.syntax) if facts.rows else ():
         if not knows_roles(view.reading, row.offset):
             yield report_id(view, row.offset, f"{row.provider} clever, {row.column}", "provider_row")
+
+
+def find_spelled_keys(view: View) -> Iterator[Finding]:
+    """Give the keys that are made of an id behind the word Clever: `"clever:#{id}"`."""
+    for node in view.nodes():
+        first = node.parts[0] if isinstance(node, Text) and len(node.parts) >= 2 else None
+        is_key = isinstance(first, str) and SPELLED.match(first.strip("\"'`"))
+        if is_key and not SHOWN.search(usage_of(node).callee):
+            yield report_id(view, node.start, "a key that is made of the id", "spelled_key")
 
 
 def find_told_ids(view: View) -> Iterator[Finding]:

@@ -28,6 +28,8 @@ ASKED = re.compile(r"(?:eq|in|is|not|like|any|asc|desc|equals)")
 STATEMENT = re.compile(
     r"(?i)\b(?:select|insert|update|delete|where|set|index|column|unique)\b|=\s*(?:\?|\$\d|:\w|@)|\bin\s*\(:"
 )
+TYPED = re.compile(r"(?i)char|string|text|column|uuid")
+ASKED_FOR = r"clever(?=\s*(?:,|\)|=|\bin\b|\bis\b))(?!\s*=\s*')"
 COMPARISONS = ("==", "===", "eq", "in", "!=", "!==")
 
 
@@ -67,6 +69,8 @@ def _present(view: View, columns: frozenset[str]) -> frozenset[str]:
 def _of_pair(view: View, node: Pair, columns: frozenset[str]) -> Iterator[Use]:
     key = node.key
     name = snake(key.value) if isinstance(key, Text) else _last(key)
+    if name == "clever" and not (isinstance(node.value, Chain) and isinstance(node.parent, Items)):
+        return
     if name not in columns or is_clever_id(name) or SHOWN.search(usage_of(node).callee):
         return
     if isinstance(node.parent, Chain) and _is_head(view, node.parent):
@@ -96,6 +100,8 @@ def _of_chain(view: View, node: Chain, columns: frozenset[str]) -> Iterator[Use]
         if step.kind != "attribute":
             continue
         name = snake(step.name)
+        if name == "clever":
+            continue
         is_called = following is not None and following.kind == "call"
         by = BY_COLUMN.search(name)
         if by is not None and by[1] in columns and (is_called or view.reading.language == "ruby"):
@@ -107,7 +113,7 @@ def _of_chain(view: View, node: Chain, columns: frozenset[str]) -> Iterator[Use]
         else:
             continue
         return
-    if _is_shorthand(node) and snake(str(node.head)) in columns:
+    if _is_shorthand(node) and node.head != "clever" and snake(str(node.head)) in columns:
         yield Use(snake(str(node.head)), node.start, "keyed")
 
 
@@ -126,6 +132,8 @@ def _is_compared(node: Chain, index: int) -> bool:
 
 
 def _of_text(view: View, node: Text, columns: frozenset[str]) -> Iterator[Use]:
+    if node.value.lower() == "clever":
+        return
     if len(node.value) < 50 and snake(node.value.rpartition(".")[2]) in columns:
         if isinstance(node.parent, Pair) and node.parent.key is node:
             return
@@ -140,7 +148,9 @@ def _of_text(view: View, node: Text, columns: frozenset[str]) -> Iterator[Use]:
 def _of_statement(view: View, node: Text, columns: frozenset[str]) -> Iterator[Use]:
     lines: set[int] = set()
     for column in sorted(columns):
-        spelled = column.replace("_", "_?")
+        spelled = (
+            column.replace("_", "_?") if column != "clever" else r"clever(?=\s*(?:,|\)|=|\bin\b|\bis\b))(?!\s*=\s*')"
+        )
         for match in re.finditer(rf"(?i)\b{spelled}\b", view.reading.content[node.start : node.end]):
             line = view.reading.line_of(node.start + match.start())
             if line not in lines:
@@ -152,12 +162,14 @@ def _of_declarations(view: View, columns: frozenset[str]) -> Iterator[Use]:
     """Give the declarations of a column, which no expression shows."""
     if view.reading.language == "sql":
         for token in view.reading.tokens:
-            if token.kind in ("name", "text") and snake(token.value) in columns:
+            if token.kind == "name" and snake(token.value) in columns:
                 yield Use(token.value, token.start, "sql")
         return
     offset = 0
     for line in view.reading.content.splitlines(keepends=True):
         match = FIELD.match(line)
+        if match and match["name"] == "clever" and not TYPED.search(line):
+            match = None
         if match and snake(match["name"]) in columns and _is_declaration(view, offset + match.start("name")):
             yield Use(match["name"], offset + match.start("name"), "declared")
         offset += len(line)
