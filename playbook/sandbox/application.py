@@ -25,6 +25,7 @@ from playbook.sandbox.identifiers import digest, digest_of
 from playbook.sandbox.limiter import Limiter
 from playbook.sandbox.listing import Listing
 from playbook.sandbox.oauth import OAuth
+from playbook.sandbox.openid import DISCOVERY, describe_provider
 from playbook.sandbox.operations import V3_OPERATIONS, Operation
 from playbook.sandbox.query import Refusal, read_query
 from playbook.sandbox.quirks import DEFAULT_QUIRKS, Quirk
@@ -72,7 +73,7 @@ class SandboxApplication:
         self.districts = tuple(districts)
         self.versions = tuple(versions)
         self.quirks = quirks
-        self.oauth = OAuth(self.districts, clock)
+        self.oauth = OAuth(self.districts, clock, gives_id_token=Quirk.ID_TOKEN in quirks)
         self.limiter = Limiter(clock)
         self._requests = count(1)
         self.holdings = lru_cache(maxsize=None)(Holdings)
@@ -82,6 +83,7 @@ class SandboxApplication:
         routes = [
             Route("/oauth/authorize", self._oauth_authorize),
             Route("/oauth/tokens", self._oauth_tokens, methods=["GET", "POST"]),
+            Route(DISCOVERY, self._openid),
             Route("/oauth/tokeninfo", self._guarded(self._token_info)),
             Route("/userinfo", self._guarded(self._userinfo), methods=["GET", "POST"]),
             Route("/me", self._guarded(self._me(UNVERSIONED))),
@@ -158,6 +160,9 @@ class SandboxApplication:
 
     async def _oauth_authorize(self, request: Request) -> Response:
         return self._finish(self.oauth.authorize(request.query_params), {})
+
+    async def _openid(self, request: Request) -> Response:
+        return self._finish(reply_json(describe_provider(str(request.base_url).rstrip("/"))), {})
 
     async def _oauth_tokens(self, request: Request) -> Response:
         if not self.oauth.is_application(request.headers.get("authorization", "")):

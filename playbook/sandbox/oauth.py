@@ -14,10 +14,12 @@ from urllib.parse import urlencode
 
 from starlette.responses import RedirectResponse, Response
 
-from playbook.sandbox.access import Caller
+from playbook.sandbox.access import Caller, find_caller
 from playbook.sandbox.district import SandboxDistrict
 from playbook.sandbox.moments import LAST_SYNC, moment
+from playbook.sandbox.openid import make_id_token
 from playbook.sandbox.replies import reply_json, reply_oauth_error
+from playbook.sandbox.sign_in import show_userinfo
 
 REDIRECT_URI = "https://app.example/oauth/clever"
 CODE_SECONDS = 60
@@ -34,16 +36,21 @@ LOGIN_SCOPES = (
 class OAuth:
     """Knows the application's credentials, and which codes have been used."""
 
-    def __init__(self, districts: Sequence[SandboxDistrict], clock: Callable[[], float]) -> None:
+    def __init__(
+        self, districts: Sequence[SandboxDistrict], clock: Callable[[], float], *, gives_id_token: bool = False
+    ) -> None:
         """Take over the districts.
 
         Args:
             districts: The connected districts; they all belong to one application.
             clock: Unix seconds; a code is good for one minute.
+            gives_id_token: Whether the application is set up for OpenID Connect.
         """
         self._districts = districts
         self._clock = clock
+        self._gives_id_token = gives_id_token
         self._used: set[str] = set()
+        self._nonces: dict[str, str] = {}
         self._serials = count(1)
 
     def is_application(self, authorization: str) -> bool:
@@ -84,6 +91,7 @@ class OAuth:
             return reply_oauth_error(400, "access_denied", "nobody signs in so")
         district, index, role = found
         code = district.authorization_code(index, role, int(self._clock()), next(self._serials))
+        self._nonces[code] = parameters.get("nonce", "")
         carried = {"code": code, **({"state": parameters["state"]} if "state" in parameters else {})}
         return RedirectResponse(f"{REDIRECT_URI}?{urlencode(carried)}", 302)
 
@@ -112,7 +120,20 @@ class OAuth:
             return reply_oauth_error(400, "invalid_grant", "invalid code")
         self._used.add(code)
         district, index, role = login
-        return reply_json({"access_token": district.user_token(index, role), "token_type": "bearer"})
+        answer = {"access_token": district.user_token(index, role), "token_type": "bearer"}
+        if self._gives_id_token:
+            answer["id_token"] = self._id_token(answer["access_token"], self._nonces.get(code, ""))
+        return reply_json(answer)
+
+    def _id_token(self, token: str, nonce: str) -> str:
+        caller = find_caller(self._districts, f"Bearer {token}")
+        return make_id_token(
+            show_userinfo(caller),
+            client_id=caller.district.client_id,
+            client_secret=caller.district.client_secret,
+            issued=int(self._clock()),
+            nonce=nonce,
+        )
 
     def _read_code(self, code: str) -> tuple[SandboxDistrict, int, str] | None:
         if code in self._used:

@@ -26,6 +26,7 @@ class Quirk(StrEnum):
     ME_ROLE_INSIDE = "me_role_inside"
     BARE_EVENTS_LINK = "bare_events_link"
     UNFILTERED_EVENTS = "unfiltered_events"
+    ID_TOKEN = "id_token"
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +139,15 @@ DEPARTURES: tuple[Departure, ...] = (
         "/oauth/authorize signs in whom `login` names by v3 id, or the first teacher",
         "nobody is there to type a password",
     ),
-    Departure("/me, /userinfo and /oauth/* are answered", "documented, and in no specification"),
+    Departure(
+        "/me, /userinfo, /oauth/* and OpenID's discovery document are answered", "documented, and in no specification"
+    ),
+    Departure(
+        "a login's code is exchanged for an id_token too, signed with the application's secret",
+        "documented for applications that are set up for OpenID Connect, so it is off; how Clever signs is not told",
+        Quirk.ID_TOKEN,
+        is_on=False,
+    ),
     Departure(
         "no token, or one that nobody knows, is refused with 401", "documented on the errors page", statuses=(401,)
     ),
