@@ -71,6 +71,7 @@ class Project:
             SDK's: what is imported by these names is the application's own.
         functions: Names, in snake case, of functions that files speaking of Clever define.
         columns: Moved fields that the application keeps in columns of the same name.
+        renames: Properties of records that hold moved fields under other names, to the fields.
         facts: Where the values that Clever sent go.
     """
 
@@ -82,6 +83,7 @@ class Project:
     modules: frozenset[str] = frozenset()
     functions: frozenset[str] = frozenset()
     columns: frozenset[str] = frozenset()
+    renames: Mapping[str, str] = field(default_factory=dict)
     facts: Facts = NO_FACTS
 
 

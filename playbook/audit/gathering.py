@@ -15,7 +15,7 @@ from playbook.audit.files import AuditFile, looks_generated
 from playbook.audit.folding.definitions import Definitions
 from playbook.audit.folding.fold import Folder, render
 from playbook.audit.languages import find_language
-from playbook.audit.own_columns import find_own_columns
+from playbook.audit.own_columns import find_own_columns, find_renames
 from playbook.audit.reading.node import Pair
 from playbook.audit.reading.parser import parse
 from playbook.audit.reading.paths import snake
@@ -50,6 +50,7 @@ class Gathered:
         modules: Names of the modules and classes that it is or has.
         functions: Names of its functions.
         columns: Moved fields that it declares as columns of the application's own.
+        renames: Properties that it keeps moved fields in under other names, to the fields.
         skipped: Why it was not read; blank where it was.
     """
 
@@ -62,6 +63,7 @@ class Gathered:
     modules: frozenset[str] = frozenset()
     functions: frozenset[str] = frozenset()
     columns: frozenset[str] = frozenset()
+    renames: dict[str, str] = field(default_factory=dict)
     lines: int = 0
     skipped: str = ""
     fault: Fault | None = None
@@ -99,6 +101,7 @@ def _gather(file: AuditFile, below: str, include_vendored: bool) -> Gathered:
         gathered.skipped, gathered.is_candidate = "binary", False
         return gathered
     gathered.columns = find_own_columns(text)
+    gathered.renames = find_renames(text)
     gathered.speaks = names_clever(below) or speaks_of_clever(text)
     if not gathered.speaks and LOOKALIKE.search(text) and not re.search(r"schooladmins|v[12]\.\d/", text):
         gathered.is_candidate = False

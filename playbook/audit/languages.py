@@ -101,7 +101,7 @@ LANGUAGES: tuple[tuple[Language, str], ...] = (
     (Language("nim", line_comments=HASH, block_comments=NO_BLOCKS, juxtaposes=True), "nim"),
     (Language("apex"), "cls trigger apex"),
     (Language("coldfusion", block_comments=(("<!---", "--->"), ("/*", "*/"))), "cfm cfc cfml"),
-    (Language("sql", line_comments=("--",)), "sql psql ddl pgsql"),
+    (Language("sql", line_comments=("--",)), "sql psql ddl pgsql plsql pks pkb"),
     (Language("prisma", juxtaposes=True), "prisma"),
     (Language("graphql", line_comments=HASH, block_comments=NO_BLOCKS), "graphql gql"),
     (Language("yaml", form="document", line_comments=HASH, block_comments=NO_BLOCKS), "yml yaml"),

@@ -66,7 +66,9 @@ def _of_chain(view: View, node: Chain) -> Iterator[Mention]:
     if (isinstance(node.parent, Chain) and node.parent.head is node) or _is_written(node):
         return
     path = path_of(node)
-    place = next((place for place, part in enumerate(path) if part in PLACES and (place or _is_asked(node))), None)
+    place = next(
+        (place for place, part in enumerate(path) if _is_moved(path, place) and (place or _is_asked(node))), None
+    )
     if place is None:
         return
     field, owner = path[place], path[:place]
@@ -75,6 +77,12 @@ def _of_chain(view: View, node: Chain) -> Iterator[Mention]:
     offset, spelled = _spelled(view, node, field)
     scope = 0 if owner[-1:] in (("self",), ("this",), ()) else _scope(view, node.start)
     yield Mention(field, offset, "read", (scope, *owner), owner, spelled, node)
+
+
+def _is_moved(path: tuple[str, ...], place: int) -> bool:
+    if path[place] == "name":
+        return path[place + 1 : place + 2] not in (("first",), ("last",), ("middle",))
+    return path[place] in PLACES or path[place] in OF_A_CONTACT
 
 
 def _is_asked(node: Chain) -> bool:
@@ -107,7 +115,7 @@ def _of_text(view: View, node: Text) -> Iterator[Mention]:
     if isinstance(parent, Pair) and parent.key is node:
         return
     match = NAME.match(node.value)
-    if match and match["name"] in PLACES:
+    if match and (match["name"] in PLACES or match["name"] in OF_A_CONTACT):
         yield from _of_name(view, node, match["name"])
     elif WORDS.match(node.value) and len(node.value.split()) > 2:
         for word in re.finditer(r"[a-z_]\w*", node.value):
@@ -140,7 +148,8 @@ def _kept_under(node: Node) -> tuple[str, ...]:
 
 def _of_pattern(view: View, node: Items) -> Iterator[Mention]:
     """`({ sis_id, grade }) => …`, `const { dob } = pupil`, `{:keys [id title sis_id]}`."""
-    is_keys = isinstance(node.parent, Pair) and key_name(node.parent) in ("keys", "strs")
+    before = node.parent.items[0] if isinstance(node.parent, Items) and node.parent.items else None
+    is_keys = isinstance(before, Text) and before.value in ("keys", "strs")
     if not is_keys and (node.bracket != "{" or not PATTERN.match(view.reading.content, node.end, node.end + 60)):
         return
     for item in node.items:
@@ -158,7 +167,7 @@ def _of_body(view: View, node: Items) -> Iterator[Mention]:
         return
     for pair in pairs:
         field = key_name(pair)
-        if field in PLACES or (field == "students" and any(key_name(each) == "relationship" for each in pairs)):
+        if field in PLACES or field in OF_A_CONTACT:
             yield Mention(
                 field, pair.start, "body", (id(node),), _kept_under(node), "_" in field or field == "dob", node
             )

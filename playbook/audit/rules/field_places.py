@@ -28,6 +28,7 @@ PLACES = {
     "graduation_year": "roles.student.graduation_year",
     "home_language": "roles.student.home_language",
     "enrollments": "roles.student.enrollments",
+    "location": "roles.student.location",
     "school": "roles.{role}.school (student and teacher only)",
     "schools": "roles.{role}.schools",
     "title": "roles.{role}.title",

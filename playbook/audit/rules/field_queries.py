@@ -1,4 +1,4 @@
-"""Moved fields read by a query rather than by an expression: jq filters, JSON paths, SQL over JSON, Scala's `\\ "dob"`.
+"""Moved fields read by a query rather than by an expression: jq filters, JSON paths, Scala's `\\ "dob"`.
 
 Source: the v2.1 and v3.1 data models.
 """
@@ -14,11 +14,6 @@ from playbook.audit.rules.field_places import PEOPLE, PLACES, STRONG, report_fie
 from playbook.audit.view import View
 
 SLASHED = re.compile(r"(\w+)\)?(?:\s*\\{1,2}\s*\"(?:data|object)\")*\s*\\{1,2}\s*$")
-READ_IN_SQL = re.compile(
-    r"(?:->>?|#>>?)\s*'\{?(?:[\w,]*,)?(\w+)\}?'|(?<=[\w)\"]):(?:\w+[.:])*?(\w+)(?=\s*(?:::|,|\s|$))|"
-    r"\bjson\w*\s*\([^()\n]*'(?:\$\.)?(?:[\w.]*\.)?(\w+)'",
-    re.IGNORECASE | re.M,
-)
 
 
 def find_field_queries(view: View, node: Text) -> Iterator[Finding]:
@@ -47,14 +42,3 @@ def _of_slash(view: View, node: Text) -> Iterator[Finding]:
     is_theirs = before is not None and (PEOPLE.search(before[1].lower()) or before[1] in view.evidence.shape)
     if is_theirs and (view.evidence.is_about or view.evidence.shape):
         yield report_field(view, node.start, node.value, f"{before[1] if before else ''}.{node.value}", "read")
-
-
-def find_sql_fields(view: View) -> Iterator[Finding]:
-    """Give the moved fields that SQL takes out of Clever's records kept as JSON."""
-    content = view.reading.content
-    if not view.evidence.speaks or re.search(r"[\"'.:]roles\b", content):
-        return
-    for match in READ_IN_SQL.finditer(content):
-        field = next(group for group in match.groups() if group).lower()
-        if field in PLACES:
-            yield report_field(view, match.start(match.lastindex or 0), field, match[0].strip(), "sql")

@@ -129,7 +129,7 @@ def _is_record(view: View, block: Block, declared: list[Declared]) -> bool:
         return bool(telling) or len(moved) > 1
     evidence = view.evidence
     if evidence.is_about or view.is_reached:
-        is_contact = bool(CONTACT.search(block.name)) and len(moved & {"phone", "relationship"}) == 2
+        is_contact = "relationship" in names and bool(names & {"phone", "students"})
         return bool(telling) or is_contact
     return bool(telling) and len(moved) >= 2
 

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 
 from playbook.audit.findings import Finding
 from playbook.audit.reading.node import Chain
-from playbook.audit.rules.field_mentions import Mention, find_mentions
+from playbook.audit.rules.field_mentions import OF_A_CONTACT, Mention, find_mentions
 from playbook.audit.rules.field_places import TELLING, report_field
 from playbook.audit.rules.field_records import NO_PERSON, OTHERS
 from playbook.audit.rules.field_values import is_no_person
@@ -47,8 +47,11 @@ def find_told_fields(view: View) -> Iterator[Finding]:
     for mention in find_mentions(view):
         groups[mention.form, *mention.group].append(mention)
     for mentions in groups.values():
-        if any(_is_telling(view, mention) for mention in mentions):
+        is_contact = _is_contact(view, mentions)
+        if is_contact or any(_is_telling(view, mention) for mention in mentions):
             for mention in mentions:
+                if mention.field in OF_A_CONTACT and not is_contact:
+                    continue
                 yield report_field(view, mention.offset, mention.field, _reached(mention), mention.form)
 
 
@@ -67,9 +70,23 @@ def _is_near(view: View) -> bool:
     return not ROLES.search(content) and not (OTHERS.search(content) and not evidence.is_about)
 
 
+def _is_contact(view: View, mentions: Sequence[Mention]) -> bool:
+    """Say whether a group is a contact's: how he is related to a student stands beside what else v2 sends of him."""
+    fields = {mention.field for mention in mentions}
+    if "relationship" not in fields:
+        return False
+    if not (view.evidence.is_about or view.is_reached):
+        return len(fields) > 2 and view.evidence.speaks
+    if mentions[0].form == "body":
+        return view.is_test and "data" in mentions[0].owner
+    return bool(fields & {"phone", "phone_type", *OF_A_CONTACT}) and not _is_own(view, mentions[0].owner)
+
+
 def _is_telling(view: View, mention: Mention) -> bool:
     """Say whether a mention says by itself that Clever's record is meant."""
-    if mention.field not in TELLING or not mention.is_spelled or _is_own(view, mention.owner):
+    if mention.field not in TELLING or not mention.is_spelled:
+        return False
+    if mention.form != "body" and _is_own(view, mention.owner):
         return False
     if mention.field in OF_A_SCHOOL_TOO and _is_of_a_school(view, mention):
         return False

@@ -33,10 +33,11 @@ def find_field_of_value(view: View, node: Chain) -> Iterator[Finding]:
         if "person" not in held[place]:
             continue
         for name, offset in _names(node, place):
-            field = ALIASES.get(name, name)
+            field = ALIASES.get(name) or view.evidence.project.renames.get(name, name)
             if field == "roles":
                 return
-            if field in PLACES and not knows_roles(view.reading, node.start):
+            is_of_contact = field in OF_CONTACT and "contact" in held[place] and "open" not in held[place]
+            if (field in PLACES or is_of_contact) and not knows_roles(view.reading, node.start):
                 yield report_field(
                     view, offset or step.start, field, f"{'.'.join(path_of(node)[:3]) or field}", "value"
                 )

@@ -15,10 +15,11 @@ from playbook.audit.findings import Finding
 from playbook.audit.origins import asked_of, is_clever_object, is_clever_value, is_own_record, origin_of
 from playbook.audit.reading.node import Chain, Items, Node, Pair, Text
 from playbook.audit.reading.paths import snake
+from playbook.audit.rules.field_columns import find_sql_fields
 from playbook.audit.rules.field_declarations import find_declared_fields
 from playbook.audit.rules.field_documents import find_document_fields
 from playbook.audit.rules.field_places import PEOPLE, PLACES, STRONG, report_field
-from playbook.audit.rules.field_queries import find_field_queries, find_sql_fields
+from playbook.audit.rules.field_queries import find_field_queries
 from playbook.audit.rules.field_records import find_records
 from playbook.audit.rules.field_tables import find_field_constant, find_field_tables
 from playbook.audit.rules.field_told import find_told_fields
