@@ -28,11 +28,9 @@ from sqlalchemy import (
     between,
     cast,
     delete,
-    exists,
     insert,
     literal,
     literal_column,
-    or_,
     select,
     true,
     update,
@@ -94,8 +92,11 @@ class Staging:
         Raises:
             Drift: What was journaled is not what was written.
         """
-        left = self._write(writer.connection, writer.run, writer.entry, batch)
-        return left, self._digest(batch[~batch[POSITION].isin(left)] if left else batch)
+        unfit = self._find_unfit(writer.connection, batch) if self.undone else set()
+        self._leave_out(writer.connection, unfit)
+        fit = batch[~batch[POSITION].isin(unfit)]
+        left = self._write(writer.connection, writer.run, writer.entry, fit) if len(fit) else set()
+        return unfit | left, self._digest(fit[~fit[POSITION].isin(left)] if left else fit)
 
     def _write(self, connection: Connection, run: int, entry: int, batch: pd.DataFrame) -> set[int]:
         if self.table is None:
@@ -103,14 +104,20 @@ class Staging:
             return _unjournaled(connection, run, batch) if journaled < len(batch) else set()
         journaled = self._journal(connection, self.table, run, entry, batch)
         left = _unjournaled(connection, run, batch) if journaled < len(batch) else set()
-        for start in range(0, len(left), 500):
-            some = sorted(left)[start : start + 500]
-            connection.execute(delete(self.table).where(self.table.columns[POSITION].in_(some)))
+        self._leave_out(connection, left)
         statement = update(self.users).where(*self._matching(self.table, batch))
         values = untouched_columns(self.users) | {self.column: self.table.columns.playbook_value}
         if connection.execute(statement.values(values)).rowcount != journaled:
             raise Drift("racing_rows")
         return left
+
+    def _leave_out(self, connection: Connection, positions: set[int]) -> None:
+        """Take links that must be judged one by one out of the temporary table."""
+        if self.table is None:
+            return
+        for start in range(0, len(positions), 500):
+            some = sorted(positions)[start : start + 500]
+            connection.execute(delete(self.table).where(self.table.columns[POSITION].in_(some)))
 
     def _link_at_once(self, connection: Connection, run: int, entry: int, batch: pd.DataFrame) -> int:
         """Write, and journal what was written, in one statement: a row is compared, locked and changed together."""
@@ -118,7 +125,7 @@ class Staging:
         rows = unnested({name: (batch[name], kind) for name, kind in kinds.items()}, "playbook_links_now")
         written = (
             update(self.users)
-            .where(*self._matching(rows, batch), *self._is_unchanged(connection, rows, batch))
+            .where(*self._matching(rows, batch), *self._is_unchanged(connection, rows))
             .values(untouched_columns(self.users) | {self.column: rows.columns.playbook_value})
             .returning(*(rows.columns[name] for name in LINK_COLUMNS))
             .cte("written")
@@ -128,7 +135,7 @@ class Staging:
     def _journal(self, connection: Connection, table: Table, run: int, entry: int, batch: pd.DataFrame) -> int:
         """Lock a batch's accounts, and journal those that are as they should be; return how many."""
         values = select(*self._cells(run, entry, table))
-        values = values.where(*self._matching(table, batch), *self._is_unchanged(connection, table, batch))
+        values = values.where(*self._matching(table, batch), *self._is_unchanged(connection, table))
         return self._insert(connection, values.with_for_update())
 
     def _insert(self, connection: Connection, values: Select[Any]) -> int:
@@ -167,34 +174,34 @@ class Staging:
             conditions.append(between(self.key, int(keys.min()), int(keys.max())))
         return conditions
 
-    def _is_unchanged(self, connection: Connection, rows: FromClause, batch: pd.DataFrame) -> list[ColumnElement[bool]]:
+    def _is_unchanged(self, connection: Connection, rows: FromClause) -> list[ColumnElement[bool]]:
         """Return the conditions that an account is as the plan saw it and that its cell holds what it should."""
         if self.undone:
-            return [*self._was_journaled(rows, batch), self._holds_before(connection, rows)]
+            return [self._holds_before(connection, rows)]
         image = image_expression(columns_of(self.users, self.imaged), connection.dialect.name)
         # "is true" keeps the image out of the join's key, where PostgreSQL would compute it twice a row.
         is_same = (rows.columns.playbook_image == image).is_(true())
         where = [literal_column(f"({self.where})", Boolean)] if self.where else []
         return [is_same, self._holds_before(connection, rows), *where]
 
-    def _was_journaled(self, rows: FromClause, batch: pd.DataFrame) -> list[ColumnElement[bool]]:
-        """Return the conditions that the run to be undone wrote this link, and nothing else under its position."""
-        cells, more = CELLS.alias("undone"), CELLS.alias("more")
-        position, _, value, before, _, row_key = columns_of(rows, LINK_COLUMNS)
-        wrote = exists().where(
-            *in_range(cells, self.undone, batch),
-            cells.c.position == position,
-            cells.c.part == 0,
-            cells.c.action == "update",
-            cells.c.table_name == self.users.name,
-            cells.c.column_name == self.column.name,
-            cells.c.row_key == row_key,
-            cells.c.after_value == _kept(before),
-            or_(cells.c.before_value == _kept(value), and_(cells.c.before_value.is_(None), value.is_(None))),
-        )
-        # Beside the other condition, not inside it: there it would be about the batch instead of the row.
-        wrote_more = exists().where(*in_range(more, self.undone, batch), more.c.position == position, more.c.part > 0)
-        return [wrote, ~wrote_more]
+    def _find_unfit(self, connection: Connection, batch: pd.DataFrame) -> set[int]:
+        """Return the positions under which the run to be undone wrote another cell than this link's, or more cells.
+
+        The journal is read and compared here: joined inside the database, statistics that lag behind it would have
+        every row compared with every other.
+        """
+        names = ("action", "table_name", "column_name", "row_key", "before_value", "after_value")
+        query = select(CELLS.c.position, CELLS.c.part, *(CELLS.c[name] for name in names))
+        written: dict[int, tuple[str | None, ...]] = {}
+        for position, part, *cell in connection.execute(query.where(*in_range(CELLS, self.undone, batch))):
+            written[position] = tuple(cell) if part == 0 and position not in written else ()
+        columns = (batch[name] for name in (POSITION, "playbook_row_key", "playbook_value", "playbook_before"))
+        place = ("update", self.users.name, self.column.name)
+        return {
+            position
+            for position, row_key, value, before in zip(*columns, strict=True)
+            if written.get(position) != (*place, row_key, None if pd.isna(value) else f"s:{value}", f"s:{before}")
+        }
 
     def _holds_before(self, connection: Connection, rows: FromClause) -> ColumnElement[bool]:
         before, column = rows.columns.playbook_before, self.column
