@@ -9,7 +9,8 @@ from playbook.audit.dependencies import find_dependencies, is_manifest
 from playbook.audit.evidence import Project
 from playbook.audit.files import AuditFile
 from playbook.audit.findings import Finding
-from playbook.audit.reading.reader import decode, read_source
+from playbook.audit.parsed import read_parsed
+from playbook.audit.reading.reader import decode
 from playbook.audit.rules.registry import RULES
 from playbook.audit.state import settle
 from playbook.audit.view import View, read_view
@@ -50,11 +51,12 @@ def _examine(file: AuditFile, below: str, project: Project, wanted: frozenset[st
     text = decode(content) if content is not None else None
     if text is not None and is_manifest(file.name):
         return _examine_manifest(file, text, wanted, examined)
-    reading = read_source(file.name, text) if text is not None else None
-    if reading is None:
+    parsed = read_parsed(file.name, text) if text is not None else None
+    if parsed is None:
         return examined
+    reading, syntax = parsed
     examined.language = reading.language
-    view = read_view(reading, file.name, below, project)
+    view = read_view(reading, syntax, file.name, below, project)
     found, examined.state = settle(_ask(view, wanted, examined))
     kept, waived = read_waivers(reading, found)
     examined.findings, examined.waived = tuple(kept), tuple(waived)

@@ -21,7 +21,8 @@ from playbook.audit.flow.facts import NO_FACTS, Facts, join_facts
 from playbook.audit.flow.owners import GENERIC
 from playbook.audit.flow.telling import tell
 from playbook.audit.mentions import camel
-from playbook.audit.reading.reader import decode, read_source
+from playbook.audit.parsed import read_parsed
+from playbook.audit.reading.reader import decode
 from playbook.audit.view import read_view
 
 HOPS = 3
@@ -98,10 +99,10 @@ def _trace(given: tuple[AuditFile, str, Project]) -> Facts:
     try:
         content = read_content(file)
         text = decode(content) if content is not None else None
-        reading = read_source(file.name, text) if text is not None else None
-        if reading is None:
+        parsed = read_parsed(file.name, text) if text is not None else None
+        if parsed is None:
             return NO_FACTS
-        view = read_view(reading, file.name, below, project)
+        view = read_view(*parsed, file.name, below, project)
         return (
             NO_FACTS
             if view.is_document

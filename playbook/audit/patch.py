@@ -13,8 +13,9 @@ from pathlib import Path
 from playbook.audit.audit import Audit
 from playbook.audit.evidence import Project
 from playbook.audit.findings import Finding
+from playbook.audit.parsed import read_parsed
 from playbook.audit.reading.node import Node, Text
-from playbook.audit.reading.reader import decode, read_source
+from playbook.audit.reading.reader import decode
 from playbook.audit.rewrite import Left, NeedsJudgment, rewrite_record_type, rewrite_request, rewrite_version
 from playbook.audit.rules.endpoint import find_endpoints, whole_text
 from playbook.audit.rules.events import find_event_types
@@ -139,8 +140,8 @@ def _plan(path: str, place: str, below: str, project: str, known: Project, found
 
 
 def _view(plan: Plan, content: str) -> View | None:
-    reading = read_source(plan.path, content)
-    return read_view(reading, plan.path, plan.below, plan.known) if reading else None
+    parsed = read_parsed(plan.path, content)
+    return read_view(*parsed, plan.path, plan.below, plan.known) if parsed else None
 
 
 def _offset(view: View, finding: Finding) -> int:

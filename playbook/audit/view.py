@@ -14,7 +14,7 @@ from playbook.audit.folding.definitions import Definitions
 from playbook.audit.folding.fold import Folder
 from playbook.audit.languages import BY_LANGUAGE
 from playbook.audit.reading.node import Call, Chain, Node, Pair
-from playbook.audit.reading.parser import Syntax, parse
+from playbook.audit.reading.parser import Syntax
 from playbook.audit.reading.paths import clean, segments, snake
 from playbook.audit.reading.token import Reading
 from playbook.audit.scopes import Keys, find_scopes
@@ -133,9 +133,8 @@ class View:
         return iter(self.syntax.nodes)
 
 
-def read_view(reading: Reading, shown: str, below: str, project: Project) -> View:
+def read_view(reading: Reading, syntax: Syntax, shown: str, below: str, project: Project) -> View:
     """Return a file as the rules see it."""
-    syntax = parse(reading)
     definitions = Definitions(reading, syntax, project.constants)
     folder = Folder(definitions)
     evidence = weigh(reading, syntax, folder, project, below)
