@@ -101,7 +101,7 @@ class Definitions:
     def _defined(self, node: Node) -> Iterator[Definition]:
         if isinstance(node, Pair) and node.value is not None and node.key is not None:
             name = _target(node.key)
-            is_argument = isinstance(node.parent, Chain)
+            is_argument = isinstance(node.parent, Chain) or _is_function(node.value)
             if name and node.operator in ASSIGNS and not is_argument:
                 yield self._definition(name, node.start, node.value, False)
             elif (
@@ -191,6 +191,11 @@ def _reached(value: Node, key: str) -> Chain:
         head=value,
         steps=(Step("key", key, (Text(value.start, value.start, value=key, parts=(key,)),), value.start),),
     )
+
+
+def _is_function(node: Node) -> bool:
+    """Say whether a name gets a function, whose text is what a call of it gives, not what the name stands for."""
+    return isinstance(node, Pair) and node.operator == "=>"
 
 
 def _is_type(node: Node) -> bool:

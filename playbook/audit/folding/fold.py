@@ -146,8 +146,9 @@ class Folder:
             return None
         name = snake(re.split(r"[./:]", arguments[0].value)[-1])
         found = [(text,) for text in self.definitions.shared.get(name, ())]
-        if len(arguments) == 2 and isinstance(arguments[1], Text | Join):
-            found += self.fold(arguments[1], depth)  # type: ignore[arg-type]
+        default = arguments[1].value if len(arguments) == 2 and isinstance(arguments[1], Pair) else arguments[-1]
+        if len(arguments) == 2 and isinstance(default, Text | Join):
+            found += self.fold(default, depth)  # type: ignore[arg-type]
         return found or [(Hole(name),)]  # type: ignore[return-value]
 
     def _list_join(self, receiver: Node, arguments: tuple[Node, ...], depth: int) -> list[Folded]:

@@ -6,6 +6,10 @@ from playbook.audit.languages import Language
 from playbook.audit.reading.grammar import KEYWORDS, STARTERS
 from playbook.audit.reading.node import Node
 from playbook.audit.reading.token import Token
+from playbook.audit.words import words
+
+NO_SWITCH = words("ruby python elixir crystal rust clojure coffeescript")
+"""Languages in which `default:` is a name as any other."""
 
 
 class Cursor:
@@ -53,7 +57,8 @@ class Cursor:
         while ((word := self.word()) in KEYWORDS and not self.language.is_lisp) or (
             word == "range" and self.language.name == "go"
         ):
-            if self.mark(1) in (".", "=", ":", "=>", "?:") and word not in ("else", "default", "try"):
+            is_label = word in ("else", "try") or (word == "default" and self.language.name not in NO_SWITCH)
+            if self.mark(1) in (".", "=", ":", "=>", "?:") and not is_label:
                 break  # a keyword of one language is a name in another
             lead = word
             self.position += 1

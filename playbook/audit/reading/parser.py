@@ -15,6 +15,9 @@ from playbook.audit.reading.node import Chain, Choice, Join, Node, Pair
 from playbook.audit.reading.operands import OperandReader
 from playbook.audit.reading.token import Reading
 
+ARROWED = ("=", ":=", ":")
+"""Operators behind which an arrow begins a function."""
+
 
 @dataclass(frozen=True, slots=True)
 class Syntax:
@@ -84,6 +87,8 @@ class _Parser(OperandReader):
             type_name = value.head if isinstance(value, Chain) and isinstance(value.head, str) else ""
             value = self.expression()
             operator = "="
+        elif value is not None and operator in ARROWED and self.mark() == "=>" and not self.is_new_line():
+            value = self._pair(value, "=>")  # const url = (path) => …
         elif operator == "=" and value is not None and self.mark() == "=" and not self.is_new_line():
             value = self._pair(value, "=")  # a = b = "text"
         pair = Pair(key.start, value.end if value else key.end, lead=key.lead, key=key, value=value, operator=operator)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from ast_grep_py import SgNode, SgRoot
 
@@ -234,6 +235,8 @@ class _TreeReader:
             tokens.pop(0)
             if tokens and tokens[-1].kind == "mark" and tokens[-1].value in ("}", ")"):
                 tokens.pop()
+        if self.language.name == "shell" and len(tokens) == 1 and tokens[0].kind == "number":
+            return [replace(tokens[0], kind="name", value=f"arg{tokens[0].value}")]  # `$1`
         return tokens
 
 

@@ -35,6 +35,9 @@ HANDED = re.compile(
 )
 """Names of functions that go over a collection."""
 
+PATH_OF = re.compile(r"^(?:path|endpoint|resource_path|collection_path|api_path)$")
+"""What a class of a client for Ruby says of itself: `path "students"`."""
+
 BUILDS = re.compile(r"(?i)^_*\w*(?:url|uri|endpoint|href)(?:_for)?$")
 
 EVENTFUL = re.compile(r"\w\.(?:created|updated|deleted)\b|[sS]plit\w*\(")
@@ -105,6 +108,8 @@ def is_handed(view: View, usage: Usage, node: Text) -> bool:
         return False
     if OTHER_CALL.search(usage.callee) or MIGRATION.search(view.reading.content) or view.is_document:
         return False
+    if view.reading.language in ("ruby", "crystal") and PATH_OF.match(usage.callee) and not usage.receiver:
+        return "routes" not in view.below and not EVENTFUL.search(view.reading.content)
     is_own = snake(usage.callee) in view.evidence.project.functions
     return (
         is_own

@@ -29,7 +29,7 @@ from playbook.audit.routes import (
     read_route,
 )
 from playbook.audit.rules.requests import is_request, knows_v2
-from playbook.audit.rules.resource_names import find_resource_names, find_shell_lists
+from playbook.audit.rules.resource_names import find_document_names, find_resource_names, find_shell_lists
 from playbook.audit.rules.versions import find_handed_version, find_keyword_version, find_stated_version, find_version
 from playbook.audit.view import Usage, View, usage_of
 
@@ -42,7 +42,7 @@ PAGED = re.compile(
     r"starting_after=?[\"']\s*(?:\)\s*\.append\(|,\s*|\+\s*)(?:last|after|cursor)\w*Id\b|last_records?\[-1\]\W+data\W+id\b|"
     r"(?:starting_after|ending_before)\b[\"']?\]?\s*(?:=>|=|:|,)\s*[^\n]{0,60}"
     r"(?:\[\s*-1\s*\]|\.last\b|\.at\(-1\)|length\s*-\s*1\s*\]|\bend\(|Last\(\)|last\(\)|List\.last)[^\n]{0,20}\bid\b|"
-    r"starting_after\b[\"']?\]?\s*(?:=>|=|:|,)\s*\$?(?P<name>\w+)"
+    r"starting_after(?:\b[\"']?\]?\s*(?:=>|=|:|,)\s*\$?|=[\"']\s*\)\s*\.append\(\s*)(?P<name>\w+)"
 )
 DESCRIBED = re.compile(r"^\s*[\"']?(/[\w/{}\-]+)[\"']?\s*:", re.M)
 EMBEDDED = re.compile(
@@ -65,7 +65,7 @@ def find_endpoints(view: View) -> Iterator[Finding]:
     is_table = any(isinstance(node.parent, Pair | Chain) and " " not in node.value for node in named)
     for text in named:
         yield from _of_name(view, text.start, text.value.split()[0])
-    for offset, name in find_shell_lists(view):
+    for offset, name in (*find_shell_lists(view), *find_document_names(view)):
         yield from _of_name(view, offset, name)
     for node in view.nodes():
         if isinstance(node, Text):
@@ -98,7 +98,8 @@ def _of_text(view: View, node: Text, seen: set[int], *, is_listed: bool) -> Iter
         route = read_route(told)
         if route is None or not is_request(view, route, node, outer):
             continue
-        built = view.evidence.builders.get(snake(usage_of(outer).callee), "")
+        called = (snake(usage_of(each).callee) for each in (outer, node))
+        built = next((found for name in called if (found := view.evidence.builders.get(name, ""))), "")
         verdict = judge(route, built if built not in ("", "?") else _version_for(view, route, usage_of(outer)))
         if verdict is None or _is_told_elsewhere(view, node, outer, (route, verdict), is_listed=is_listed):
             continue
@@ -146,7 +147,7 @@ def _told(view: View, node: Text, outer: Node) -> list[str]:
 
 def _of_paging(view: View) -> Iterator[Finding]:
     """Give the next page's URL built by hand from the last record's id, which is no v3 cursor."""
-    if not view.evidence.is_about or view.is_document:
+    if not (view.evidence.speaks or view.evidence.is_about) or view.is_document:
         return
     for match in PAGED.finditer(view.reading.content):
         function = view.reading.function_at(match.start())

@@ -35,6 +35,11 @@ RECORDED = re.compile(
 )
 """A body of `/me` that stands in a text."""
 
+LINK_SPLIT = re.compile(
+    r"(?:\buri\b|\bhref\b|canonical)[^\n]{0,40}\.?(?:split|explode|Split)\(\s*[\"']/[\"']\s*\)\s*\[\s*(?:2|-2)\s*\]"
+)
+"""A role taken out of the path of a link, whatever stands in front of it."""
+
 IDENTITY_KEYS = frozenset({"raw_info", "extra_info", "info"})
 
 
@@ -44,6 +49,7 @@ def find_identity_shapes(view: View) -> Iterator[Finding]:
         return
     if not view.is_document:
         yield from _of_classes(view)
+        yield from _of_links(view)
     yield from _of_names(view)
     for node in view.nodes():
         is_place = (
@@ -88,6 +94,12 @@ def _is_kept(node: Items) -> bool:
     couple = [each.value for each in node.items if isinstance(each, Text)]
     keys = [key_name(each) for each in node.ancestors() if isinstance(each, Pair)]
     return len(node.items) == 2 and len(couple) == 2 and couple[0] == "type" and "extra_data" in keys
+
+
+def _of_links(view: View) -> Iterator[Finding]:
+    for match in LINK_SPLIT.finditer(view.reading.content) if view.evidence.speaks or view.is_reached else ():
+        remedy = "Ask the link and read the keys of roles: the path says users for everybody."
+        yield report_role(view, match.start(), "role from the path of a link", "link_path", remedy)
 
 
 def _of_classes(view: View) -> Iterator[Finding]:

@@ -26,6 +26,10 @@ NAMED_OTHERWISE = re.compile(
     r"template|queue|index|scope|namespace|singular|plural|primary_key|collection_name|queue_as|dataset|prefix)$"
 )
 EVENTS = re.compile(r"event|record_?type|topic|subscri|dispatch|handler")
+NAMED_EVENTS = re.compile(r"event|types?$|feed|record|watch|topic|subscri")
+BEHIND_VARIABLE = re.compile(
+    r"\$\{?(?:env\.)?\w*CLEVER\w*\}?/(?P<name>students|teachers|school_admins|district_admins|contacts|me)\b"
+)
 EVENTFUL = re.compile(r"\w\.(?:created|updated|deleted)\b")
 OWN_TABLES = re.compile(r"\bMigrations?\b|\bSchema::|\bknex\.schema\b|\bop\.(?:add|create)_|\bcreate_table\b")
 OTHER_CALL = re.compile(
@@ -78,6 +82,20 @@ def find_shell_lists(view: View) -> Iterator[tuple[int, str]]:
         named = [each for each in re.finditer(r"\w+", match["words"]) if each[0] in NAMES]
         if any(each[0] in COLLECTIONS for each in named):
             yield from ((match.start("words") + each.start(), each[0]) for each in named)
+
+
+def find_document_names(view: View) -> Iterator[tuple[int, str]]:
+    """Give the collections that a document lists in one value, or asks for behind a variable that names Clever."""
+    if not view.is_document or not view.evidence.speaks:
+        return
+    for match in BEHIND_VARIABLE.finditer(view.reading.content):
+        yield match.start(), match["name"]
+    for node in view.nodes():
+        if not isinstance(node, Pair) or not isinstance(node.value, Text) or "," not in node.value.value:
+            continue
+        names = [name.strip() for name in node.value.value.split(",")]
+        if {*names} <= NAMES and {*names} & ONLY_IN_V2 and not NAMED_EVENTS.search(key_name(node)):
+            yield node.value.start, names[0]
 
 
 def _is_listed(view: View, node: Text) -> bool:
