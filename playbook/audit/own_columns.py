@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from playbook.audit.reading.paths import snake
 
@@ -35,6 +36,7 @@ WIRED = re.compile(
     re.M,
 )
 MAX_WINDOW = 500
+MAX_WINDOWS = 400  # of a file that people wrote; data has more, and declares nothing
 
 
 def find_own_columns(text: str) -> frozenset[str]:
@@ -61,7 +63,7 @@ def find_renames(text: str) -> dict[str, str]:
 
 def _windows(text: str) -> Iterator[tuple[str, str]]:
     """Give each telling name with its line and the next; a line that nobody wrote by hand declares nothing."""
-    for match in FIELDS.finditer(text):
+    for match in islice(FIELDS.finditer(text), MAX_WINDOWS):
         start = text.rfind("\n", max(0, match.start() - MAX_WINDOW), match.start()) + 1
         end = text.find("\n", match.end(), match.end() + MAX_WINDOW)
         following = text.find("\n", end + 1, end + MAX_WINDOW) if end >= 0 else -1

@@ -75,3 +75,18 @@ def test_a_renamed_property_is_followed(tmp_path: Path) -> None:
     )
     found = audit(tmp_path, {"records.go": records, "client.go": client}, "field_move")
     assert 11 in places(found, "client.go")
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "lines"),
+    [
+        ("spec/fixtures/clever_user.json", '{"data": {"roles": {"teacher": {"teacher_number": "7"}}}}\n', []),
+        ("config/clever_api.json", '{\n  "example": {"teacher_number": "7"}\n}\n', []),
+        ("spec/fixtures/clever_tutor.json", '{\n"data": {\n"teacher_number": "7",\n"title": "Head"}}\n', [3, 4]),
+        ("spec/cassettes/clever_login.yml", "body:\n  string: '{\"data\":{\"teacher_number\":\"7\"}}'\n", [2]),
+    ],
+)  # fmt: skip
+def test_a_recorded_answer_is_a_place(tmp_path: Path, name: str, source: str, lines: list[int]) -> None:
+    """A test that replays v2's answer stays green when v3 sends another; v3's own answer is none."""
+    found = audit(tmp_path, {"clever_client.py": CLIENT, name: source}, "field_move")
+    assert places(found, Path(name).name) == lines

@@ -13,8 +13,10 @@ from itertools import groupby
 
 from playbook.audit.findings import Finding
 from playbook.audit.reading.node import Node, Pair, Text
-from playbook.audit.rules.field_places import PLACES, STRONG, report_field
+from playbook.audit.rules.field_places import PLACES, STRONG, TELLING, report_field
+from playbook.audit.rules.field_records import OTHERS
 from playbook.audit.rules.field_tables import OURS, TABLE, TYPES
+from playbook.audit.rules.field_told import find_told_fields
 from playbook.audit.scopes import Keys, is_in_scope, keys_of
 from playbook.audit.view import View
 
@@ -22,6 +24,7 @@ REACHED = re.compile(r"^(?:\$\.?|\{\{\s*|@\.?|/)?(?P<path>[a-z_]\w*(?:(?:\.|/|\[
 WITHIN = re.compile(
     r"(?:^|[./])(?:data|object|record|raw|credentials|student|teacher|contact|user|person|response)[./]"
 )
+RECORDED = re.compile(rf"\\?\"(?P<field>{'|'.join(sorted(TELLING))})\\?\"\s*:(?=\s*\\?[\"\d])")
 LISTED = re.compile(
     r"(?m)^(?P<indent>[ \t]*)[\"']?(?P<key>[\w.\-]*(?:fields?|columns?|attributes|attrs|select|include|keys|picks?))"
     r"[\"']?[ \t]*[:=][ \t]*(?:\n(?P<lines>(?:[ \t]*-[ \t]*[\"']?[\w.]+[\"']?[ \t]*(?:#[^\n]*)?(?:\n|\Z))+)|"
@@ -43,6 +46,15 @@ def find_document_fields(view: View) -> Iterator[Finding]:
             for _, node, field in rows:
                 yield report_field(view, node.start, field, field, "table")
     yield from _of_lists(view)
+    if view.is_test:
+        yield from _of_recordings(view)
+
+
+def _of_recordings(view: View) -> Iterator[Finding]:
+    """Give the moved fields of answers that were written down for tests, as bodies or as texts that hold one."""
+    yield from find_told_fields(view)
+    for match in RECORDED.finditer(view.reading.content):
+        yield report_field(view, match.start("field"), match["field"], match["field"], "body")
 
 
 def _mapped(pair: Pair) -> str:
@@ -62,10 +74,19 @@ def _mapped(pair: Pair) -> str:
 def _is_map(view: View, parent: Keys, rows: list[tuple[Keys, Pair, str]]) -> bool:
     if not any(field in STRONG for _, _, field in rows):
         return False
-    if not (view.evidence.is_in_path or is_in_scope(parent, view.scopes)):
+    if not (view.evidence.is_in_path or is_in_scope(parent, view.scopes) or _is_spelled_so(view)):
         return False
     reaches = any(WITHIN.search(row.value.value) for _, row, _ in rows if isinstance(row.value, Text))
     return reaches or any(TABLE.search(key.lower()) and key.lower() != "clever" for key in parent)
+
+
+def _is_spelled_so(view: View) -> bool:
+    """Say whether a document holds several of Clever's own names in a project that keeps none of them itself."""
+    evidence = view.evidence
+    if not evidence.project.is_clever or OTHERS.search(view.reading.content) or evidence.project.columns:
+        return False
+    held = {node.value for node in view.nodes() if isinstance(node, Text)} & TELLING
+    return len(held) >= 2
 
 
 def _of_lists(view: View) -> Iterator[Finding]:

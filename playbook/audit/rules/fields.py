@@ -46,7 +46,7 @@ OTHERS = re.compile(
 def find_moved_fields(view: View) -> Iterator[Finding]:
     """Give every place of a file that reads a moved field in its v2 place."""
     if view.is_document:
-        yield from find_document_fields(view) if view.evidence.speaks else ()
+        yield from find_document_fields(view) if view.evidence.speaks or view.evidence.shape else ()
         return
     if MIGRATION.search(view.reading.content):
         return
