@@ -126,3 +126,14 @@ def test_a_row_is_known_by_the_word_clever_beside_its_id(tmp_path: Path) -> None
     )
     found = audit(tmp_path, {"client.py": CLIENT, "links.py": rows, "table.py": table}, "id_usage")
     assert places(found, "table.py") == [(3, "id_usage")]
+
+
+def test_an_answer_read_by_a_typed_accessor_is_followed(tmp_path: Path) -> None:
+    """`getString("type")` reads a key; the word in the accessor's name is no conversion."""
+    gateway = 'class Gateway {\n  JSONObject me() { return get("https://api.clever.com/v2.1/me"); }\n}\n'
+    login = (
+        "class Login {\n  String enter(Gateway gateway) {\n    JSONObject me = gateway.me();\n"
+        '    String audience = me.getString("type");\n    return "student".equals(audience) ? "/desk" : "/room";\n  }\n}\n'
+    )
+    found = audit(tmp_path, {"Gateway.java": gateway, "Login.java": login}, "identity_me_type")
+    assert places(found, "Login.java") == [(4, "identity_me_type"), (5, "identity_me_type")]

@@ -39,6 +39,7 @@ MAKES = re.compile(
 )
 DECODES = re.compile(r"valid|parse|decode|from|of$|load|new|build|read|convert|struct|cast|schema|wrap")
 ADDRESS = re.compile(r"url|uri|path|endpoint|href|link|route|address")
+READS = re.compile(r"(?:get|Get|opt|read|find|at$|path$|value)")
 WRITES = re.compile(r"post|put|patch|delete|render|redirect|insert|update|execute|stub|expect|assert|log|route", re.I)
 LOGINS = words("user user_from_token resource_owner load_user user_info user_profile raw_info userinfo")
 SENDS = ("public_send", "send", "__send__", "try")
@@ -129,9 +130,10 @@ class Answers(ABC):
     def _of_value(self, called: Called, owner: Kinds) -> Kinds:
         """Return what a method of a value that Clever sent gives."""
         name = target_of(called)
-        if name in CONVERSIONS or name in SPLITS:
-            return reach_all(owner, name)
         keys = [each.value for each in called.arguments if isinstance(each, Text)]
+        is_read = bool(keys) and READS.match(called.written) is not None  # Java's `getString("type")`
+        if (name in CONVERSIONS or name in SPLITS) and not is_read:
+            return reach_all(owner, name)
         if keys and (len(keys) == len(called.arguments) or called.name in ("get", "fetch", "dig")):
             return reach_all(owner, *(keys if called.name == "dig" else keys[:1]))
         return reach_all(owner, called.name) or (self.gives(name) if name in self.places.by_name else NOTHING)

@@ -6,11 +6,12 @@ Source: https://dev.clever.com/docs/api-v3-upgrade-guide ("Account for Identity 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from playbook.audit.findings import Finding
 from playbook.audit.flow.handing import find_handed
 from playbook.audit.flow.keeping import find_kept
+from playbook.audit.flow.kinds import NOTHING, TYPE, Kinds
 from playbook.audit.reading.node import Chain, Items, Join, Node, Pair, Text
 from playbook.audit.reading.paths import snake
 from playbook.audit.roles import role_of
@@ -18,6 +19,11 @@ from playbook.audit.rules.role_reading import READ_ROLES, report_role
 from playbook.audit.view import View
 
 DECIDES = re.compile(r"(?:^|_)(?:map_)?(?:roles?|home|land|landing|redirect|dest|destination|area|desk)(?:$|_)")
+COMPARES = re.compile(
+    r"^(?:equals|equals_ignore_case|eql\??|is_equal_to_string|strcmp|strcasecmp|in_array|include\??|includes|contains|member\??|"
+    r"start_with\??|end_with\??|starts_with|compare|is|matches)$"
+)
+LOOKS_UP = re.compile(r"^(?:get|fetch|getOrDefault|get_or_default|getOrElse|dig|GetValueOrDefault|lookup)$")
 SWITCHES = ("case", "switch", "match", "when")
 
 
@@ -53,8 +59,33 @@ def _of_chain(view: View, node: Chain) -> Iterator[Finding]:
         if step.kind == "key" and step.arguments and is_type(view, step.arguments[0]):
             yield _told(view, node.start, step.arguments[0], "role_table")
             return
-    if node.lead in SWITCHES and is_type(view, node):
+    if (decided := _decided_in_call(view, node, held)) is not None:
+        yield _told(view, node.start, decided, "role_switch")
+    elif node.lead in SWITCHES and is_type(view, node):
         yield _told(view, node.start, node, "role_switch")
+
+
+def _decided_in_call(view: View, node: Chain, held: list[Kinds]) -> Node | None:
+    """Return what a call decides by: `"student".equals(kind)`, `in_array($kind, […])`, `LANDING.get(kind, "/")`."""
+    for called in view.values.places.calls(node):
+        if not (COMPARES.match(called.name) or LOOKS_UP.match(called.written)) or view.values.places.is_head(
+            called, node
+        ):
+            continue
+        given = next((each for each in called.arguments if is_type(view, each)), None)
+        before = node.steps[called.place - 1] if called.place else None
+        owner = held[max(0, called.place - 1)] if before is not None and not node.steps[called.place].name else NOTHING
+        beside = _words_of([*called.arguments, *([node.head] if isinstance(node.head, Node) else [])])
+        if given is not None and (beside or LOOKS_UP.match(called.written)):
+            return given
+        if owner == TYPE and any(role_of(word) for word in beside):
+            return node
+    return None
+
+
+def _words_of(nodes: Sequence[Node]) -> list[str]:
+    texts = [each for node in nodes for each in (node.items if isinstance(node, Items) else (node,))]
+    return [each.value for each in texts if isinstance(each, Text) and role_of(each.value)]
 
 
 def _of_join(view: View, node: Join, compared: set[tuple[int, str]]) -> Iterator[Finding]:
