@@ -133,7 +133,7 @@ def test_an_answer_read_by_a_typed_accessor_is_followed(tmp_path: Path) -> None:
     gateway = 'class Gateway {\n  JSONObject me() { return get("https://api.clever.com/v2.1/me"); }\n}\n'
     login = (
         "class Login {\n  String enter(Gateway gateway) {\n    JSONObject me = gateway.me();\n"
-        '    String audience = me.getString("type");\n    return "student".equals(audience) ? "/desk" : "/room";\n  }\n}\n'
+        '    String audience = me.getString("type");\n    return "student".equals(audience) ? DESK : ROOM;\n  }\n}\n'
     )
     found = audit(tmp_path, {"Gateway.java": gateway, "Login.java": login}, "identity_me_type")
     assert places(found, "Login.java") == [(4, "identity_me_type"), (5, "identity_me_type")]
