@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from playbook.audit.evidence import names_clever
 from playbook.audit.findings import Finding
 from playbook.audit.reading.node import Chain, Items, Pair
 from playbook.audit.reading.paths import snake
@@ -52,12 +53,16 @@ DECLARED = re.compile(
     r"(?:[?!]{0,2}\s*:(?!:)|\s*\{\s*get|;|\s*=\s*(?:\"|[\w.]*[Ff]ield|[\w.]+\(|None|null)|\s+[*\w.\[\]]+\s*`|,?\s*$)"
 )
 LISTED = re.compile(
-    r"^\s*(?:fields?|attributes?|attr_\w+|propert(?:y|ies)|store_accessor|key|keys|optional|required|has|expose|map|param|member)"
-    r"\b[ (]+(?P<names>[:\"'\w][^\n=]*)$"
+    r"^\s*(?:fields?|attributes?\??|attr_\w+|propert(?:y|ies)|store_accessor|key|keys|optional|required|has|expose|map|param|member)"
+    r"[ (]+(?P<names>[:\"'\w][^\n=]*)$"
 )
 ENTRY = re.compile(r"[{,(]\s*[\"']?(?P<name>[a-z]\w*)[\"']?\s*\??:")
 SCHEMAS = words("z t yup Yup joi Joi v s S types Schema Type serializers fields ma th d")
 TYPES = words("String Number Boolean Date Array Object")
+
+
+COMMON = words("sis_id state_id staff_id dob")
+"""Telling names that other rosters have too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +133,12 @@ def _is_record(view: View, block: Block, declared: list[Declared]) -> bool:
     if block.name in view.evidence.project.facts.records:
         return bool(telling) or len(moved) > 1
     evidence = view.evidence
+    if names_clever(block.name) and moved:
+        return True
     if evidence.is_about or view.is_reached:
         is_contact = "relationship" in names and bool(names & {"phone", "students"})
         return bool(telling) or is_contact
-    return bool(telling) and len(moved) >= 2
+    return bool(telling - COMMON) or (bool(telling) and (len(moved) > 1 or evidence.speaks))
 
 
 def _declared(view: View, block: Block, content: str) -> Iterator[Declared]:

@@ -16,7 +16,6 @@ from playbook.audit.origins import asked_of, is_clever_object, is_clever_value, 
 from playbook.audit.reading.node import Chain, Items, Node, Pair, Text
 from playbook.audit.reading.paths import snake
 from playbook.audit.rules.field_columns import find_sql_fields
-from playbook.audit.rules.field_declarations import find_declared_fields
 from playbook.audit.rules.field_documents import find_document_fields
 from playbook.audit.rules.field_places import PEOPLE, PLACES, STRONG, report_field
 from playbook.audit.rules.field_queries import find_field_queries
@@ -70,7 +69,6 @@ def find_moved_fields(view: View) -> Iterator[Finding]:
             yield from find_field_queries(view, node)
         elif isinstance(node, Items) and (view.evidence.is_about or view.evidence.shape):
             yield from find_field_tables(view, node)
-    yield from find_declared_fields(view)
     yield from find_told_fields(view)
 
 
