@@ -18,6 +18,7 @@ from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, selec
 from playbook.accounts.engine import reading
 from playbook.accounts.source import DatabaseSource
 from playbook.applying.chain import open_chain
+from playbook.applying.history import UNDONE
 from playbook.applying.journal import CELLS, KEYS, OWN, RUNS
 from playbook.applying.key_places import Keys
 from playbook.applying.rekeying import can_rekey, rekey_within
@@ -33,7 +34,8 @@ class ErasableRun:
     """A run whose images are old enough to be erased.
 
     Attributes:
-        state: How far it came; an `applied` one can be taken back until its images are erased.
+        kind: `apply` or `undo`.
+        state: How far it came.
         cells: Rows of the journal that still hold something.
     """
 
@@ -42,6 +44,11 @@ class ErasableRun:
     kind: str
     state: str
     cells: int
+
+    @property
+    def is_undoable(self) -> bool:
+        """Say whether what it did still stands, so that erasing takes its way back; an undo has none."""
+        return self.kind == "apply" and self.state != UNDONE
 
 
 @dataclass(frozen=True, slots=True)

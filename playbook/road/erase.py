@@ -143,7 +143,7 @@ def _record(run: Run, facts: dict[str, Any]) -> None:
 
 
 def _tell(telling: Telling, runs: Collection[ErasableRun], facts: dict[str, Any]) -> Summary:
-    executed, undoable = facts["executed"], sum(each.state == "applied" for each in runs)
+    executed, undoable = facts["executed"], sum(each.is_undoable for each in runs)
     what = f"{plural(len(runs), 'run')} of the journal and {plural(facts['files'], 'file')}"
     rows = tuple((each.plan[:12], each.kind, each.state, each.cells) for each in runs)
     return telling.summary(
@@ -155,7 +155,7 @@ def _tell(telling: Telling, runs: Collection[ErasableRun], facts: dict[str, Any]
             Number("runs of the journal", len(runs), "their keys are destroyed, their images emptied"),
             Number("rows of the journal", facts["cells"]),
             Number("files", facts["files"], "of the run directory"),
-            Number("no longer undone", undoable, "applied plans whose way back goes"),
+            Number("no longer undone", undoable, "plans whose way back goes"),
             Number("still undone", facts["still_undoable"], "plans whose way back stays"),
             Number("left", facts["left"], "files that the playbook did not write"),
         ),

@@ -112,6 +112,22 @@ def test_by_age_only_what_is_old_goes(rehearse: Callable[..., Rehearsal]) -> Non
     assert caught.value.code == "journal_erased"
 
 
+def test_only_what_still_stands_is_counted_as_lost(rehearse: Callable[..., Rehearsal]) -> None:
+    """An applied plan loses its way back; once it was undone neither it nor its undo has one to lose, in the number
+    and in the sentence."""
+    rehearsal = rehearse()
+    plan = str(rehearsal.walk(last="07", execute=True)["04"].facts["plan"])
+    standing = road.erase(rehearsal.open(), everything=True).summary
+    assert road.undo(rehearsal.open(), plan_hash=plan, execute=True).facts["failed"] == 0
+
+    undone = road.erase(rehearsal.open(), everything=True).summary
+
+    lost = [next(n.value for n in told.numbers if n.label == "no longer undone") for told in (standing, undone)]
+    assert (lost, standing.verdict, undone.verdict) == ([1, 0], "review", "go")
+    assert "1 applied plan could" in standing.next_action
+    assert "could" not in undone.next_action
+
+
 def test_the_key_is_the_owners_and_is_changed_by_one_command(rehearse: Callable[..., Rehearsal]) -> None:
     """A key in the run directory, 0600, made by the first apply; after a change the plan can still be taken back."""
     rehearsal = rehearse()
