@@ -52,6 +52,8 @@ def find_resource_names(view: View) -> list[Text]:
     roles = {name for node in found for name in node.value.split()} & frozenset(COLLECTIONS)
     if not roles or not (view.evidence.speaks or (len(roles) > 1 and roles & ONLY_IN_V2)):
         return []
+    if (view.evidence.base_version or "").startswith("v3"):
+        return found if _composes(view) else []  # what is on v3 keeps tables of its own
     turned = [node for node in found if _is_turned(node)]
     if len(turned) > 1 or (roles & ONLY_IN_V2 and not view.evidence.speaks):
         return turned if len(turned) > 1 else [node for node in found if _is_enumerated(node)]

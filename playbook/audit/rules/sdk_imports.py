@@ -66,6 +66,8 @@ def _imported(view: View, line: str) -> tuple[str, int] | None:
         if name.startswith((".", "/", "@/", "~", "#", "src/", "app/", "lib/")) or "require_relative" in line:
             return None
         return (name, quoted.start("name")) if _is_package(view, name) else None
+    if language in ("javascript", "typescript", "tsx", "coffeescript"):
+        return None  # only what stands in quotes is a package
     match = re.search(r"(?P<name>[\w\\.:]*Clever[\w\\.:]*|[\w.]*\bclever[\w.]*)", line)
     return _dotted_import(view, match) if match and language != "ruby" else None
 
