@@ -52,8 +52,10 @@ def find_prefix(view: View, node: Text) -> str:
 
 def find_open_filter(view: View, node: Node) -> bool:
     """Say whether a request filters by record types of which it does not say which."""
-    if V3.search(view.reading.content):
-        return False
+    return _is_open_filter(node) and not V3.search(view.reading.content)  # asked last: it reads the whole file
+
+
+def _is_open_filter(node: Node) -> bool:
     if isinstance(node, Text):
         if OPEN.search(node.value):
             return True
