@@ -30,6 +30,7 @@ TYPE_FIELD = re.compile(
 DATA_FIELD = re.compile(r"\b[dD]ata\b\s*(?:[:?{*]|\w)|\w\s+[dD]ata\b|\b[lL]inks\b")
 OF_EVENT = re.compile(r"\b(?:created|object|previous_attributes|previousAttributes|Created|Object)\b")
 STORED = re.compile(r"^(?:\w+_)?cle?ve?r?_(?:user_)?(?:type|role|kind)$")
+KEPT = re.compile(r"(?i)cle?ve?r?.*(?:type|role|kind)")
 RECORDED = re.compile(
     r"\"type\\?\"\s*:\s*\\?\"(?:student|teacher|school_admin|district_admin)\\?\"(?=[^\n]*\\?\"(?:data|district)\\?\"\s*:)"
 )
@@ -57,7 +58,7 @@ def find_identity_shapes(view: View) -> Iterator[Finding]:
     for node in view.nodes():
         is_place = (
             (isinstance(node, Pair) and _is_recorded(node))
-            or (isinstance(node, Text) and len(node.value) > 30 and RECORDED.search(node.value) is not None)
+            or (isinstance(node, Text) and "type" in node.value and RECORDED.search(node.value) is not None)
             or (isinstance(node, Items) and _is_kept(node))
         )
         if is_place:
@@ -69,7 +70,9 @@ def _of_names(view: View) -> Iterator[Finding]:
     if not view.evidence.speaks:
         return
     for token in view.reading.tokens:
-        if token.kind not in ("name", "text") or len(token.value) > 40 or not _is_member(view, token):
+        if token.kind not in ("name", "text") or len(token.value) > 40 or not KEPT.search(token.value):
+            continue
+        if not _is_member(view, token):
             continue
         last = snake(token.value.rpartition(".")[2])
         whole = snake(token.value.replace(".", "_")) if token.kind == "text" else last
@@ -100,7 +103,10 @@ def _is_kept(node: Items) -> bool:
 
 
 def _of_links(view: View) -> Iterator[Finding]:
-    for match in LINK_SPLIT.finditer(view.reading.content) if view.evidence.speaks or view.is_reached else ():
+    content = view.reading.content
+    if not ("plit" in content or "explode" in content) or not (view.evidence.speaks or view.is_reached):
+        return  # asked first, because the search below reads the whole file
+    for match in LINK_SPLIT.finditer(content):
         remedy = "Ask the link and read the keys of roles: the path says users for everybody."
         yield report_role(view, match.start(), "role from the path of a link", "link_path", remedy)
 
