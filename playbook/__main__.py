@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,6 +20,8 @@ INTERRUPTED = 130
 
 def run() -> None:
     """Run the command line; the entry point of the installed command."""
+    for number in (signal.SIGTERM, signal.SIGHUP):  # a container that ends, a terminal that closes: as Ctrl-C
+        signal.signal(number, signal.default_int_handler)
     try:
         try:
             code = main(sys.argv[1:])

@@ -27,7 +27,17 @@ _EXPLANATIONS = MappingProxyType(
             "Both accounts have a row where the unique index allows one.",
             'Say what becomes of the other row, and plan again: [merge.unique] "TABLE.COLUMNS" = "keep_survivor".',
         ),
+        "unique_violation": (
+            "The database lets the named unique index hold one of two rows, and no rule of [merge.unique] reaches it: "
+            "it is over some rows only (such as WHERE deleted_at IS NULL), over an expression, or compares loosely.",
+            'Settle the two rows in the application and run the same command again; or write fold = "alias" and plan '
+            "again: then no row moves.",
+        ),
         "place_taken": ("Another row stands where a removed one was.", "Move that row away, or leave this group."),
+        "journal_altered": (
+            "What the journal keeps of this group was altered.",
+            "Look into who wrote to playbook_journal; restore it from a backup, then undo again.",
+        ),
         "changed_since": ("A user changed it since; that is kept.", "Nothing, if the new value is right."),
         "kept": ("A user changed it since; that is kept.", "Nothing, if the new value is right."),
     }
