@@ -7,6 +7,7 @@ its own connections and is ended with SIGKILL: before its n-th statement or comm
 from __future__ import annotations
 
 import os
+import re
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -23,7 +24,7 @@ from playbook.errors import PlaybookError
 from playbook.merging.plan import Plan
 from tests.applying.vendor import NOW, Vendor, build_vendor, dump
 
-CATALOGUE = ("PRAGMA", "SHOW", "DESCRIBE")
+CATALOGUE = re.compile(r"\s*(PRAGMA|SHOW|DESCRIBE)|.*(pg_catalog|sqlite_master|sqlite_temp_master)", re.DOTALL)
 """Statements that only look at the schema: nothing can be half done at them."""
 
 
@@ -72,7 +73,7 @@ class counting:
         event.remove(self.engine, "commit", self._boundary)
 
     def _statement(self, _c: object, _k: object, statement: str, *_rest: object) -> None:
-        if not statement.lstrip().startswith(CATALOGUE) and "pg_catalog" not in statement:
+        if not CATALOGUE.match(statement):
             self._boundary(None)
 
     def _boundary(self, _connection: object) -> None:
@@ -146,6 +147,16 @@ def problems_after_kill(rehearsal: Rehearsal, *, number: int = 0, seconds: float
     if dump(rehearsal.url) != rehearsal.before:
         yield "undone is not the start"
     forget(rehearsal.vendor)
+
+
+def rehearse_undo(rehearsal: Rehearsal) -> int:
+    """Return how many boundaries an undo has that nobody disturbs."""
+    rehearsal.vendor.apply(rehearsal.plan)
+    undo = plan_undo(rehearsal.plan, rehearsal.vendor.source, made_at=NOW)
+    with counting(rehearsal.vendor.source.engine) as count:
+        rehearsal.vendor.apply(undo)
+    forget(rehearsal.vendor)
+    return count[0]
 
 
 def problems_after_killed_undo(rehearsal: Rehearsal, *, number: int) -> Iterator[str]:

@@ -9,8 +9,18 @@ import os
 import random
 
 import pytest
+from sqlalchemy import text
 
-from tests.applying.kills import problems_after_kill, problems_after_killed_undo, rehearse
+from tests.applying.kills import (
+    child_does,
+    counting,
+    die_at,
+    problems_after_kill,
+    problems_after_killed_undo,
+    rehearse,
+    rehearse_undo,
+)
+from tests.applying.vendor import dump
 
 RANDOM_KILLS = int(os.environ.get("TESTS_RANDOM_KILLS", "200"))
 
@@ -43,11 +53,30 @@ def test_a_kill_at_any_moment_loses_nothing(database_url: str) -> None:
 
 
 def test_an_undo_can_be_killed_as_well(database_url: str) -> None:
-    """Killed at every seventh boundary of the undo: the same command takes the rest back."""
-    rehearsal = rehearse(database_url, persons=9)
+    """Killed before every statement and commit of the undo: the same command takes the rest back."""
+    rehearsal = rehearse(database_url, persons=3)
     problems = {
         number: found
-        for number in range(1, rehearsal.boundaries, 7)
+        for number in range(1, rehearse_undo(rehearsal) + 1)
         if (found := [*problems_after_killed_undo(rehearsal, number=number)])
     }
     assert problems == {}
+
+
+def test_a_verify_can_be_killed(database_url: str) -> None:
+    """Killed before every statement of verify: nothing is written or held, and verify answers what it answered."""
+    rehearsal = rehearse(database_url, persons=3)
+    vendor, plan = rehearsal.vendor, rehearsal.plan
+    vendor.apply(plan)
+    with vendor.source.engine.begin() as connection:
+        connection.execute(text("UPDATE notes SET about_id = 20 WHERE id = 301"))
+    with counting(vendor.source.engine) as count:
+        answer = vendor.verify(plan)
+    assert [fault.where for fault in answer] == ["notes.about_id"]
+    before = dump(vendor.url, also_ours=True)
+    assert count[0] > 5
+    for number in range(1, count[0] + 1):
+        child_does(vendor, lambda again: again.verify(plan), die_at(number))
+        with vendor.source.engine.begin() as connection:
+            connection.execute(text("UPDATE users SET score = score"))  # nobody holds a row, or SQLite's file
+        assert (vendor.verify(plan), dump(vendor.url, also_ours=True)) == (answer, before), number
