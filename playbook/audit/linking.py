@@ -22,11 +22,13 @@ from playbook.audit.flow.owners import GENERIC
 from playbook.audit.flow.telling import tell
 from playbook.audit.mentions import camel
 from playbook.audit.parsed import read_parsed
+from playbook.audit.reading.paths import snake
 from playbook.audit.reading.reader import decode
 from playbook.audit.view import read_view
 
 HOPS = 3
 MIN_NAME = 5
+RARE = 8  # letters of a single word
 MAX_NAMES = 2_000
 DEFINES = re.compile(
     rb"(?:\b(?:def|defp|func|fun|function|fn|sub|void|async|public|private|static|const|let|var|class|module|type|struct|"
@@ -123,9 +125,15 @@ def _names(facts: Facts, before: Facts) -> Names:
     taking = {name for name, places in facts.takes.items() if places != before.takes.get(name)}
     giving = {name for name, kinds in facts.gives.items() if kinds != before.gives.get(name)}
     telling = {name for name in taking | giving if len(name) >= MIN_NAME and not GENERIC.match(name)}
-    defined = {spelled for name in telling for spelled in _spell(name)} | (facts.types - before.types)
-    used |= {spelled for name in kept for spelled in _spell(name)}
+    types = {name for name in facts.types - before.types if _is_rare(snake(name))}
+    defined = {spelled for name in telling if _is_rare(name) for spelled in _spell(name)} | types
+    used |= {spelled for name in kept if _is_rare(name) for spelled in _spell(name)}
     return Names(frozenset(sorted(used)[:MAX_NAMES]), frozenset(sorted(defined)[:MAX_NAMES]))
+
+
+def _is_rare(name: str) -> bool:
+    """Say whether a name is telling enough to look for it in every file: a word of few letters is everybody's."""
+    return "_" in name.strip("_") or len(name) >= RARE
 
 
 def _spell(name: str) -> Iterator[str]:
