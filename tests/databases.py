@@ -45,25 +45,43 @@ def postgres_server() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def mariadb_server() -> Iterator[str]:
     """The URL of a running MariaDB server; tests that need it skip where Debian's package is not installed."""
-    installer, daemon = shutil.which("mariadb-install-db"), shutil.which("mariadbd", path="/usr/sbin:/usr/bin")
-    if not installer or not daemon:
+    if not shutil.which("mariadb-install-db") or not _mariadb_daemon():
         pytest.skip("MariaDB is not installed: apt-get install mariadb-server")
     directory = Path(tempfile.mkdtemp(prefix="mariadb-"))
-    where = ["--no-defaults", f"--datadir={directory / 'data'}", f"--user={getpass.getuser()}"]
-    subprocess.run([installer, *where, "--auth-root-authentication-method=normal"], check=True, capture_output=True)
-    address = directory / "s"
-    quick = ["--innodb-flush-log-at-trx-commit=0", "--skip-innodb-doublewrite", "--innodb-buffer-pool-size=64M"]
-    process = subprocess.Popen(
-        [daemon, *where, f"--socket={address}", "--skip-networking", f"--pid-file={directory / 'pid'}", *quick],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    url = f"mysql+pymysql://root@localhost/mysql?unix_socket={address}&charset=utf8mb4"
-    _wait_until_it_listens(address, process)
-    yield url
+    install_mariadb(directory)
+    process = start_mariadb(directory, "--innodb-flush-log-at-trx-commit=0", "--skip-innodb-doublewrite")
+    yield mariadb_url_of(directory)
     process.terminate()
     process.wait(30)
     shutil.rmtree(directory)
+
+
+def install_mariadb(directory: Path) -> None:
+    """Make the data directory of a server in an empty directory."""
+    command = ["mariadb-install-db", *_mariadb_place(directory), "--auth-root-authentication-method=normal"]
+    subprocess.run(command, check=True, capture_output=True)
+
+
+def start_mariadb(directory: Path, *options: str) -> subprocess.Popen[bytes]:
+    """Start a server on its data directory, and return it when it listens."""
+    ours = [f"--socket={directory / 's'}", "--skip-networking", f"--pid-file={directory / 'pid'}"]
+    command = [str(_mariadb_daemon()), *_mariadb_place(directory), *ours, "--innodb-buffer-pool-size=64M", *options]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _wait_until_it_listens(directory / "s", process)
+    return process
+
+
+def mariadb_url_of(directory: Path) -> str:
+    """Return the URL of a server's own database."""
+    return f"mysql+pymysql://root@localhost/mysql?unix_socket={directory / 's'}&charset=utf8mb4"
+
+
+def _mariadb_place(directory: Path) -> list[str]:
+    return ["--no-defaults", f"--datadir={directory / 'data'}", f"--user={getpass.getuser()}"]
+
+
+def _mariadb_daemon() -> str | None:
+    return shutil.which("mariadbd", path="/usr/sbin:/usr/bin")
 
 
 def _wait_until_it_listens(path: Path, process: subprocess.Popen[bytes]) -> None:
