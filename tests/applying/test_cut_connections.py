@@ -24,8 +24,8 @@ from tests.applying.kills import counting
 from tests.applying.schemas import engine_of
 from tests.applying.vendor import NOW, Vendor, build_vendor, dump
 
-CUTS = int(os.environ.get("TESTS_CUTS", "25"))
-"""Cuts a server: two servers make 50."""
+CUTS = int(os.environ.get("TESTS_CUTS", "12"))
+"""Cuts a server; 25 make 50."""
 
 INTERRUPTS = 10
 BRIEFLY = Pace(sleep=lambda seconds: time.sleep(min(seconds, 0.05)))
