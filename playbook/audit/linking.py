@@ -2,11 +2,14 @@
 
 A file that asks Clever tells which functions give its answers, which are handed them, and which columns keep an id. The
 files that use these names are read for what they tell in turn; two hops find a mapper behind a job behind a client.
+Functions and classes are known to files of languages that can call them, columns to all; a name that many files use
+tells nothing of any of them.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -20,6 +23,7 @@ from playbook.audit.files import AuditFile
 from playbook.audit.flow.facts import NO_FACTS, Facts, join_facts
 from playbook.audit.flow.owners import GENERIC
 from playbook.audit.flow.telling import tell
+from playbook.audit.languages import find_language
 from playbook.audit.mentions import camel
 from playbook.audit.parsed import read_parsed
 from playbook.audit.reading.paths import snake
@@ -30,6 +34,22 @@ HOPS = 3
 MIN_NAME = 5
 RARE = 8  # letters of a single word
 MAX_NAMES = 2_000
+FEW_FILES, SHARE = 100, 0.05
+"""A name that more files use than these, or than this share of all, is everybody's."""
+FAMILIES = {
+    language: family
+    for family, languages in {
+        "javascript": "javascript typescript tsx coffeescript html",
+        "jvm": "java kotlin scala groovy clojure",
+        "net": "csharp fsharp vb",
+        "apple": "swift objective-c",
+        "ruby": "ruby erb haml crystal",
+        "beam": "elixir erlang",
+        "python": "python notebook",
+        "shell": "shell powershell",
+    }.items()
+    for language in languages.split()
+}
 DEFINES = re.compile(
     rb"(?:\b(?:def|defp|func|fun|function|fn|sub|void|async|public|private|static|const|let|var|class|module|type|struct|"
     rb"interface|object|record|exports)\b[^\n(]{0,60}|\bfunc\s*\([^)\n]*\)\s*|"
@@ -74,25 +94,34 @@ def link_files(
     """
     told: dict[int, Facts] = {}
     facts, stale = NO_FACTS, sorted(speaking)
+    families = {index: _family(sources[index][0].name) for index in others}
+    before: dict[str, tuple[Facts, Facts]] = {}
     for _ in range(HOPS):
         known = replace(project, facts=facts)
         told |= zip(stale, run(_trace, [(*sources[index], known) for index in stale]), strict=True)
-        before, facts = facts, join_facts(told.values())
-        changed = _names(facts, before)
-        if not (changed.used or changed.defined):
+        facts = join_facts(told.values())
+        stale = []
+        for family in sorted(set(families.values())):
+            own = [index for index in others if families[index] == family]
+            now = (join_facts([told[index] for index in own if index in told]), facts)
+            changed, before[family] = _names(*now, *before.get(family, (NO_FACTS, NO_FACTS))), now
+            if not (changed.used or changed.defined):
+                continue
+            again = [index for index in own if index in told]
+            found = _using(sources, [index for index in own if index not in told], changed, run)
+            stale += [*found, *_using(sources, again, Names(changed.used | changed.defined, frozenset()), run)]
+            told |= dict.fromkeys(found, NO_FACTS)
+        if not stale:
             break
-        asked = [index for index in others if index not in told]
-        again = sorted(told)
-        found = _using(sources, asked, changed, run)
-        stale = [*found, *_using(sources, again, Names(changed.used | changed.defined, frozenset()), run)]
-        told |= dict.fromkeys(found, NO_FACTS)
     return replace(project, facts=facts), set(told)
 
 
 def _using(sources: Sequence[Source], indexes: Sequence[int], names: Names, run: Runner) -> list[int]:
     """Return the files that use any of the names."""
-    uses = run(_uses, [(sources[index][0], names) for index in indexes])
-    return [index for index, is_used in zip(indexes, uses, strict=True) if is_used]
+    uses = list(run(_uses, [(sources[index][0], names) for index in indexes]))
+    counts = Counter(name for used in uses for name in used)
+    most = max(FEW_FILES, len(indexes) * SHARE)
+    return [index for index, used in zip(indexes, uses, strict=True) if any(counts[name] <= most for name in used)]
 
 
 def _trace(given: tuple[AuditFile, str, Project]) -> Facts:
@@ -114,18 +143,24 @@ def _trace(given: tuple[AuditFile, str, Project]) -> Facts:
         return NO_FACTS
 
 
-def _names(facts: Facts, before: Facts) -> Names:
-    """Return how files may spell what is told now and was not before."""
-    used = {
-        name for name in (facts.classes | facts.records) - (before.classes | before.records) if len(name) >= MIN_NAME
-    }
+def _names(own: Facts, facts: Facts, own_before: Facts, before: Facts) -> Names:
+    """Return how files of one family of languages may spell what is told now and was not before.
+
+    Args:
+        own: What files of the family tell.
+        facts: What all files tell, of which columns count.
+        own_before: What files of the family told before.
+        before: What all told.
+    """
+    classes = (own.classes | own.records) - (own_before.classes | own_before.records)
+    used = {name for name in classes if len(name) >= MIN_NAME}
     kept = (facts.columns | facts.marks) - (before.columns | before.marks)
     kept |= {column for _, column in facts.rows - before.rows if len(column) >= MIN_NAME}
     kept |= {provider for provider, column in facts.rows - before.rows if len(column) < MIN_NAME}
-    taking = {name for name, places in facts.takes.items() if places != before.takes.get(name)}
-    giving = {name for name, kinds in facts.gives.items() if kinds != before.gives.get(name)}
+    taking = {name for name, places in own.takes.items() if places != own_before.takes.get(name)}
+    giving = {name for name, kinds in own.gives.items() if kinds != own_before.gives.get(name)}
     telling = {name for name in taking | giving if len(name) >= MIN_NAME and not GENERIC.match(name)}
-    types = {name for name in facts.types - before.types if _is_rare(snake(name))}
+    types = {name for name in own.types - own_before.types if _is_rare(snake(name))}
     defined = {spelled for name in telling if _is_rare(name) for spelled in _spell(name)} | types
     used |= {spelled for name in kept if _is_rare(name) for spelled in _spell(name)}
     return Names(frozenset(sorted(used)[:MAX_NAMES]), frozenset(sorted(defined)[:MAX_NAMES]))
@@ -148,19 +183,26 @@ def _search_for(names: Names) -> tuple[BytesAhoCorasick, int]:
     return BytesAhoCorasick(patterns, implementation=Implementation.DFA), len(used)
 
 
-def _uses(given: tuple[AuditFile, Names]) -> bool:
-    """Say whether a file uses any of the names as a whole word, or defines a function of that name."""
+def _uses(given: tuple[AuditFile, Names]) -> frozenset[int]:
+    """Return which of the names a file uses as whole words, or defines functions of."""
     file, names = given
     try:
         content = read_content(file)
     except OSError:
-        return False  # pass one has told so
+        return frozenset()  # pass one has told so
     if content is None:
-        return False
+        return frozenset()
     search, used = _search_for(names)
+    found: set[int] = set()
     for which, start, end in search.find_matches_as_indexes(content, overlapping=True):
-        if WORD.match(content[start - 1 : start]) or WORD.match(content[end : end + 1]):
+        if which in found or WORD.match(content[start - 1 : start]) or WORD.match(content[end : end + 1]):
             continue
         if which < used or DEFINES.search(content[max(0, start - 80) : start].rpartition(b"\n")[2]):
-            return True
-    return False
+            found.add(which)
+    return frozenset(found)
+
+
+def _family(name: str) -> str:
+    """Return which languages a file's functions can be called from: `jvm` for Java, Kotlin and Scala, for one."""
+    language = find_language(name)
+    return FAMILIES.get(language.name, language.name) if language else ""
