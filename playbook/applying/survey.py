@@ -14,6 +14,7 @@ from playbook.accounts.engine import reading
 from playbook.accounts.references import FoundReference, known_references
 from playbook.accounts.schema import Schema, read_schema
 from playbook.accounts.source import DatabaseSource
+from playbook.applying.access import find_access, is_access
 from playbook.applying.journal import LINKS, SURVIVORS
 from playbook.applying.rights import moves_rows, needed_privileges, touched_tables
 from playbook.applying.tombstones import takes_words, tombstone_things
@@ -55,20 +56,38 @@ def survey_database(source: DatabaseSource, merge: Merge) -> Survey:
     references = source.references()
     with reading(source.engine) as connection:
         schema = read_schema(connection, source.accounts)
-        layout = make_layout(schema, source.accounts, known_references(schema, source.accounts))
+        known = known_references(schema, source.accounts)
+        layout = make_layout(schema, source.accounts, tuple(r for r in known if not _stays(schema, source.accounts, r)))
         layout = replace(layout, tombstone=merge.tombstone)
         words = tombstone_things(connection, schema.accounts, source.accounts.status, merge.tombstone)
         layout = _with_inline_uniques(connection, layout)
+        access = _find_access(connection, schema, references, layout, merge)
         standing = Standing(survivors=_kept(connection, SURVIVORS), links=_kept(connection, LINKS))
     needed = needed_privileges(layout, merge)
     traps = source.traps(written=touched_tables(layout, merge), needed=needed, references=references)
     found = {
         **{trap.name: trap.things for trap in traps if _is_in_the_way(trap.name, merge)},
+        **access,
         **(words if moves_rows(merge) else {}),
         "rows_without_key": tuple(r.name for r in layout.referrers if moves_rows(merge) and not r.key),
         "shared_id_is_unique": _shared_id(schema, layout, merge),
     }
     return Survey(layout, {name: things for name, things in found.items() if things}, standing, references)
+
+
+def _stays(schema: Schema, accounts: Accounts, reference: FoundReference) -> bool:
+    """Say whether the district file waives the access that a reference gives: its rows stay with their accounts."""
+    return reference.name in accounts.waive and is_access(schema, reference)
+
+
+def _find_access(
+    connection: Connection, schema: Schema, references: tuple[FoundReference, ...], layout: Layout, merge: Merge
+) -> Mapping[str, tuple[str, ...]]:
+    """Return the access rows that the plan would move, and those that stay with folded accounts."""
+    if merge.people != "consolidate":
+        return {}
+    moved = {(r.table, r.column) for r in layout.referrers} if moves_rows(merge) else set()
+    return find_access(connection, schema, references, moved=moved)
 
 
 def _with_inline_uniques(connection: Connection, layout: Layout) -> Layout:

@@ -55,6 +55,16 @@ RULES: Mapping[str, Rule] = {
         'Add a primary key, or write fold = "alias".',
         can_be_acknowledged=False,
     ),
+    "access_rows": Rule(
+        "tables hold sessions, keys, tokens, grants or the like, and the plan would give these rows to another account",
+        'Leave them where they are: [accounts] waive = ["TABLE.COLUMN"], each as listed; or, to move them like other '
+        'rows, write [merge] acknowledge = ["access_rows"].',
+    ),
+    "access_kept": Rule(
+        "tables hold sessions, keys, tokens, grants or the like; those of a folded account go on working",
+        "Revoke the folded accounts' rows in the listed tables when the plan has been applied.",
+        is_blocking=False,
+    ),
     "contact_columns": Rule(
         "contacts without an account need columns that the playbook cannot fill",
         "Give the listed columns a default, or make the contacts' accounts yourself.",
