@@ -192,7 +192,7 @@ def _kind(error: SQLAlchemyError, original: BaseException | None) -> tuple[str, 
 _MYSQL_KEY = re.compile(r"for key '([^']+)'\"?\)?$")
 _MYSQL_CONSTRAINT = re.compile(r"CONSTRAINT `([^`]+)`")
 _MYSQL_TABLE = re.compile(r"\(`[^`]+`\.`([^`]+)`, CONSTRAINT|failed for `[^`]+`\.`([^`]+)`")
-_SQLITE_NAMES = re.compile(r"^(?:UNIQUE|NOT NULL|CHECK) constraint failed: ([\w.]+)")
+_SQLITE_NAMES = re.compile(r"^(?:UNIQUE|NOT NULL|CHECK) constraint failed: (?:index ')?([\w.]+)")
 
 
 def _names(original: BaseException | None) -> tuple[str, str]:

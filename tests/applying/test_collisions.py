@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import text
 
 from tests.applying.schemas import PATIENT, engine_of, goes_there_and_back, vendor_with
 from tests.applying.vendor import UNIQUE, Vendor, dump
@@ -86,13 +87,32 @@ def test_an_index_over_some_rows_holds_those(request: pytest.FixtureRequest, eng
     assert held_codes(vendor_of(url, f"{ONCE} WHERE points > 1", unique=RULE)) == {"unique_violation"}
 
 
+def test_whoever_settles_the_rows_by_hand_goes_on_with_the_same_command(database_url: str) -> None:
+    """The refusal names the index or its columns; once one of the two rows is out of it, the group is written."""
+    where = "" if engine_of(database_url) == "mysql" else " WHERE points > 1"
+    likeness = "case" if engine_of(database_url) == "mysql" else "same"
+    vendor = vendor_of(database_url, ONCE + where, likeness=likeness, unique=RULE)
+    plan = vendor.plan()
+    refusals = vendor.apply(plan, pace=PATIENT).refusals
+    assert {(refusal.code, refusal.columns) for refusal in refusals} == {
+        ("unique_violation", ("badges.user_id" if engine_of(database_url) == "sqlite" else "once",))
+    }
+    with vendor.source.engine.begin() as connection:
+        connection.execute(text("DELETE FROM badges WHERE id = 1"))
+    assert vendor.apply(plan, pace=PATIENT).refusals == []
+    assert vendor.verify(plan) == ()
+
+
 @pytest.mark.filterwarnings("ignore:Skipped unsupported reflection of expression-based index")
 @pytest.mark.parametrize("engine", ["sqlite", "postgres"])
 def test_an_index_over_an_expression_holds_the_group_by_name(request: pytest.FixtureRequest, engine: str) -> None:
     """What only the database can compute is the database's to refuse: the group stays, with the index's name."""
     url = request.getfixturevalue(f"{engine}_url")
     vendor = vendor_of(url, "CREATE UNIQUE INDEX once ON badges (user_id, lower(word))", likeness="case")
-    assert held_codes(vendor) == {"unique_violation"}
+    before = dump(url)["badges"]
+    refusals = vendor.apply(vendor.plan(), pace=PATIENT).refusals
+    assert {(refusal.code, refusal.columns) for refusal in refusals} == {("unique_violation", ("once",))}
+    assert dump(url)["badges"] == before
 
 
 def test_a_null_takes_no_place_unless_the_index_says_so(postgres_url: str) -> None:

@@ -37,6 +37,18 @@ def test_what_the_database_refused_is_explained_too() -> None:
     assert explain("lock_timeout")[0] == "A row or table stayed locked."
 
 
+def test_an_index_that_no_rule_reaches_is_told_as_such() -> None:
+    """Whoever has a rule and is refused all the same is not told to write one, but why it does not help, and what
+    does."""
+    (row,) = count_refusals([Refusal(1, "a", "unique_violation", ("badges_once",))]).rows
+
+    assert row[:3] == ("unique_violation", "badges_once", 1)
+    assert "WHERE deleted_at IS NULL" in str(row[3])
+    assert "no rule of [merge.unique] reaches it" in str(row[3])
+    assert 'fold = "alias"' in str(row[4])
+    assert "Give the unique index a rule" not in str(row)
+
+
 def test_reasons_are_counted_by_code_and_column() -> None:
     """The table holds counts, codes and names of columns; no account."""
     refusals = [Refusal(n, f"account-{n}", "changed", ("users.email",)) for n in range(3)]
