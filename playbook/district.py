@@ -74,6 +74,13 @@ def one_of(*allowed: str) -> Rule:
     return rule
 
 
+def _are_pairs(pairs: tuple[tuple[str, ...], ...]) -> str:
+    is_right = re.compile(r".+:(section|school|district)").fullmatch
+    if all(len({*pair}) == len(pair) == 2 and all(map(is_right, pair)) for pair in pairs):
+        return ""
+    return 'must be pairs of two different rights, such as [["grade:section", "approve:section"]]'
+
+
 def _is_positive(value: int) -> str:
     return "" if value > 0 else "must be above zero"
 
@@ -168,10 +175,11 @@ class Merge:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Permissions:
-    """The application's own policy: for each role, `action:scope` grants."""
+    """The application's own policy: for each role, `action:scope` grants; and pairs that nobody may hold together."""
 
     mode: str = _key(one_of("per_role", "union", "highest", "lowest"), default="per_role")
     grants: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    apart: tuple[tuple[str, ...], ...] = _key(_are_pairs, default=())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

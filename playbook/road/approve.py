@@ -12,6 +12,7 @@ import pandas as pd
 from playbook.applying import gate
 from playbook.errors import AnswerIsNo
 from playbook.merging.plan import Plan
+from playbook.permissions.apart import count_together, find_together, refuse_together
 from playbook.permissions.approvals import Approval, approve_gains, check_approval, digest_gains
 from playbook.permissions.table import CHANGES
 from playbook.road.bindings import digest_policy
@@ -24,9 +25,10 @@ PREVIEW = "05_preview_permissions"
 
 
 def note_preview(run: Run, plan: Plan, changes: pd.DataFrame) -> None:
-    """Keep which gains the preview of a plan found, and whose plan it is."""
+    """Keep which gains the preview of a plan found, which of them must stay apart, and whose plan it is."""
     gains = digest_gains(changes) if (changes["change"] == "gain").any() else ""
-    document = {"gains": gains, "plan": plan.sha256, "planner": planner_of(run)}
+    together = count_together(find_together(changes, run.district.permissions.apart))
+    document = {"gains": gains, "plan": plan.sha256, "planner": planner_of(run), "together": together}
     run.write_json(document, *_place("previewed", plan))
 
 
@@ -35,10 +37,12 @@ def approve(run: Run, *, plan_hash: str, approver: str) -> dict[str, Any]:
 
     Raises:
         InputError: No plan here has that hash.
-        AnswerIsNo: The approver made the plan, nobody knows who made it, or it was not previewed as it is now.
+        AnswerIsNo: The approver made the plan, nobody knows who made it, it was not previewed as it is now, or it
+            gives rights together that [permissions] keeps apart.
     """
     plan = find_plan(run, plan_hash)
     previewed = _read_preview(run, plan)
+    refuse_together(previewed.get("together", ()))
     changes = run.read_table(CHANGES, "permissions", "changes.parquet", step=PREVIEW)
     if previewed["gains"] and previewed["gains"] != digest_gains(changes):
         raise _unpreviewed(run, "the last preview was of another plan")
@@ -62,11 +66,13 @@ def rights_of(run: Run, plan: Plan) -> dict[str, Any]:
     """Return the gains that a plan gives and the approvals of them, as applying asks for both.
 
     Raises:
-        AnswerIsNo: The plan was not previewed, or [permissions] says something else since (code `unpreviewed`).
+        AnswerIsNo: The plan was not previewed, or [permissions] says something else since (code `unpreviewed`); or
+            it gives rights together that are to stay apart (code `rights_together`).
     """
     if plan.header.undoes:
         return {}
     previewed, given = _read_preview(run, plan), _read_approval(run, plan)
+    refuse_together(previewed.get("together", ()))
     if not previewed["gains"]:
         return {}
     approvals = (

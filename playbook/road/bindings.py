@@ -65,7 +65,8 @@ def refuse_other_plan(run: Run, plan: Plan, *, snapshot_root: str, accounts: pd.
 
 def digest_policy(run: Run) -> str:
     """Return the SHA-256 of what the district file says about permissions."""
-    return _digest(asdict(run.district.permissions))
+    policy = asdict(run.district.permissions)
+    return _digest({name: said for name, said in policy.items() if said or name != "apart"})
 
 
 def digest_table(table: pd.DataFrame) -> str:

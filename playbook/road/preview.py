@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from playbook.errors import AnswerIsNo
 from playbook.merging.plan import Plan
+from playbook.permissions.apart import TOGETHER, count_together, find_together
 from playbook.permissions.preview import Preview, preview_permissions
 from playbook.permissions.table import CHANGES, GRANTS
 from playbook.road.approve import note_preview, refuse_unapproved
@@ -33,12 +36,16 @@ def preview(run: Run, *, progress: Report | None = None) -> Done:
     ):
         run.write_table(table, contract, "permissions", name)
     note_preview(run, plan, shown.changes)
-    counts = shown.counts
+    counts, together = shown.counts, find_together(shown.changes, run.district.permissions.apart)
+    if run.district.permissions.apart:
+        run.write_table(together, TOGETHER, "permissions", "together.parquet")
     pending = _pending(run, shown, plan)
     summary = telling.summary(
-        "review" if pending or counts["losses"] else "go",
+        "no_go" if len(together) else "review" if pending or counts["losses"] else "go",
         _headline(shown),
-        next_action="Let a second person approve the gains: playbook approve."
+        next_action="Change [permissions] mode or grants, or hold these accounts; then plan and preview again."
+        if len(together)
+        else "Let a second person approve the gains: playbook approve."
         if pending
         else "Rehearse sign-in and events: step 06.",
         numbers=(
@@ -48,7 +55,7 @@ def preview(run: Run, *, progress: Report | None = None) -> Done:
             Number("logins that gain", counts["logins_gaining"]),
             Number("logins that lose", counts["logins_losing"]),
         ),
-        tables=(_witnesses(shown),),
+        tables=(_witnesses(shown), *_together(together)),
         charts=(Bars("Rights by what becomes of them", *_bars(shown)),),
         notes=_notes(run, shown),
         fingerprint=plan.sha256,
@@ -96,6 +103,12 @@ def _witnesses(shown: Preview) -> CountTable:
     columns = ("change", "action", "scope_kind", "because", "rows", "logins")
     rows = tuple(tuple(row[column] for column in columns) for row in records(shown.witnesses))
     return CountTable("Gains and losses by kind", ("change", "action", "scope", "because of", "rights", "logins"), rows)
+
+
+def _together(together: pd.DataFrame) -> tuple[CountTable, ...]:
+    """The pairs that must stay apart; which logins they are of stands in permissions/together.parquet alone."""
+    rows = tuple(count_together(together))
+    return (CountTable("Rights that nobody may hold together", ("one", "other", "logins"), rows),) if rows else ()
 
 
 def _bars(shown: Preview) -> tuple[tuple[tuple[str, int], ...], str]:

@@ -261,3 +261,23 @@ def test_a_grant_that_the_snapshot_gives_no_place_is_told() -> None:
     assert shown.unplaced[["because", "action", "scope_kind"]].values.tolist() == [["student", "submit", "section"]]
     assert shown.counts["unplaced"] == 1
     assert preview([Person(BOTH, FOLDED)], POLICY, "per_role").unplaced.empty
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_role_that_is_gone_from_the_next_snapshot_leaves_no_right_behind(mode: str) -> None:
+    """The rights are computed anew: what only the lost role gave is a loss or was never there, and no login, old or
+    folded, keeps a pair of it."""
+    shown = preview([Person([TEACHER_A], FOLDED)], POLICY, mode)
+    alone = preview([Person([TEACHER_A], [Account("teacher")])], POLICY, mode)
+    pairs = [{*zip(p.after["action"], p.after["scope_id"], strict=True)} for p in (shown, alone)]
+    assert pairs[0] == pairs[1] == {("edit", "A1"), ("view", "A")}
+    assert not shown.after["because"].str.contains("staff").any()
+
+    world, tomorrow = tables([Person(BOTH, FOLDED)]), tables([Person([TEACHER_A], FOLDED)])
+    policy = Permissions(mode=mode, grants=POLICY)
+    today = preview_permissions(policy, **world)
+    anew = preview_permissions(policy, **(world | {"roles": tomorrow["roles"]}))
+    had = today.after[today.after["because"].str.contains("staff")]
+    assert had.empty == (mode == "lowest")
+    assert not anew.after["because"].str.contains("staff").any()
+    assert ("view", "B") not in {*zip(anew.after["action"], anew.after["scope_id"], strict=True)}

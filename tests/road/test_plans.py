@@ -68,6 +68,29 @@ def test_an_old_preview_does_not_speak_for_a_new_plan(rehearse: Callable[..., Re
     assert caught.value.code == "unapproved"
 
 
+def test_rights_that_are_kept_apart_cannot_be_approved_away(rehearse: Callable[..., Rehearsal]) -> None:
+    """A plan that would join them is a no-go with how many logins; neither approving nor applying it is possible,
+    until the policy is another."""
+    rehearsal = rehearse()
+    apart = 'mode = "union"\napart = [["edit:section", "view:district"]]'
+    rehearsal.edit('mode = "per_role"', apart)
+    done = rehearsal.walk(last="05")
+    plan, before = str(done["04"].facts["plan"]), rehearsal.database.read_bytes()
+
+    assert done["05"].summary.verdict == "no_go"
+    assert done["05"].summary.tables[1].rows[0][:2] == ("edit:section", "view:district")
+    for refused in (
+        lambda: road.approve(rehearsal.open(), plan_hash=plan, approver="a reviewer"),
+        lambda: road.apply(rehearsal.open(), plan_hash=plan, execute=True),
+    ):
+        with pytest.raises(AnswerIsNo) as caught:
+            refused()
+        assert caught.value.code == "rights_together"
+    assert rehearsal.database.read_bytes() == before
+    rehearsal.edit(apart, apart.replace("union", "per_role"))
+    assert rehearsal.walk(first="04", last="05")["05"].summary.verdict != "no_go"
+
+
 def test_a_policy_that_was_edited_after_the_plan_is_noticed(rehearse: Callable[..., Rehearsal]) -> None:
     """Neither the preview nor apply takes the policy of today for the one that the plan was made with."""
     rehearsal = rehearse()
