@@ -181,7 +181,8 @@ def _kind(error: SQLAlchemyError, original: BaseException | None) -> tuple[str, 
         unknown = MISSING if str(original).startswith("no such") else SYNTAX if name == "SQLITE_ERROR" else OTHER
         return name, _SQLITE_ERRORS.get(name, _SQLITE_ERRORS.get("_".join(name.split("_")[:2]), unknown))
     if original is not None and original.args and isinstance(original.args[0], int):
-        return state or str(original.args[0]), _MYSQL_ERRORS.get(original.args[0], OTHER)
+        unknown = FULL if _NO_ROOM.search(str(original.args[-1])) else OTHER
+        return state or str(original.args[0]), _MYSQL_ERRORS.get(original.args[0], unknown)
     if state:
         return state, _SQLSTATES.get(state, OTHER)
     lost = isinstance(error, InterfaceError) or (isinstance(error, DBAPIError) and error.connection_invalidated)
@@ -189,6 +190,7 @@ def _kind(error: SQLAlchemyError, original: BaseException | None) -> tuple[str, 
     return "", UNREACHABLE if lost or no_state else OTHER
 
 
+_NO_ROOM = re.compile(r"\b(?:Errcode|errno): (?:28|122|135)\b")  # ENOSPC, EDQUOT, the storage engine's own
 _MYSQL_KEY = re.compile(r"for key '([^']+)'\"?\)?$")
 _MYSQL_CONSTRAINT = re.compile(r"CONSTRAINT `([^`]+)`")
 _MYSQL_TABLE = re.compile(r"\(`[^`]+`\.`([^`]+)`, CONSTRAINT|failed for `[^`]+`\.`([^`]+)`")

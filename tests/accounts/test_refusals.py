@@ -64,3 +64,22 @@ def test_a_locked_row_may_be_tried_again(database_url: str) -> None:
     holder.dispose()
     assert refusal.value.code == "lock_timeout"
     assert refusal.value.code in RETRYABLE
+
+
+@pytest.mark.parametrize(
+    ("number", "said", "code"),
+    [
+        (3, 'Error writing file ./users.ibd (Errcode: 28 "No space left on device")', "no_space"),
+        (1005, 'Can not create table users (errno: 135 "No more room in record file")', "no_space"),
+        (1005, 'Can not create table users (errno: 150 "Foreign key constraint is incorrectly formed")', "database"),
+    ],
+)
+def test_a_disk_that_is_nearly_full_is_told_as_such(mariadb_url: str, number: int, said: str, code: str) -> None:
+    """MariaDB has no error number of its own for some writes that found no room; the system's number is in the text."""
+    engine = opened(mariadb_url).engine
+    statement = f"SIGNAL SQLSTATE 'HY000' SET MYSQL_ERRNO = {number}, MESSAGE_TEXT = :said"
+    with pytest.raises(DatabaseError) as refusal, translated(), engine.begin() as connection:
+        connection.execute(text("SET @said = :said"), {"said": said})
+        connection.execute(text(statement.replace(":said", "@said")))
+
+    assert refusal.value.code == code
