@@ -30,7 +30,7 @@ def read_district_file(path: Path) -> DistrictFile:
     faults: list[Fault] = []
     document = {key: value for key, value in document.items() if key != "path"} | {"path": str(path.absolute())}
     district_file = _build(DistrictFile, document, "", faults)
-    faults += _role_faults(document)
+    faults += [*_role_faults(document), *(_apart_faults(district_file) if district_file else ())]
     if faults or district_file is None:
         raise DistrictFileError(
             f"{path.name} has {len(faults)} fault{'s' * (len(faults) != 1)}",
@@ -134,3 +134,13 @@ def _role_faults(document: Mapping[str, Any]) -> Iterator[Fault]:
                 near = difflib.get_close_matches(base, ROLES, n=1, cutoff=0.3)
                 hint = f"did you mean {near[0]}?" if near else f"roles: {', '.join(ROLES)}"
                 yield Fault(f"{section}.{key}.{role}", "is not a Clever role", hint)
+
+
+def _apart_faults(district_file: DistrictFile) -> Iterator[Fault]:
+    """A right that nobody is granted keeps nothing apart: it is mistyped."""
+    granted = sorted({right for rights in district_file.permissions.grants.values() for right in rights})
+    for number, pair in enumerate(district_file.permissions.apart):
+        for right in sorted(set(pair) - set(granted)):
+            near = difflib.get_close_matches(right, granted, n=1, cutoff=0.3)
+            hint = f"did you mean {near[0]}?" if near else "name rights as [permissions.grants] does"
+            yield Fault(f"permissions.apart[{number}]", f"{right} is in no grant", hint)

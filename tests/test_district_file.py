@@ -171,3 +171,12 @@ def test_a_missing_or_binary_file_is_a_clear_error(tmp_path: Path) -> None:
     (tmp_path / "binary.toml").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(DistrictFileError):
         read_district_file(tmp_path / "binary.toml")
+
+
+def test_a_mistyped_right_keeps_nothing_apart(tmp_path: Path) -> None:
+    """A right that no role is granted is a fault, with the nearest that one is."""
+    apart = 'apart = [["edti:section", "view:school"]]'
+
+    faults = faults_of(tmp_path, WHOLE.replace("[permissions.grants]", f"{apart}\n[permissions.grants]"))
+
+    assert faults == {"permissions.apart[0]": "edti:section is in no grant did you mean edit:section?"}
