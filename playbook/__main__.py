@@ -21,7 +21,8 @@ INTERRUPTED = 130
 def run() -> None:
     """Run the command line; the entry point of the installed command."""
     for number in (signal.SIGTERM, signal.SIGHUP):  # a container that ends, a terminal that closes: as Ctrl-C
-        signal.signal(number, signal.default_int_handler)
+        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup was asked to go on
+            signal.signal(number, signal.default_int_handler)
     try:
         try:
             code = main(sys.argv[1:])

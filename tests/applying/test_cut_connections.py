@@ -142,6 +142,7 @@ def in_child(vendor: Vendor, plan: Plan, at: Callable[[int], None]) -> int:
     if child:
         return child
     code = 99
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # the tests may run where it is ignored
     try:
         source = open_source(vendor.source.accounts, vendor.url, base=Path("/"))
         assert isinstance(source, DatabaseSource)

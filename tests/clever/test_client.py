@@ -171,7 +171,7 @@ def test_the_sandbox_is_read_whole(sandbox: RunningSandbox, tmp_path: Path) -> N
     token = Secret(sandbox.announcement["district_token"])
     with Clever(sandbox.base_url, token, pace_directory=tmp_path) as clever:
         manifest = fetch_snapshot(clever, tmp_path / "snapshot", now=NOW)
-        legacy = fetch_legacy_users(clever).users
+        legacy = fetch_legacy_users(clever, tmp_path).read()
         told = sandbox.announcement
         tokens = clever.district_tokens(told["client_id"], Secret(told["client_secret"]))
         with pytest.raises(CleverError) as error:

@@ -27,7 +27,14 @@ def test_a_command_that_is_told_to_end_does_so_in_a_sentence(tmp_path: Path, num
         )
         environ = {**os.environ, "TOKEN": sandbox.districts[0].token, "PLAYBOOK_OUTPUTS": str(tmp_path / "outputs")}
         command = [sys.executable, "-m", "playbook", "fetch", str(file)]
-        process = subprocess.Popen(command, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        process = subprocess.Popen(
+            command,
+            env=environ,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            preexec_fn=lambda: signal.signal(number, signal.SIG_DFL),  # the tests may run where it is ignored
+        )
         assert process.stderr is not None
         process.stderr.readline()  # the first list is read; the users keep it waiting
         process.send_signal(number)
