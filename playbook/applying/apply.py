@@ -82,9 +82,15 @@ def apply_plan(
                 work = _begin(session, source, plan, now, keys, pace, result, execute, show, progress)
                 _carry_out(work, now)
             return result
+        except AnswerIsNo as refusal:
+            # The answer to the last commit was lost, not the commit: the journal says that the run is closed.
+            if refusal.code != "already_applied" or not attempt or result.is_open:
+                raise
+            return result
         except DatabaseError as error:
             if not is_lost(error) or attempt == RECONNECTS:
                 raise
+            result.forget_refusals()
             pace.sleep(2.0**attempt)
     return result
 

@@ -55,8 +55,18 @@ class Result:
     kept: list[Refusal] = field(default_factory=list)
     script: list[str] = field(default_factory=list)
 
+    @property
+    def is_open(self) -> bool:
+        """True where something that the plan wants has not been done."""
+        return self.done + self.already < self.total
+
     def refuse(self, refusals: list[Refusal]) -> None:
         """Count actions that were not taken."""
         self.failed += len(refusals)
         self.drifted += sum(refusal.code in DRIFTED for refusal in refusals)
         self.refusals += refusals
+
+    def forget_refusals(self) -> None:
+        """Count none: what was not taken is going to be tried again."""
+        self.failed = self.drifted = 0
+        self.refusals.clear()

@@ -130,8 +130,11 @@ def _linked(connection: Connection, tables: Mapping[str, Table], header: Header)
     elif header.store == "beside" and not layout.v3_id:
         pairs = (LINKS.c.account_id, LINKS.c.user_id)
     else:
+        columns = tables[layout.table].columns
         column = layout.v3_id if header.store == "beside" else layout.clever_id
-        pairs = (tables[layout.table].columns[layout.key], tables[layout.table].columns[column])
+        if column not in columns:  # taken away by an undo, or by hand
+            return {}
+        pairs = (columns[layout.key], columns[column])
     linked: dict[str, set[str]] = {}
     for account_id, user_id in connection.execute(select(cast(pairs[0], String), pairs[1])):
         linked.setdefault(account_id, set()).add(user_id)

@@ -21,11 +21,14 @@ from playbook.applying.pace import Pace
 from playbook.applying.undo import plan_undo
 from playbook.merging.plan import Plan, seal_plan
 from tests.applying.kills import counting
-from tests.applying.schemas import engine_of
+from tests.applying.schemas import PATIENT, engine_of
 from tests.applying.vendor import NOW, Vendor, build_vendor, dump
 
 CUTS = int(os.environ.get("TESTS_CUTS", "12"))
 """Cuts a server; 25 make 50."""
+
+LAST = 8
+"""Messages at the end of a run, each of whose answers is lost once."""
 
 INTERRUPTS = 10
 BRIEFLY = Pace(sleep=lambda seconds: time.sleep(min(seconds, 0.05)))
@@ -134,6 +137,59 @@ def test_a_line_that_is_cut_anywhere_does_nothing_twice(request: pytest.FixtureR
             assert (direct.verify(plan), dump(direct.url)) == ((), after), number
             direct.apply(plan_undo(plan, direct.source, made_at=NOW))
     assert dump(direct.url) == before
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:Exception ignored in")  # a driver's cursor that outlives its line
+@pytest.mark.parametrize("engine", ["postgres", "mariadb"])
+def test_a_line_that_is_cut_at_the_end_ends_as_if_it_had_held(request: pytest.FixtureRequest, engine: str) -> None:
+    """The run may be closed already when the answer to its last commit is lost; the same for the undo."""
+    direct = build_vendor(request.getfixturevalue(f"{engine}_url"), persons=3)
+    before, fresh = dump(direct.url), plans(direct.plan())
+    with through_a_line(direct) as (vendor, line):
+
+        def count(step: Plan) -> int:
+            """Carry out a step and return how many messages it took."""
+            line.arm(0, answer_only=False)
+            vendor.apply(step)
+            return line.sent
+
+        def lose(step: Plan, message: int) -> None:
+            """Carry out a step while the answer to a message is lost."""
+            line.arm(message, answer_only=True)
+            result = vendor.apply(step, pace=BRIEFLY)
+            line.arm(0, answer_only=False)
+            assert (result.failed, result.already + result.done) == (0, result.total), message
+
+        reference = next(fresh)
+        applied = count(reference)
+        undone = count(plan_undo(reference, direct.source, made_at=NOW))
+        for back in range(LAST):
+            plan = next(fresh)
+            lose(plan, applied - back)
+            assert direct.verify(plan) == (), back
+            lose(plan_undo(plan, direct.source, made_at=NOW), undone - back)
+            assert dump(direct.url) == before, back
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:Exception ignored in")  # a driver's cursor that outlives its line
+def test_a_refusal_before_a_cut_counts_once(postgres_url: str) -> None:
+    """What was refused before the line was cut is tried again, and is told once."""
+    direct = build_vendor(postgres_url, persons=6)
+    fresh, patient = plans(direct.plan()), replace(PATIENT, sleep=BRIEFLY.sleep)
+    with direct.source.engine.begin() as connection:
+        connection.execute(text("UPDATE users SET email = 'new' WHERE id = 50"))
+    with through_a_line(direct) as (vendor, line):
+        messages = 0
+        for number in range(CUTS + 1):  # the first time nothing is cut
+            plan = next(fresh)
+            line.arm(messages * number // CUTS, answer_only=True)
+            result = vendor.apply(plan, pace=patient)
+            messages = messages or line.sent
+            line.arm(0, answer_only=False)
+            assert (result.failed, len(result.refusals)) == (1, 1), number
+            direct.apply(plan_undo(plan, direct.source, made_at=NOW))
 
 
 def in_child(vendor: Vendor, plan: Plan, at: Callable[[int], None]) -> int:

@@ -142,6 +142,15 @@ def _value(vendor: Vendor, table: str, column: str, key: int) -> object:
     return str(value) if column in ("score", "points", "last_login") and value is not None else value
 
 
+def test_a_column_that_was_taken_away_is_named(database_url: str) -> None:
+    """Where somebody dropped the column, verify says so of each account that it linked, and does not fall over."""
+    vendor = build_vendor(database_url)
+    plan = vendor.plan()
+    vendor.apply(plan)
+    execute(vendor, "ALTER TABLE users DROP COLUMN clever_v3_id")
+    assert {fault.where for fault in vendor.verify(plan)} == {"users.clever_v3_id"}
+
+
 def test_a_journal_row_that_is_touched_breaks_the_chain(database_url: str) -> None:
     """An edited journal row, a deleted one, and a deleted entry of the chain are each reported."""
     vendor = build_vendor(database_url)
