@@ -14,6 +14,7 @@ from playbook.audit.reading.node import Chain, Items, Node, Text
 from playbook.audit.reading.parser import Syntax
 from playbook.audit.reading.paths import snake
 from playbook.audit.reading.token import Reading
+from playbook.audit.rosters import OTHER_ROSTERS
 from playbook.audit.words import words
 
 OWN_FIELDS = words(
@@ -29,10 +30,7 @@ OTHER_FIELDS = words(
 NESTED = words("credentials.district_username name.first name.last name.middle location.zip")
 """What Clever nests and most applications keep flat."""
 
-FOREIGN = re.compile(
-    r"(?i)canvas|instructure|google_?\s?classroom|googleapis|one_?\s?roster|sourced_?id|class_?link|power_?school|skyward|"
-    r"infinite_?\s?campus|schoology|blackboard|aeries|moodle|csv|spreadsheet|xlsx|sftp|sis_user_id|edlink|clever_?(?:tap|reach)"
-)
+FOREIGN = re.compile(rf"(?i){OTHER_ROSTERS}|googleapis|csv|spreadsheet|xlsx|sftp")
 WIRE = re.compile(
     r"(?:json|bson|mapstructure):\"([a-z_]+)|(?:JsonProperty|SerializedName|SerialName|JsonPropertyName|Json|rename|"
     r"JsonAlias|JsonKey|alias)\w*\s*(?:\(|=)[^\n\"]*\"([a-z_]+)\"|case\s+\w+\s*=\s*\"([a-z_]+)\""

@@ -14,7 +14,7 @@ from playbook.settings import Settings
 
 def erase(arguments: Namespace, settings: Settings, printer: Printer) -> int:
     """Erase what is kept of a district's people, by age or all of it."""
-    if arguments.older_than < 0:
+    if arguments.older_than is not None and arguments.older_than < 1:
         raise InputError("--older-than takes days above zero", remedy="See playbook erase --help.", code="usage")
     run = open_district(arguments.district, settings, directory=arguments.out)
     options = {"older_than": arguments.older_than, "everything": arguments.everything}

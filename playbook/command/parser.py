@@ -197,7 +197,7 @@ def _add_keeping(commands: Any) -> None:
     _add_district(erase)
     ages = erase.add_mutually_exclusive_group()
     ages.add_argument(
-        "--older-than", type=int, default=0, metavar="DAYS", help="what is older (default: [privacy] retention_days)"
+        "--older-than", type=int, metavar="DAYS", help="what is older (default: [privacy] retention_days)"
     )
     ages.add_argument(
         "--everything", action="store_true", help="whatever its age; applied plans can then no longer be taken back"

@@ -38,7 +38,7 @@ _STAYING = frozenset({*SHAREABLE, KEYS})
 _WRITTEN = frozenset({"snapshot", "notebooks", "rehearsal", "permissions", "audit", "codes", KEPT, "watch"})
 
 
-def erase(run: Run, *, older_than: int = 0, everything: bool = False, execute: bool = False) -> Done:
+def erase(run: Run, *, older_than: int | None = None, everything: bool = False, execute: bool = False) -> Done:
     """Erase what is older than the retention, or say what that is.
 
     Args:

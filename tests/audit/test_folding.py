@@ -7,7 +7,7 @@ import pytest
 from playbook.audit.folding.definitions import Definitions
 from playbook.audit.folding.fold import Folder
 from playbook.audit.folding.pieces import Folded, Hole, merged, products, render
-from playbook.audit.reading.node import Pair
+from playbook.audit.reading.node import Pair, Text
 from playbook.audit.reading.parser import parse
 from playbook.audit.reading.reader import read_source
 
@@ -100,3 +100,14 @@ def test_a_separator_is_not_doubled() -> None:
 def test_equal_ways_are_one() -> None:
     """Literal neighbours become one piece; empty ones go."""
     assert merged([("a", "", "b"), ("ab",), (Hole("x"), "c")]) == [("ab",), (Hole("x"), "c")]
+
+
+def test_a_node_that_is_gone_lends_its_answer_to_no_other() -> None:
+    """Nodes that a rule makes for a moment are told apart, whatever memory the next one is given."""
+    reading = read_source("a.py", "x = 1\n")
+    assert reading is not None
+    folder = Folder(Definitions(reading, parse(reading), {}))
+
+    told = [render(folder.fold(Text(0, 1, value=str(number), parts=(str(number),)))[0]) for number in range(200)]
+
+    assert told == [str(number) for number in range(200)]

@@ -37,16 +37,7 @@ class Facts:
     @property
     def is_empty(self) -> bool:
         """True where there is nothing to tell."""
-        return not (
-            self.gives
-            or self.takes
-            or self.classes
-            or self.types
-            or self.records
-            or self.columns
-            or self.marks
-            or self.rows
-        )
+        return self == NO_FACTS
 
 
 NO_FACTS = Facts()

@@ -50,7 +50,7 @@ class Values(Answers):
         places = Places(reading, syntax, folder.definitions)
         super().__init__(places, folder, facts, is_about=is_about, builders=builders)
         self.parameters = Parameters(places, facts)
-        self._memo: dict[int, Kinds] = {}
+        self._memo: dict[Node, Kinds] = {}
         self._depth = 0
         self._is_read = len(syntax.nodes) < MAX_NODES
         self._settle()
@@ -64,13 +64,12 @@ class Values(Answers):
         """Return what a node holds."""
         if node is None or self._depth > MAX_DEPTH or not self._is_read:
             return NOTHING
-        key = id(node)
-        if key not in self._memo:
-            self._memo[key] = NOTHING  # what a node that defines itself through itself holds
+        if node not in self._memo:
+            self._memo[node] = NOTHING  # what a node that defines itself through itself holds
             self._depth += 1
-            self._memo[key] = self._kinds(node)
+            self._memo[node] = self._kinds(node)
             self._depth -= 1
-        return self._memo[key]
+        return self._memo[node]
 
     def walk(self, node: Chain) -> list[Kinds]:
         """Return what a chain holds at its head, and behind each of its steps."""

@@ -30,18 +30,17 @@ class Folder:
 
     def __init__(self, definitions: Definitions) -> None:
         self.definitions = definitions
-        self._seen: dict[int, list[Folded]] = {}
+        self._seen: dict[Node, list[Folded]] = {}
         self._offset = 0
 
     def fold(self, node: Node | None, depth: int = 0) -> list[Folded]:
         """Return the texts that a node can be, at most eight; a hole alone where it is no text."""
         if node is None or depth > MAX_DEPTH:
             return [(Hole("value"),)]
-        key = id(node)
-        if key not in self._seen:
-            self._seen[key] = [(Hole("value"),)]  # what a node that defines itself through itself gets
-            self._seen[key] = merged(self._fold(node, depth + 1))
-        return self._seen[key]
+        if node not in self._seen:
+            self._seen[node] = [(Hole("value"),)]  # what a node that defines itself through itself gets
+            self._seen[node] = merged(self._fold(node, depth + 1))
+        return self._seen[node]
 
     def _fold(self, node: Node, depth: int) -> list[Folded]:
         if isinstance(node, Text):

@@ -61,7 +61,7 @@ COMMENTED = re.compile(
 def find_endpoints(view: View) -> Iterator[Finding]:
     """Give every request to Clever, base URL and version of a file, on v2 or on v3."""
     named = find_resource_names(view)
-    seen = {id(node) for node in named}
+    seen: set[Node] = {*named}
     is_table = any(isinstance(node.parent, Pair | Chain) and " " not in node.value for node in named)
     for text in named:
         yield from _of_name(view, text.start, text.value.split()[0])
@@ -88,11 +88,11 @@ def _of_name(view: View, offset: int, name: str) -> Iterator[Finding]:
         yield _report(view, offset, verdict)
 
 
-def _of_text(view: View, node: Text, seen: set[int], *, is_listed: bool) -> Iterator[Finding]:
+def _of_text(view: View, node: Text, seen: set[Node], *, is_listed: bool) -> Iterator[Finding]:
     outer = whole_text(node)
     if node.value.startswith(("?", "&")):
         return
-    if id(outer) in seen or not _may_be_route(view, node, outer):
+    if outer in seen or not _may_be_route(view, node, outer):
         return
     for told in _told(view, node, outer):
         route = read_route(told)
@@ -103,7 +103,7 @@ def _of_text(view: View, node: Text, seen: set[int], *, is_listed: bool) -> Iter
         verdict = judge(route, built if built not in ("", "?") else _version_for(view, route, usage_of(outer)))
         if verdict is None or _is_told_elsewhere(view, node, outer, (route, verdict), is_listed=is_listed):
             continue
-        seen.add(id(outer))
+        seen.add(outer)
         yield _report(view, node.start, verdict)
         return
     if len(node.value) > 60 and HOST.search(node.value):

@@ -51,7 +51,6 @@ STARTS = re.compile(
 )
 
 
-SEEN = re.compile(rf"{PERSONS}\.{ACTIONS}")
 KINDS = re.compile(r"(?:^|_)(?:kinds|types|records|names)$")
 SPLIT = re.compile(
     r"(?:type|event|name|kind)\w*[^\n]{0,40}(?:split|partition|explode|Split|strtok|rpartition|cut|Cut)\w*\W|"

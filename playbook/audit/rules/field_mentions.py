@@ -23,7 +23,6 @@ NAME = re.compile(r"(?:\$\.|\.|@\.?)?(?:[A-Za-z_][\w]*(?:\[\*?\])?\.)*(?P<name>[
 WORDS = re.compile(r"[a-z_]\w*(?:\s+[a-z_]\w*)+$")
 PATTERN = re.compile(r"\s*(?:\)|\]|,\s*\w+(?=\s*\)))*\s*(?::\s*\w+\s*)?\)?\s*(?:=>|=(?![=>])|\bof\b|\bin\b|->|<-)")
 OF_A_CONTACT = ("name", "students")
-THEMSELVES = ("self", "this", "")
 
 
 @dataclass(frozen=True, slots=True)

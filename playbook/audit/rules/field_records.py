@@ -17,6 +17,7 @@ from playbook.audit.findings import Finding
 from playbook.audit.reading.node import Chain, Items, Pair
 from playbook.audit.reading.paths import snake
 from playbook.audit.reading.token import Block
+from playbook.audit.rosters import OTHER_ROSTERS
 from playbook.audit.rules.field_places import PLACES, TELLING, report_field
 from playbook.audit.view import View, key_name
 from playbook.audit.words import words
@@ -25,10 +26,7 @@ ROLES = re.compile(r"\b(?:roles|Roles|legacy_id|legacyId|LegacyID|LegacyId)\b")
 NO_PERSON = re.compile(
     r"(?i)section|school(?!_?admin)|course|term(?!\w)|district(?!_?admin)|event|role|assignment|classroom|props\b|settings|config"
 )
-OTHERS = re.compile(
-    r"(?i)canvas|instructure|google_?\s?classroom|one_?\s?roster|sourced_?id|class_?link|power_?school|skyward|"
-    r"infinite_?\s?campus|schoology|blackboard|aeries|moodle|sis_user_id|edlink|ed_?fi\b|gg4l|clever_?(?:tap|reach)"
-)
+OTHERS = re.compile(rf"(?i){OTHER_ROSTERS}|ed_?fi\b|gg4l")
 CONTACT = re.compile(r"(?i)contact|guardian|parent|carer|family")
 OWN_MODEL = re.compile(
     r"@Entity\b|@Table\b|@Column|\[Table\(|DbContext|models\.(?!Serializer)\w+|ActiveRecord|ApplicationRecord|"

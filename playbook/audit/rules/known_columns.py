@@ -29,7 +29,6 @@ STATEMENT = re.compile(
     r"(?i)\b(?:select|insert|update|delete|where|set|index|column|unique)\b|=\s*(?:\?|\$\d|:\w|@)|\bin\s*\(:"
 )
 TYPED = re.compile(r"(?i)char|string|text|column|uuid")
-ASKED_FOR = r"clever(?=\s*(?:,|\)|=|\bin\b|\bis\b))(?!\s*=\s*')"
 COMPARISONS = ("==", "===", "eq", "in", "!=", "!==")
 
 
