@@ -174,8 +174,9 @@ def test_both_are_commands(
     where = [str(rehearsal.directory / "district.toml"), "--out", str(rehearsal.directory / "run"), "--json"]
     assert main(["rekey", *where, "--execute"]) == 0
     assert json.loads(capsys.readouterr().out)["runs"] == 1
-    assert main(["erase", *where, "--older-than", "-1"]) == 2
-    assert json.loads(capsys.readouterr().out)["error"]["code"] == "usage"
+    for days in ("-1", "0"):
+        assert main(["erase", *where, "--older-than", days]) == 2
+        assert json.loads(capsys.readouterr().out)["error"]["code"] == "usage"
     for words, runs in ((["--older-than", "5"], 0), (["--everything"], 1), (["--everything", "--execute"], 1)):
         assert main(["erase", *where, *words]) == 0
         assert json.loads(capsys.readouterr().out)["runs"] == runs
