@@ -8,13 +8,14 @@ only rows that are as they were added.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Column, RowMapping, Select, between, select
+from sqlalchemy import Column, Connection, RowMapping, Select, select
 
 from playbook.applying.batches import Numbered, add_all, find_all, insert_all, remove_all
 from playbook.applying.chain import digest_cells
@@ -23,6 +24,7 @@ from playbook.applying.effects import account_key, credential_row, link_row
 from playbook.applying.images import keyed
 from playbook.applying.inserting import is_numbered
 from playbook.applying.journal import CELLS, LINKS
+from playbook.applying.links import in_range
 from playbook.applying.rows import Row, Writer
 from playbook.applying.session import Session
 from playbook.merging.operations import Operation
@@ -117,20 +119,27 @@ class AddedLinks:
 
     def _still_there(self, writer: Writer, batch: pd.DataFrame) -> Numbered:
         """Return the rows that the undone run added for these links and that nobody has changed since."""
-        ends = int(batch["position"].min()), int(batch["position"].max())
-        query = select(CELLS).where(CELLS.c.run == self.undone, between(CELLS.c.position, *ends))
-        found = [*self._readable(writer.connection.execute(query.order_by(CELLS.c.position)).mappings())]
-        cells = pd.DataFrame(found, columns=list(CELLS.columns.keys()))
-        is_alone = ~cells["position"].duplicated(keep=False) & cells["position"].isin(batch["position"])
-        is_added = (cells["action"] == "insert") & (cells["table_name"] == self.name)
-        added = cells[is_alone & is_added]
-        keys = [json.loads(key) for key in added["row_key"]]
+        added = {cell["position"]: cell for cell in self._readable(self._added(writer.connection, batch))}
+        keys = {position: json.loads(cell["row_key"]) for position, cell in added.items()}
         if not keys:
             return []
-        (name,) = keys[0]
-        now = {row[name]: row for row in find_all(writer, self.name, name, [key[name] for key in keys])}
-        pairs = zip(added["position"], keys, added["after_value"], strict=True)
-        return [(int(p), row) for p, key, text in pairs if (row := now.get(key[name])) == json.loads(text) and row]
+        (name,) = next(iter(keys.values()))
+        now = {row[name]: row for row in find_all(writer, self.name, name, [key[name] for key in keys.values()])}
+        rows = {position: now.get(key[name]) for position, key in keys.items()}
+        return [(p, row) for p, row in rows.items() if row and row == json.loads(added[p]["after_value"])]
+
+    def _added(self, connection: Connection, batch: pd.DataFrame) -> list[RowMapping]:
+        """Return the journal rows that are all that the undone run has of a link: a row that was added."""
+        query = select(CELLS).where(*in_range(CELLS, self.undone, batch)).order_by(CELLS.c.position)
+        cells = connection.execute(query).mappings().all()
+        counts, wanted = Counter(cell["position"] for cell in cells), set(batch["position"])
+        return [
+            cell
+            for cell in cells
+            if counts[cell["position"]] == 1
+            and cell["position"] in wanted
+            and (cell["action"], cell["table_name"]) == ("insert", self.name)
+        ]
 
     def _readable(self, cells: Iterable[RowMapping]) -> Iterator[dict[str, Any]]:
         """Yield the cells that nobody has altered; the others are judged one by one, and named."""

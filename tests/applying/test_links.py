@@ -100,6 +100,19 @@ def test_a_link_with_more_to_take_back_does_not_hold_up_its_batch(database_url: 
     assert dump(database_url) == before
 
 
+def test_a_link_whose_journal_was_altered_is_not_taken_for_whole(database_url: str) -> None:
+    """Where one of two journal rows of a link cannot be read, the other is not taken back as if it were all."""
+    vendor = build_vendor(database_url, persons=PERSONS, fold="alias", layout="credentials")
+    plan = vendor.plan()
+    vendor.apply(plan)
+    position = int(plan.rows.loc[plan.rows["account_id"] == "40", "position"].iloc[0])
+    more = "SELECT run, position, 1, 'update', table_name, row_key, 'version', entry, 'x:', 'x:' FROM playbook_journal"
+    write(vendor, f"INSERT INTO playbook_journal {more} WHERE position = {position} AND part = 0")
+    undone = vendor.apply(plan_undo(plan, vendor.source, made_at=NOW))
+    refused = [(refusal.account_id, refusal.code) for refusal in undone.refusals]
+    assert refused == [("40", "journal_altered")]
+
+
 @pytest.mark.parametrize("way", WAYS, ids=lambda way: "-".join(way.values()))
 def test_a_dry_run_of_an_undo_writes_nothing_and_says_what_it_would_keep(
     database_url: str, way: dict[str, str]
