@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from playbook.district import Accounts, CleverSource, District, DistrictFile
+from playbook.run import Run, open_run
 from playbook.sandbox.server import RunningSandbox, running_sandbox
+from playbook.settings import read_settings
 
 pytest_plugins = ["tests.databases", "tests.notebooks.environment"]
 
@@ -25,6 +29,19 @@ def sandbox() -> Iterator[RunningSandbox]:
     """A Clever-shaped server with the sample district; it never misbehaves, a test that wants faults runs its own."""
     with running_sandbox() as running:
         yield running
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """A run with nothing in it, its clock frozen."""
+    district = DistrictFile(
+        path=tmp_path / "district.toml",
+        district=District(id="6385008f69df036e83e984a3", name="Example USD"),
+        clever=CleverSource(token="env:CLEVER_DISTRICT_TOKEN"),
+        accounts=Accounts(url="env:ACCOUNTS_DATABASE_URL"),
+    )
+    settings = read_settings({"PLAYBOOK_CLOCK": "2026-08-03T06:00:00+00:00"})
+    return open_run(district, settings, directory=tmp_path / "run")
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
