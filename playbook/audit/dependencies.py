@@ -31,6 +31,10 @@ SKIPPED_LOCK_LINE = re.compile(
     r"issues|type|description|summary)\"?\s*[:=]|\s*resolved |remote:|revision:)"
 )
 
+OWN_PARTS = re.compile(
+    r"\s*(?:name|url|description|author|py_modules|packages|package_dir|package_data|entry_points|scripts)\s*="
+)
+
 
 def is_manifest(name: str) -> bool:
     """Say whether a file is a manifest or lockfile."""
@@ -71,7 +75,7 @@ def _is_noise(base: str, line: str, is_lock: bool) -> bool:
         return True
     if base in ("package.json", "composer.json", "pyproject.toml", "go.mod", "setup.cfg") and OWN_NAME.match(line):
         return True
-    if base == "setup.py" and re.match(r"\s*(?:name|url|description|author)\s*=", line):
+    if base == "setup.py" and OWN_PARTS.match(line):
         return True
     if base.endswith(".gemspec") and "dependency" not in stripped:
         return True

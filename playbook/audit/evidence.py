@@ -44,7 +44,7 @@ NEEDLES = (
     ),
     *(kind + action for kind in (b"students.", b"teachers.") for action in (b"created", b"updated", b"deleted")),
     *(b"record_type", b"sections_for_teacher", b"sectionsforteacher", b"students_for_section", b"studentsforsection"),
-    *(b"sis_id", b"district_username", b"student_number", b"teacher_number", b"user_type"),
+    *(b"dataapi", b"eventsapi", b"sis_id", b"district_username", b"student_number", b"teacher_number", b"user_type"),
 )
 """What a file must hold, in lower case, to be worth reading at all."""
 

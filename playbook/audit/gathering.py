@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, field
 
 from playbook.audit.content import read_content, tell_failure
-from playbook.audit.dependencies import is_manifest
+from playbook.audit.dependencies import find_dependencies, is_manifest
 from playbook.audit.evidence import LOOKALIKE, is_worth_reading, names_clever, path_names_clever, speaks_of_clever
 from playbook.audit.files import AuditFile, looks_generated
 from playbook.audit.folding.definitions import Definitions
@@ -92,6 +92,7 @@ def _gather(file: AuditFile, below: str, include_vendored: bool) -> Gathered:
         return gathered
     if is_manifest(file.name) and b"lever" in content:
         gathered.is_candidate = True
+        gathered.speaks = any(True for _ in find_dependencies(file.name, content.decode("utf-8", "replace")))
         return gathered
     if not gathered.is_candidate or find_language(file.name, _head(content)) is None:
         gathered.is_candidate = False

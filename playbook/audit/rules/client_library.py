@@ -18,6 +18,7 @@ from playbook.audit.reading.node import Chain, Items, Pair, Text
 from playbook.audit.reading.paths import clean, segments, snake
 from playbook.audit.roles import roles_in
 from playbook.audit.rules.sdk_imports import find_imports, is_local, is_own_package
+from playbook.audit.rules.sdk_objects import API_CLASSES, PARTS, find_sdk_names, go_root, is_sdk_object
 from playbook.audit.scopes import keys_of
 from playbook.audit.view import View, key_name, usage_of
 from playbook.audit.words import words
@@ -28,7 +29,6 @@ OPERATION = re.compile(
     rf"^(?:get|list|fetch|retrieve)_(?:{PERSON}(?:_for_(?:{PERSON}|{ANY}))?|{ANY}_for_{PERSON})(?:_with_http_info|_async)?$"
 )
 SHARED_OPERATION = re.compile(rf"^get_{ANY}(?:_for_{ANY})?(?:_with_http_info|_async)?$")
-API_CLASSES = words("DataApi EventsApi data_api_client DataAPI EventsAPI DataApiFp DataApiFactory")
 OBJECTS = re.compile(
     r"^(?:Clever)?(?:District|School|Student|Teacher|Section|Event|Contact|SchoolAdmin|DistrictAdmin|StudentContact)$"
 )
@@ -39,9 +39,7 @@ REPLACEMENT = "requests to /v3.1, or a client generated from the v3.1 specificat
 SETTINGS = words(
     "configure token= token api_key set_token set_api_key api_base setToken setApiKey set_basic_auth api_key="
 )
-GO_IMPORT = re.compile(r'(?m)^\s*(?:import\s+)?(?!import\b)(?P<alias>\w+)?\s*"github\.com/[\w\-]+/clever-go[\w/.\-]*"')
 OWN_STRATEGY = re.compile(r"CleverStrategy\b[^\n]*(?:require\s*\(|from)\s*[\"']\.")
-GENERATED_HERE = re.compile(r"\b(?:io\.swagger\.client|swagger_client)\b")
 LISTENER = re.compile(r"(?<!use )\\?SocialiteProviders\\Clever\\\w+")
 
 
@@ -49,14 +47,17 @@ def find_client_libraries(view: View) -> Iterator[Finding]:
     """Give every place that imports, configures or calls a Clever SDK or OAuth strategy."""
     if not view.evidence.speaks and not view.evidence.project.is_clever:
         return
-    for offset, name in find_imports(view):
+    imported = list(find_imports(view))
+    parts = frozenset(name.rpartition(".")[2] for _, name in imported) & PARTS
+    for offset, name in imported:
         yield _report(
             view, offset, name, "import", "already_v3" if state_of_package(name) == "already_v3" else "legacy"
         )
     has_sdk = _has_sdk(view)
+    held = find_sdk_names(view.reading) if has_sdk or view.evidence.speaks else frozenset()
     for node in view.nodes():
         if isinstance(node, Chain):
-            yield from _of_chain(view, node, has_sdk)
+            yield from _of_chain(view, node, has_sdk, held, parts)
         elif isinstance(node, Text):
             yield from _of_text(view, node, has_sdk)
         elif isinstance(node, Pair) and view.evidence.speaks:
@@ -78,26 +79,28 @@ def _report(view: View, offset: int, what: str, variant: str, state: State = "le
 
 def _has_sdk(view: View) -> bool:
     names = {token.value for token in view.reading.tokens if token.kind == "name"}
-    if names & API_CLASSES or "swagger_client" in names or "SwaggerClient" in names:
+    if names & API_CLASSES or "swagger_client" in names or "SwaggerClient" in names or go_root(view.reading.content):
         return True
     return any(True for _ in find_imports(view)) if names_clever(view.reading.content) else False
 
 
-def _of_chain(view: View, node: Chain, has_sdk: bool) -> Iterator[Finding]:
+def _of_chain(view: View, node: Chain, has_sdk: bool, held: frozenset[str], parts: frozenset[str]) -> Iterator[Finding]:
     names = [node.head] if isinstance(node.head, str) else []
     names += [step.name for step in node.steps if step.kind == "attribute"]
-    if view.reading.language == "go" and len(names) > 1 and _is_go_package(view, names[0]):
+    if view.reading.language == "go" and len(names) > 1 and names[0] == go_root(view.reading.content):
         yield _report(view, node.start, ".".join(names[:2]), "api_class")
         return
     for name in names:
-        if name == "ApiClient" and has_sdk and GENERATED_HERE.search(view.reading.content):
+        if name in parts and any(step.kind == "call" for step in node.steps):
             yield _report(view, node.start, name, "api_class")
             return
         if name in API_CLASSES and node.steps and (view.evidence.speaks or has_sdk) and not is_local(view, name):
             yield _report(view, node.start, name, "api_class")
             return
-    calls = _called(node)
-    for name, offset in calls:
+    for name, offset, place in _called(node):
+        if held and is_sdk_object(node, place, held) and _is_asked(view, node, name, place):
+            yield _report(view, offset, f"{name}()", "operation")
+            return
         told = snake(name) if not name.startswith("get_") else name
         told = f"get_{told}" if name.startswith("get") and not told.startswith("get_") else told
         if OPERATION.match(told) and _is_sdk_call(view, node, told, has_sdk):
@@ -110,17 +113,24 @@ def _of_chain(view: View, node: Chain, has_sdk: bool) -> Iterator[Finding]:
     yield from _of_objects(view, node, names)
 
 
-def _is_go_package(view: View, name: str) -> bool:
-    """Say whether a name is that under which a file imports Clever's library for Go."""
-    found = GO_IMPORT.search(view.reading.content)
-    return found is not None and name == (found["alias"] or "clever")
+def _is_asked(view: View, node: Chain, name: str, place: int) -> bool:
+    """Say whether a method of an SDK's object asks Clever: an operation, or an object of the first SDKs."""
+    if OBJECTS.match(name):
+        return True
+    following = node.steps[place + 1].kind if place + 1 < len(node.steps) else ""
+    if not (node.steps[place].kind == "call" or following == "call" or view.reading.language == "ruby"):
+        return False
+    told = snake(name)
+    told = told if told.startswith(("get_", "list_", "fetch_")) else f"get_{told}"
+    return bool(OPERATION.match(told) or SHARED_OPERATION.match(told)) or view.reading.language == "go"
 
 
-def _called(node: Chain) -> list[tuple[str, int]]:
+def _called(node: Chain) -> list[tuple[str, int, int]]:
     """Return the names that a chain calls, with their places; in Ruby a call may lack its parentheses."""
-    found = [(step.name, step.start) for step in node.steps if step.kind == "attribute" or step.name]
+    named = [(step.name, step.start, place) for place, step in enumerate(node.steps)]
+    found = [(name, offset, place) for name, offset, place in named if name]
     if isinstance(node.head, str) and node.steps and node.steps[0].kind == "call":
-        found.insert(0, (node.head, node.start))
+        found.insert(0, (node.head, node.start, -1))
     return found
 
 
@@ -207,6 +217,8 @@ def _of_text(view: View, node: Text, has_sdk: bool) -> Iterator[Finding]:
     if any(key_name(each) == "omniauth_providers" for each in node.ancestors() if isinstance(each, Pair)):
         yield _report(view, node.start, "OAuth strategy clever", "strategy")
         return
+    if any(block.kind == "class" and block.name == "Clever" for block in view.reading.blocks):
+        return  # the strategy is the file's own
     receiver = " ".join(usage.receiver)
     if (
         (usage.callee == "provider" and usage.index == 0)

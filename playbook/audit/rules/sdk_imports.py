@@ -25,6 +25,7 @@ SDK_MODULES = re.compile(
 STRATEGY = re.compile(
     r"(?:omniauth|passport|ueberauth|oauth2?|socialite|strateg(?:y|ies)|allauth|social)", re.IGNORECASE
 )
+BEFORE_PACKAGE = re.compile(r"\b(?:from|import|require|require_once|load|use|include|crate)\b\s*[(<]?\s*(?:\w+\s+)?$")
 API_CLASS = re.compile(r"\b(?:DataApi|EventsApi)\b")
 GENERATED = re.compile(
     r"\s*(?:import|from|using)\s+(?:static\s+)?(?P<name>io\.swagger\.client[\w.]*|swagger_client[\w.]*)"
@@ -65,6 +66,8 @@ def _imported(view: View, line: str) -> tuple[str, int] | None:
         name = quoted["name"]
         if name.startswith((".", "/", "@/", "~", "#", "src/", "app/", "lib/")) or "require_relative" in line:
             return None
+        if not BEFORE_PACKAGE.search(line[: quoted.start()]):
+            return None  # dbt's `from {{ source("clever", "students") }}` imports nothing
         return (name, quoted.start("name")) if _is_package(view, name) else None
     if language in ("javascript", "typescript", "tsx", "coffeescript"):
         return None  # only what stands in quotes is a package
@@ -81,7 +84,8 @@ def _dotted_import(view: View, match: re.Match[str]) -> tuple[str, int] | None:
     rooted = parts[1:] if parts[0] in vendors and len(parts) > 1 else parts
     is_strategy = any(STRATEGY.search(part) for part in parts[:2]) and parts[0] not in ("App", "app")
     is_strategy = is_strategy and not is_local(view, parts[-1])
-    is_vendor = rooted[0].lower() == "clever" and not is_local(view, parts[-1]) and len(parts) > 1
+    own = parts[0] if parts[-1] in ("_", "*") else parts[-1]
+    is_vendor = rooted[0].lower() == "clever" and not is_local(view, own) and len(parts) > 1
     if view.reading.language == "elixir":
         is_vendor = False
     return (".".join(parts), match.start("name")) if is_vendor or is_strategy else None
