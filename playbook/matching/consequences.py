@@ -30,6 +30,10 @@ SURVIVES = {
 _CHOSEN_BEFORE = "as an earlier plan chose"
 _TOLD = frozenset(Reason)
 """The reasons that a story gives before it comes to the plan."""
+_VANISHED = {
+    "role_not_shared": "Clever no longer shows: it ended, or is not shared with the application",
+    "departed": "Clever no longer shows, nor anybody with this id",
+}
 _CHANGES = {"gain": "gains", "loss": "loses", "kept": "keeps"}
 
 
@@ -59,9 +63,10 @@ def tell_rights(account_id: str, changes: pd.DataFrame | None) -> Iterator[str]:
         return
     mine = changes[(changes["principal"] == account_id) | (changes["credential"] == account_id)]
     for row in mine.to_dict("records"):
-        scope = f"{row['scope_kind']} {row['scope_id']}".strip()
+        scope = f"{row['scope_kind']} {row['scope_id'] or '(nobody knows which any more)'}"
         what = f"{_CHANGES[row['change']]} {row['action']} in {scope}"
-        yield f"The login of account {row['credential']} {what}, because of {row['because']}."
+        why = f"{row['because']}, which {_VANISHED[row['reason']]}" if row["reason"] else row["because"]
+        yield f"The login of account {row['credential']} {what}, because of {why}."
 
 
 def _tell_choice(reasons: list[str]) -> str:

@@ -67,7 +67,7 @@ def digest_gains(changes: pd.DataFrame) -> str:
     Args:
         changes: By the contract CHANGES; its order does not matter, kept grants and losses do not count.
     """
-    gains = changes.loc[changes["change"] == "gain", sorted(CHANGES.columns)]
+    gains = changes.loc[changes["change"] == "gain", sorted(set(CHANGES.columns) - {"reason", "user_id"})]
     return hashlib.sha256(json.dumps(sorted(gains.to_numpy().tolist())).encode()).hexdigest()
 
 

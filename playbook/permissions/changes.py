@@ -35,9 +35,10 @@ def compare_grants(before: pd.DataFrame, after: pd.DataFrame, credentials: pd.Da
     """Return each login's grants as gained, lost or kept.
 
     Args:
-        before: Columns principal, credential, action, scope_kind, scope_id, because.
-        after: The same, once the plan is applied.
-        credentials: Says which account each login reaches afterwards.
+        before: Columns principal, credential, action, scope_kind, scope_id, because; and reason, why a loss is one
+            whatever the plan does.
+        after: The same without the reason, once the plan is applied.
+        credentials: Says which account each login reaches afterwards, and whose it is.
 
     Returns:
         A `CHANGES` table. A pair that another role gives from now on is kept, and names that role.
@@ -45,10 +46,12 @@ def compare_grants(before: pd.DataFrame, after: pd.DataFrame, credentials: pd.Da
     sides = before.assign(was=True).merge(
         after.assign(will=True), on=["credential", *PAIR], how="outer", suffixes=("_before", "_after")
     )
-    reached = credentials.drop_duplicates("credential").set_index("credential")["principal"]
+    logins = credentials.sort_values("user_id", ascending=False).drop_duplicates("credential").set_index("credential")
     was, will = sides["was"].notna(), sides["will"].notna()
     rows = sides[["credential", *PAIR]].assign(
-        principal=sides["credential"].map(reached),
+        principal=sides["credential"].map(logins["principal"]),
+        user_id=sides["credential"].map(logins["user_id"]),
+        reason=sides["reason"].where(~will, ""),
         because=sides["because_after"].where(will, sides["because_before"]),
         change=(was & will).map({True: "kept", False: "gain"}).where(will, "loss"),
     )
@@ -61,7 +64,8 @@ def _gather_reasons(rows: pd.DataFrame) -> pd.DataFrame:
     rows = rows.drop_duplicates([*key, "because"]).sort_values([*key, "because"])
     if not rows.duplicated(key).any():
         return rows
-    return rows.groupby(key, sort=False).agg(because=("because", SEPARATOR.join)).reset_index()
+    kept = {name: (name, "max") for name in ("user_id", "reason")}
+    return rows.groupby(key, sort=False).agg(because=("because", SEPARATOR.join), **kept).reset_index()
 
 
 def find_witnesses(changes: pd.DataFrame) -> pd.DataFrame:

@@ -16,6 +16,9 @@ from playbook.tables import TEXT
 STANDING = ("linked", "survivor", "unchanged")
 """Outcomes of accounts that answer for themselves."""
 
+INACTIVE = ("suspended", "deleted")
+"""Of an account whose login may do nothing."""
+
 
 def find_credentials(accounts: pd.DataFrame, roles: pd.DataFrame, destinations: pd.DataFrame) -> pd.DataFrame:
     """Return each login with the user and role behind it.
@@ -43,7 +46,7 @@ def find_credentials(accounts: pd.DataFrame, roles: pd.DataFrame, destinations: 
     role = role.where((logins["role"] != "") | (logins["role_word"] == ""), "")
     logins["role_after"] = role
     logins["role_before"] = logins["role"].where(logins["role"] != "", role)
-    logins["is_active"] = ~logins["status"].isin(["suspended", "deleted"])
+    logins["is_active"] = ~logins["status"].isin(INACTIVE)
     suspended = logins.loc[logins["status"] == "suspended", "principal"]
     inactive = logins.loc[~logins["is_active"], "account_id"]
     logins["is_blocked"] = logins["principal"].isin(suspended) | logins["principal"].isin(inactive)
@@ -53,11 +56,16 @@ def find_credentials(accounts: pd.DataFrame, roles: pd.DataFrame, destinations: 
     return kept.drop_duplicates(ignore_index=True)
 
 
-def _identify(accounts: pd.DataFrame, roles: pd.DataFrame) -> pd.DataFrame:
-    """Add the user and the role that Clever has for each identity of an account; blank where it has none."""
+def list_identities(accounts: pd.DataFrame) -> pd.DataFrame:
+    """Return one row an (account, id that it holds): account_id, clever_id, role, role_word, status."""
     stored = accounts[["account_id", "clever_id", "v3_id", "role", "role_word", "status"]]
     beside = stored[stored["v3_id"] != ""].assign(clever_id=lambda rows: rows["v3_id"])
-    logins = pd.concat([stored, beside], ignore_index=True).drop(columns="v3_id")
+    return pd.concat([stored, beside], ignore_index=True).drop(columns="v3_id")
+
+
+def _identify(accounts: pd.DataFrame, roles: pd.DataFrame) -> pd.DataFrame:
+    """Add the user and the role that Clever has for each identity of an account; blank where it has none."""
+    logins = list_identities(accounts)
     legacy = roles.loc[roles["legacy_id"] != "", ["legacy_id", "user_id", "role"]]
     legacy = legacy.drop_duplicates("legacy_id", keep=False)
     legacy = legacy.set_axis(["clever_id", "user_id", "role_found"], axis=1)

@@ -19,7 +19,9 @@ from playbook.permissions.credentials import find_credentials
 from playbook.permissions.grants import find_user_grants, grant_after, grant_before
 from playbook.permissions.policy import POLICY, read_policy
 from playbook.permissions.scopes import find_scopes
-from playbook.permissions.table import CHANGES, GRANTS
+from playbook.permissions.table import CHANGES, FORMER_ROLES, GRANTS
+from playbook.permissions.vanished import find_vanished, grant_vanished
+from playbook.tables import TEXT
 
 Verdict = Literal["pass", "gains"]
 
@@ -36,6 +38,7 @@ class Preview:
         proposals: In the mode per_role, the gains that the mode union would bring: nobody gets them by themselves.
         unplaced: By the contract POLICY, the grants of a role that reach none of those who have it, because the
             snapshot names no such place for the role; of a section's students, for one, only the number is kept.
+        vanished: By the contract VANISHED, the roles of logins that Clever no longer shows.
         counts: gains, losses, kept, logins_gaining, logins_losing, logins, unknown_logins, proposals, unplaced.
         verdict: "pass" where no login gains a pair that it lacked, else "gains".
     """
@@ -46,6 +49,7 @@ class Preview:
     witnesses: pd.DataFrame
     proposals: pd.DataFrame
     unplaced: pd.DataFrame
+    vanished: pd.DataFrame
     counts: Mapping[str, int]
     verdict: Verdict
 
@@ -59,6 +63,7 @@ def preview_permissions(
     destinations: pd.DataFrame,
     *,
     district_id: str = "",
+    former: pd.DataFrame | None = None,
 ) -> Preview:
     """Return who gains, keeps and loses what.
 
@@ -70,6 +75,7 @@ def preview_permissions(
         accounts: One row an (account, Clever identity), by the contract ACCOUNTS.
         destinations: What the plan does to each account, by the contract DESTINATIONS.
         district_id: The district that district-wide grants are for; that of the schools where not given.
+        former: What is known beside the snapshot about the roles that ids stood for, by the contract FORMER_ROLES.
 
     Returns:
         The preview; every table sorted as its contract says.
@@ -83,15 +89,20 @@ def preview_permissions(
     user_grants = find_user_grants(granted, named, find_scopes(named, sections, schools, district_id))
     unplaced = _find_unplaced(granted, named, user_grants)
     credentials = find_credentials(accounts, roles, destinations)
-    before = grant_before(credentials, user_grants)
+    vanished = find_vanished(
+        accounts, roles, destinations, credentials, FORMER_ROLES.empty() if former is None else former
+    )
+    lost = grant_vanished(vanished, granted, sections, schools, district_id)
+    before = pd.concat([grant_before(credentials, user_grants), lost], ignore_index=True).astype(TEXT).fillna("")
     after = grant_after(credentials, user_grants, policy.mode)
     changes = compare_grants(before, after, credentials)
     proposals = CHANGES.empty()
     if policy.mode == "per_role":
         proposals = _gains(compare_grants(before, grant_after(credentials, user_grants, "union"), credentials))
+    unknown = {*credentials.loc[credentials["user_id"] == "", "credential"]} - {*vanished["credential"]}
     counts = count_changes(changes) | {
         "logins": int(credentials["credential"].nunique()),
-        "unknown_logins": int(credentials.loc[credentials["user_id"] == "", "credential"].nunique()),
+        "unknown_logins": len(unknown),
         "proposals": len(proposals),
         "unplaced": len(unplaced),
     }
@@ -102,6 +113,7 @@ def preview_permissions(
         witnesses=find_witnesses(changes),
         proposals=proposals,
         unplaced=unplaced,
+        vanished=vanished,
         counts=counts,
         verdict="gains" if counts["gains"] else "pass",
     )

@@ -11,6 +11,7 @@ from playbook.district import ROLES
 from playbook.road.context import open_accounts, open_clever
 from playbook.road.done import Done, finish
 from playbook.road.dual_read import DualRead, read_both
+from playbook.road.former_roles import remember_roles
 from playbook.road.telling import Telling, plural
 from playbook.run import Report, Run, make_private_directory
 from playbook.sharing.summary import Bars, CountTable, Number, Verdict
@@ -30,6 +31,7 @@ def fetch(run: Run, *, progress: Report | None = None, accept_loss: bool = False
     telling = Telling(run, STEP, "Fetch v3 users")
     directory = run.path("snapshot", "manifest.json").parent
     make_private_directory(directory, root=run.directory)
+    remember_roles(run)
     with open_clever(run) as clever:
         manifest = fetch_snapshot(
             clever,

@@ -8,10 +8,11 @@ from playbook.errors import AnswerIsNo
 from playbook.merging.plan import Plan
 from playbook.permissions.apart import TOGETHER, count_together, find_together
 from playbook.permissions.preview import Preview, preview_permissions
-from playbook.permissions.table import CHANGES, GRANTS
+from playbook.permissions.table import CHANGES, GRANTS, VANISHED, VANISHES
 from playbook.road.approve import note_preview, refuse_unapproved
 from playbook.road.bindings import refuse_other_plan
 from playbook.road.done import Done, finish
+from playbook.road.former_roles import load_former_roles
 from playbook.road.match import load_accounts, load_snapshot
 from playbook.road.plan import load_destinations
 from playbook.road.plans import load_plan
@@ -33,6 +34,7 @@ def preview(run: Run, *, progress: Report | None = None) -> Done:
         (shown.after, GRANTS, "grants_after.parquet"),
         (shown.changes, CHANGES, "changes.parquet"),
         (shown.proposals, CHANGES, "proposals.parquet"),
+        (shown.vanished, VANISHED, "vanished.parquet"),
     ):
         run.write_table(table, contract, "permissions", name)
     note_preview(run, plan, shown.changes)
@@ -55,7 +57,7 @@ def preview(run: Run, *, progress: Report | None = None) -> Done:
             Number("logins that gain", counts["logins_gaining"]),
             Number("logins that lose", counts["logins_losing"]),
         ),
-        tables=(_witnesses(shown), *_together(together)),
+        tables=(_witnesses(shown), *_vanished(shown), *_together(together)),
         charts=(Bars("Rights by what becomes of them", *_bars(shown)),),
         notes=_notes(run, shown),
         fingerprint=plan.sha256,
@@ -80,6 +82,7 @@ def make_preview(run: Run, plan: Plan) -> Preview:
         accounts,
         load_destinations(run),
         district_id=run.district_id,
+        former=load_former_roles(run),
     )
 
 
@@ -103,6 +106,14 @@ def _witnesses(shown: Preview) -> CountTable:
     columns = ("change", "action", "scope_kind", "because", "rows", "logins")
     rows = tuple(tuple(row[column] for column in columns) for row in records(shown.witnesses))
     return CountTable("Gains and losses by kind", ("change", "action", "scope", "because of", "rights", "logins"), rows)
+
+
+def _vanished(shown: Preview) -> tuple[CountTable, ...]:
+    """The roles that Clever no longer shows; whose they were stands in permissions/vanished.parquet alone."""
+    counts = shown.vanished.groupby(["role", "reason"]).size().reset_index(name="logins")
+    rows = tuple((row["role"], row["logins"], VANISHES[row["reason"]]) for row in records(counts))
+    caption = "Roles that logins have and Clever no longer shows; what they gave is among the losses"
+    return (CountTable(caption, ("role", "logins", "what it says"), rows),) if rows else ()
 
 
 def _together(together: pd.DataFrame) -> tuple[CountTable, ...]:

@@ -20,6 +20,7 @@ APPROVER = "sam@vendor.example"
 
 def _changes(*gains: str, losses: int = 1) -> pd.DataFrame:
     blank = {"principal": "1", "action": "view", "scope_kind": "school", "because": "staff", "credential": "1"}
+    blank |= {"user_id": "u1", "reason": ""}
     rows = [blank | {"scope_id": school, "change": "gain"} for school in gains]
     rows += [blank | {"scope_id": f"lost{n}", "change": "loss"} for n in range(losses)]
     return CHANGES.make(rows)
