@@ -6,7 +6,7 @@ import pandas as pd
 
 from playbook.errors import AnswerIsNo
 from playbook.merging.plan import Plan
-from playbook.permissions.apart import TOGETHER, count_together, find_together
+from playbook.permissions.apart import DIVIDED, TOGETHER, count_divided, count_together, find_divided, find_together
 from playbook.permissions.preview import Preview, preview_permissions
 from playbook.permissions.table import CHANGES, GRANTS, VANISHED, VANISHES
 from playbook.road.approve import note_preview, refuse_unapproved
@@ -38,12 +38,14 @@ def preview(run: Run, *, progress: Report | None = None) -> Done:
     ):
         run.write_table(table, contract, "permissions", name)
     note_preview(run, plan, shown.changes)
-    counts, together = shown.counts, find_together(shown.changes, run.district.permissions.apart)
-    if run.district.permissions.apart:
+    counts, apart = shown.counts, run.district.permissions.apart
+    together, divided = find_together(shown.changes, apart), find_divided(shown.changes, apart)
+    if apart:
         run.write_table(together, TOGETHER, "permissions", "together.parquet")
+        run.write_table(divided, DIVIDED, "permissions", "divided.parquet")
     pending = _pending(run, shown, plan)
     summary = telling.summary(
-        "no_go" if len(together) else "review" if pending or counts["losses"] else "go",
+        "no_go" if len(together) else "review" if pending or counts["losses"] or len(divided) else "go",
         _headline(shown),
         next_action="Change [permissions] mode or grants, or hold these accounts; then plan and preview again."
         if len(together)
@@ -57,7 +59,7 @@ def preview(run: Run, *, progress: Report | None = None) -> Done:
             Number("logins that gain", counts["logins_gaining"]),
             Number("logins that lose", counts["logins_losing"]),
         ),
-        tables=(_witnesses(shown), *_vanished(shown), *_together(together)),
+        tables=(_witnesses(shown), *_together(together), *_divided(divided), *_vanished(shown)),
         charts=(Bars("Rights by what becomes of them", *_bars(shown)),),
         notes=_notes(run, shown),
         fingerprint=plan.sha256,
@@ -120,6 +122,13 @@ def _together(together: pd.DataFrame) -> tuple[CountTable, ...]:
     """The pairs that must stay apart; which logins they are of stands in permissions/together.parquet alone."""
     rows = tuple(count_together(together))
     return (CountTable("Rights that nobody may hold together", ("one", "other", "logins"), rows),) if rows else ()
+
+
+def _divided(divided: pd.DataFrame) -> tuple[CountTable, ...]:
+    """The pairs that people hold by several logins; who they are stands in permissions/divided.parquet alone."""
+    rows = tuple(count_divided(divided))
+    caption = "Rights that nobody may hold together, and people hold by several logins of theirs"
+    return (CountTable(caption, ("one", "other", "people"), rows),) if rows else ()
 
 
 def _bars(shown: Preview) -> tuple[tuple[tuple[str, int], ...], str]:
