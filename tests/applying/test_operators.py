@@ -79,9 +79,21 @@ def test_two_operators_never_do_a_plan_twice(database_url: str) -> None:
 
 
 def take_back(vendor: Vendor, plan: Plan) -> None:
-    """Undo a plan, if it was applied at all; what stands belongs to whoever wrote it."""
+    """Undo a plan, if it was applied at all; what stands belongs to whoever wrote it.
+
+    MariaDB keeps what is left of a column that was added and taken away. After some forty times it refuses, and the
+    same command goes on once the refusal's remedy was followed.
+    """
     with suppress(AnswerIsNo):
-        vendor.apply(plan_undo(plan, vendor.source, made_at=NOW), pace=PATIENT)
+        undo = plan_undo(plan, vendor.source, made_at=NOW)
+        try:
+            vendor.apply(undo, pace=PATIENT)
+        except DatabaseError as refused:
+            if refused.code != "row_too_large":
+                raise
+            with vendor.source.engine.begin() as connection:
+                connection.execute(text("ALTER TABLE users FORCE"))
+            vendor.apply(undo, pace=PATIENT)
 
 
 def test_a_busy_application_is_left_alone_and_then_gone_on_with(sqlite_url: str) -> None:
