@@ -33,6 +33,7 @@ from playbook.audit.view import read_view
 HOPS = 3
 MIN_NAME = 5
 RARE = 8  # letters of a single word
+FEW_LETTERS = 4  # of a function's name, which a client has in front of it
 MAX_NAMES = 2_000
 FEW_FILES, SHARE = 100, 0.05
 """A name that more files use than these, or than this share of all, is everybody's."""
@@ -55,6 +56,10 @@ DEFINES = re.compile(
     rb"interface|object|record|exports)\b[^\n(]{0,60}|\bfunc\s*\([^)\n]*\)\s*|"
     rb"^[ \t]*(?:[A-Z][\w<>\[\], ]*\s)?|\bexports\.)$"
 )
+ASKED_OF = re.compile(
+    rb"(?i)(?:client|api|gateway|connector|roster|source|adapter|provider|service|sdk|feed|fetcher|importer)\w{0,4}(?:\(\))?"
+    rb"(?:\.|->|::|\?\.|&\.|!\.)$"
+)
 WORD = re.compile(rb"\w")
 Given = TypeVar("Given")
 Answer = TypeVar("Answer")
@@ -70,11 +75,20 @@ class Runner(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What other files may spell: names that count wherever they are used, and functions where they are defined."""
+    """What other files may spell.
+
+    Attributes:
+        used: Names that count wherever they are used.
+        defined: Functions and classes, where they are defined.
+        asked: Functions, where they are called on what is named like a client: `adapter.teachers`.
+    """
 
     used: frozenset[str]
     defined: frozenset[str]
+    asked: frozenset[str]
 
+
+NO_NAMES = Names(frozenset(), frozenset(), frozenset())
 
 Source = tuple[AuditFile, str]
 
@@ -105,11 +119,12 @@ def link_files(
             own = [index for index in others if families[index] == family]
             now = (join_facts([told[index] for index in own if index in told]), facts)
             changed, before[family] = _names(*now, *before.get(family, (NO_FACTS, NO_FACTS))), now
-            if not (changed.used or changed.defined):
+            if changed == NO_NAMES:
                 continue
             again = [index for index in own if index in told]
             found = _using(sources, [index for index in own if index not in told], changed, run)
-            stale += [*found, *_using(sources, again, Names(changed.used | changed.defined, frozenset()), run)]
+            anywhere = Names(changed.used | changed.defined | changed.asked, frozenset(), frozenset())
+            stale += [*found, *_using(sources, again, anywhere, run)]
             told |= dict.fromkeys(found, NO_FACTS)
         if not stale:
             break
@@ -163,7 +178,9 @@ def _names(own: Facts, facts: Facts, own_before: Facts, before: Facts) -> Names:
     types = {name for name in own.types - own_before.types if _is_rare(snake(name))}
     defined = {spelled for name in telling if _is_rare(name) for spelled in _spell(name)} | types
     used |= {spelled for name in kept if _is_rare(name) for spelled in _spell(name)}
-    return Names(frozenset(sorted(used)[:MAX_NAMES]), frozenset(sorted(defined)[:MAX_NAMES]))
+    giving = {name for name in giving if len(name) > FEW_LETTERS and not GENERIC.match(name)}
+    asked = {spelled for name in giving for spelled in (name, camel(name))}
+    return Names(*(frozenset(sorted(each)[:MAX_NAMES]) for each in (used, defined, asked)))
 
 
 def _is_rare(name: str) -> bool:
@@ -177,10 +194,10 @@ def _spell(name: str) -> Iterator[str]:
 
 
 @lru_cache(maxsize=64)
-def _search_for(names: Names) -> tuple[BytesAhoCorasick, int]:
-    used = sorted(names.used)
-    patterns = [name.encode() for name in (*used, *sorted(names.defined))]
-    return BytesAhoCorasick(patterns, implementation=Implementation.DFA), len(used)
+def _search_for(names: Names) -> tuple[BytesAhoCorasick, int, int]:
+    used, defined = sorted(names.used), sorted(names.defined)
+    patterns = [name.encode() for name in (*used, *defined, *sorted(names.asked))]
+    return BytesAhoCorasick(patterns, implementation=Implementation.DFA), len(used), len(used) + len(defined)
 
 
 def _uses(given: tuple[AuditFile, Names]) -> frozenset[int]:
@@ -192,12 +209,13 @@ def _uses(given: tuple[AuditFile, Names]) -> frozenset[int]:
         return frozenset()  # pass one has told so
     if content is None:
         return frozenset()
-    search, used = _search_for(names)
+    search, used, defined = _search_for(names)
     found: set[int] = set()
     for which, start, end in search.find_matches_as_indexes(content, overlapping=True):
         if which in found or WORD.match(content[start - 1 : start]) or WORD.match(content[end : end + 1]):
             continue
-        if which < used or DEFINES.search(content[max(0, start - 80) : start].rpartition(b"\n")[2]):
+        before = content[max(0, start - 80) : start].rpartition(b"\n")[2]
+        if which < used or (DEFINES if which < defined else ASKED_OF).search(before):
             found.add(which)
     return frozenset(found)
 

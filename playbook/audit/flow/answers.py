@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 
 from playbook.audit.evidence import names_clever
-from playbook.audit.flow.calls import PASSES, Called, target_of
+from playbook.audit.flow.calls import PASSES, Called, is_made, name_of, target_of
 from playbook.audit.flow.facts import Facts
 from playbook.audit.flow.functions import Function
 from playbook.audit.flow.kinds import (
@@ -19,12 +20,14 @@ from playbook.audit.flow.kinds import (
     PERSON,
     SPLITS,
     Kinds,
+    kept_as,
     kinds_asked,
     kinds_named,
     reach_all,
 )
 from playbook.audit.flow.owners import Owners
 from playbook.audit.flow.places import Places
+from playbook.audit.flow.records import Fields, find_fields, keep_in, resolve
 from playbook.audit.folding.fold import Folder
 from playbook.audit.folding.pieces import render
 from playbook.audit.reading.node import Chain, Join, Node, Pair, Text
@@ -74,6 +77,26 @@ class Answers(ABC):
         """Return what any of several nodes holds."""
         return frozenset(kind for node in nodes for kind in self.kinds(node))
 
+    def records_of(self, nodes: Sequence[Node]) -> Kinds:
+        """Return the names under which a record keeps an id that is made with these entries or named arguments."""
+        pairs = [each for each in nodes if isinstance(each, Pair) and self.kinds(each.value) == {"id"}]
+        return frozenset(kept_as(name) for each in pairs if (name := name_of(each.key)))
+
+    def _made_with(self, called: Called) -> Kinds:
+        """Return where an object of a class keeps the ids that it is made with."""
+        made = called.written if called.written[:1].isupper() else called.owner[-1].rpartition(":")[2]
+        by_place = [
+            keep_in(made, place, self._fields)
+            for place, each in enumerate(called.arguments)
+            if not isinstance(each, Pair) and self.kinds(each) == {"id"}
+        ]
+        return self.records_of(called.arguments) | frozenset(filter(None, by_place))
+
+    @cached_property
+    def _fields(self) -> Fields:
+        """The fields of the classes of the file, and of those that other files tell of."""
+        return {**self.facts.fields, **find_fields(self.places)}
+
     def answer(self, called: Called, owner: Kinds, node: Chain) -> Kinds:
         """Return what a call gives; where the function asks whatever it is told to, what this call tells it.
 
@@ -120,12 +143,16 @@ class Answers(ABC):
         """Return what a method of an object that asks Clever gives: as its class says, else as it is called."""
         if called.name in LOGINS:
             return IDENTITY
-        given = self.facts.gives.get(called.name, NOTHING)
+        given = self._told(called.name)
         if called.name in self.places.by_name:
             given |= self.gives(called.name)
         if given or called.name in SENDS:
             return given or PERSON
         return kinds_named(called.name) or (owner if MAKES.match(called.name) else NOTHING)
+
+    def _told(self, name: str) -> Kinds:
+        """Return what other files tell that a function gives."""
+        return resolve(self.facts.gives.get(name, NOTHING), self._fields)
 
     def _of_value(self, called: Called, owner: Kinds) -> Kinds:
         """Return what a method of a value that Clever sent gives."""
@@ -145,8 +172,10 @@ class Answers(ABC):
         if name in self.places.by_name and (is_own or name not in self.facts.gives):
             return self.gives(name)
         if name in self.facts.gives and self.owners.asks(called):
-            return self.facts.gives[name]
+            return self._told(name)
         given = self.any_kinds(called.arguments[:2])
+        if is_made(called) and (kept := self._made_with(called)):
+            return kept
         if name in SPLITS and given == {"link"}:
             return PATH
         self._note_decoded(called, name, given)
@@ -186,6 +215,7 @@ class Answers(ABC):
     def _returned(self, function: Function) -> Kinds:
         nodes = self.places.inside.get(function.start, [])
         told = [node for node in nodes if node.lead in ("return", "yield") or self._is_yielded(node)]
+        told += _handed_to_block(function, nodes)
         if not told:
             told = [node for node in nodes if not any(function.start < each.start for each in node.ancestors())][-1:]
         found = self.any_kinds(told)
@@ -205,6 +235,19 @@ class Answers(ABC):
         called = [each for node in nodes if isinstance(node, Chain) for each in self.places.calls(node)]
         asked = [self._asked(each) for each in called if not WRITES.match(each.name)]
         return frozenset(kind for kinds in asked if kinds for kind in kinds)
+
+
+def _handed_to_block(function: Function, nodes: list[Node]) -> list[Node]:
+    """Return what a function hands to a function that it is given: `block.call(record)`, `done(row)`."""
+    names = {each.name for each in function.parameters}
+    found: list[Node] = []
+    for node in nodes:
+        if not isinstance(node, Chain) or not isinstance(node.head, str) or snake(node.head) not in names:
+            continue
+        is_called = [step.kind for step in node.steps] == ["call"]
+        if is_called or (len(node.steps) > 1 and node.steps[0].name in ("call", "yield", "invoke", "accept")):
+            found += node.steps[-1].arguments[:2]
+    return found
 
 
 def _chooses_clever(called: Called) -> bool:

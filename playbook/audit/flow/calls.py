@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from playbook.audit.flow.functions import CONSTRUCTORS
-from playbook.audit.reading.node import Chain, Node, Pair
+from playbook.audit.reading.node import Chain, Node, Pair, Text
 from playbook.audit.reading.paths import snake
 
 PASSES = re.compile(
@@ -56,6 +56,18 @@ def target_of(called: Called) -> str:
         last = called.owner[-1].rpartition(":")[2]
         return snake(last) if last[:1].isupper() else called.name
     return called.name
+
+
+def is_made(called: Called) -> bool:
+    """Say whether a call makes an object of a class."""
+    return called.written[:1].isupper() or (called.name in CONSTRUCTORS and bool(called.owner))
+
+
+def name_of(key: Node | None) -> str:
+    """Return the name of a key, in snake case; blank where it is no plain name or text."""
+    if isinstance(key, Text):
+        return snake(key.value) if key.value.isidentifier() else ""
+    return snake(key.head) if isinstance(key, Chain) and isinstance(key.head, str) and not key.steps else ""
 
 
 def place_of(index: int, argument: Node) -> str:

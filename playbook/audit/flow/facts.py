@@ -22,6 +22,7 @@ class Facts:
         records: Classes that a person's record is read into.
         columns: Attributes and columns of the application that are given a person's Clever id.
         rows: Columns of the application that say Clever, each with the one beside it that keeps the id.
+        fields: Classes, as they are spelled, to what their constructors fill.
         marks: Attributes and session keys that are given the type of `/me`.
     """
 
@@ -33,6 +34,7 @@ class Facts:
     columns: frozenset[str] = frozenset()
     marks: frozenset[str] = frozenset()
     rows: frozenset[tuple[str, str]] = frozenset()
+    fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def is_empty(self) -> bool:
@@ -64,4 +66,5 @@ def join_facts(told: Iterable[Facts]) -> Facts:
         frozenset(name for facts in each for name in facts.columns),
         frozenset(name for facts in each for name in facts.marks),
         frozenset(row for facts in each for row in facts.rows),
+        {name: fields for facts in each for name, fields in facts.fields.items()},
     )

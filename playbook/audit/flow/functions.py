@@ -103,8 +103,13 @@ def _parameters(reading: Reading, block: Block) -> Iterator[Parameter]:
     opened = head.find("(", named.end() if named else 0)
     if opened < 0 or (named and "\n" in head[named.end() : opened].strip(" \t")):
         return
-    for written in _split(head[opened + 1 :]):
-        if parameter := _read(written, reading.language):
+    yield from find_parameters(head[opened:], reading.language)
+
+
+def find_parameters(head: str, language: str) -> Iterator[Parameter]:
+    """Give the parameters of a list that a text begins with."""
+    for written in _split(head[1:]):
+        if parameter := _read(written, language):
             yield parameter
 
 

@@ -29,6 +29,12 @@ EVENT: Kinds = frozenset({"person", "event"})
 IDENTITY: Kinds = frozenset({"me", "person"})
 CONTACT: Kinds = frozenset({"person", "contact"})
 
+KEEPS = "id@"
+"""In front of the name under which a record of the application's own keeps an id."""
+
+LIKE_ID = re.compile(r"(?:^|_)(?:uid|ref|key|identifier|subject|remote|external)$")
+"""What the field of an unknown class may be called that is known to keep an id."""
+
 ADMINS = words("admins mystudents mycontacts myteachers")
 CONTAINERS = words(
     "data body json response result results items records rows page pages content value values payload entries "
@@ -122,6 +128,16 @@ def taken_by_index(kinds: Kinds, index: str) -> Kinds:
     return TYPE if index in ("0", "1", "2", "-2") else ID if index in ("3", "4", "-1", "") else NOTHING
 
 
+def kept_as(name: str) -> str:
+    """Return the kind of a record of the application's that keeps an id by a name."""
+    return f"{KEEPS}{name}"
+
+
+def keeps_id(kinds: Kinds) -> bool:
+    """Say whether a value is a record of the application's that keeps an id."""
+    return any(kind.startswith(KEEPS) for kind in kinds)
+
+
 def reach(kinds: Kinds, name: str) -> Kinds:
     """Return what an attribute or key of a value is.
 
@@ -130,6 +146,8 @@ def reach(kinds: Kinds, name: str) -> Kinds:
     """
     if not kinds or kinds == CLIENT:
         return NOTHING
+    if f"{KEEPS}{name}" in kinds or (LIKE_ID.search(name) and any("#" in kind for kind in kinds)):
+        return ID
     if name in ID_NAMES:
         if "student" in kinds and not kinds & {"me", "event", "open"}:
             return NOTHING  # the ids of students do not change

@@ -6,7 +6,9 @@ import re
 
 from playbook.audit.flow.facts import Facts
 from playbook.audit.flow.keeping import find_kept
+from playbook.audit.flow.kinds import keeps_id
 from playbook.audit.flow.pairing import find_rows
+from playbook.audit.flow.records import find_fields
 from playbook.audit.flow.values import Values
 from playbook.audit.words import words
 
@@ -21,6 +23,7 @@ UNTOLD = words(
 """Names that say too little to be a column of their own wherever they stand."""
 
 ASKED = words("person me event thing")
+TOLD = ASKED | {"id", "type"}
 MOVED_WIRE = re.compile(
     r"sis_?id|district_?username|teacher_?number|student_?number|state_?id|\bdob\b|ell_?status", re.I
 )
@@ -48,7 +51,7 @@ def tell(values: Values, *, is_speaking: bool) -> Facts:
     gives = {
         name: kinds
         for name in values.places.by_name
-        if name and (kinds := values.gives(name)) and kinds & {"person", "me", "event", "thing", "id", "type"}
+        if name and (kinds := values.gives(name)) and (kinds & TOLD or keeps_id(kinds))
     }
     takes = {name: dict(places) for name, places in values.parameters.passed.items() if name and places}
     columns = frozenset(kept.name for kept in find_kept(values, "id") if is_telling(kept.name))
@@ -56,7 +59,8 @@ def tell(values: Values, *, is_speaking: bool) -> Facts:
     rows = frozenset((row.provider, row.column) for row in find_rows(values.places.syntax))
     asking = {function.owner for function in values.places.functions if values.gives(function.name) & ASKED}
     classes = frozenset(name for name in asking if name) if is_speaking else frozenset()
-    return Facts(gives, takes, classes, _types(values), _records(values, is_speaking), columns, marks, rows)
+    types, records = _types(values), _records(values, is_speaking)
+    return Facts(gives, takes, classes, types, records, columns, marks, rows, find_fields(values.places))
 
 
 def is_telling(name: str) -> bool:

@@ -95,7 +95,8 @@ class Values(Answers):
             keys = [each.value for each in node.items[1:] if isinstance(each, Text)]
             return reach_all(self.kinds(node.items[0]), *keys)
         if isinstance(node, Items):
-            return self.any_kinds([each for each in node.items if not isinstance(each, Pair)][:6]) - {"id", "type"}
+            held = self.any_kinds([each for each in node.items if not isinstance(each, Pair)][:6]) - {"id", "type"}
+            return held | self.records_of(node.items)
         return NOTHING
 
     def _head(self, node: Chain, *, is_called: bool) -> Kinds:
@@ -146,8 +147,10 @@ class Values(Answers):
     def _handed(self, name: str, node: Node) -> Kinds:
         """Return what a parameter of a function, a lambda or a block holds."""
         found = self.parameters.kinds_at(name, node.start) | self.owners.record_kinds(name)
-        for owner, beside in lambdas_around(name, node):
+        for owner, beside, call in lambdas_around(name, node):
             found |= self.kinds(owner) | self.any_kinds(beside)
+            if call.owner is None or str(call.owner.head) in ITSELF:
+                found |= self.gives(snake(call.name)) - {"id"}
         for start, chain, place in self.places.closures.get(name, []):
             if start < node.start and self.places.function_at(start) == self.places.function_at(node.start):
                 found |= self.walk(chain)[place]

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from playbook.audit.folding.several import Several
 from playbook.audit.reading.node import Chain, Items, Join, Node, Pair, Step, Text
 from playbook.audit.reading.parser import Syntax
 from playbook.audit.reading.paths import clean, segments, snake
@@ -51,6 +52,7 @@ class Definitions:
         self.reading = reading
         self.shared = shared or {}
         self._by_name: dict[str, list[Definition]] = {}
+        self._several = Several(reading.content, syntax.nodes)
         for node in syntax.nodes:
             for definition in self._defined(node):
                 self._by_name.setdefault(definition.name, []).append(definition)
@@ -102,7 +104,11 @@ class Definitions:
         if isinstance(node, Pair) and node.value is not None and node.key is not None:
             name = _target(node.key)
             is_argument = isinstance(node.parent, Chain) or _is_function(node.value)
-            if name and node.operator in ASSIGNS and not is_argument:
+            if several := self._several.values_of(node):
+                for key, value in several:
+                    if told := _target(key):
+                        yield self._definition(told, node.start, value, False)
+            elif name and node.operator in ASSIGNS and not is_argument:
                 yield self._definition(name, node.start, node.value, False)
             elif (
                 name
