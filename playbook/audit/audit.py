@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
+from zlib import crc32
 
 import pandas as pd
 
@@ -151,12 +152,23 @@ def _runner(stack: ExitStack, files: int, workers: int | None) -> Runner:
     if count < 2 or files < POOL_FROM:
         return _run_here
     method = "fork" if "fork" in multiprocessing.get_all_start_methods() else "spawn"
-    pool = stack.enter_context(ProcessPoolExecutor(count, mp_context=multiprocessing.get_context(method)))
+    context = multiprocessing.get_context(method)
+    pools = [stack.enter_context(ProcessPoolExecutor(1, mp_context=context)) for _ in range(count)]
 
-    def run_in_pool(function: Callable[[Given], Answer], given: Sequence[Given]) -> Iterable[Answer]:
-        return pool.map(function, given, chunksize=max(1, min(128, len(given) // (count * 4))))
+    def run_in_pools(function: Callable[[Given], Answer], given: Sequence[Given]) -> Iterable[Answer]:
+        chunk = max(1, min(128, len(given) // (count * 4)))
+        places = [crc32(_path_of(each).encode("utf-8", "surrogateescape")) % count for each in given]
+        shares = [[each for each, place in zip(given, places, strict=True) if place == own] for own in range(count)]
+        answers = [pool.map(function, share, chunksize=chunk) for pool, share in zip(pools, shares, strict=True)]
+        return [next(answers[place]) for place in places]
 
-    return run_in_pool
+    return run_in_pools
+
+
+def _path_of(given: object) -> str:
+    """Return the path of the file that a function is given: each goes to the same process always, which keeps it."""
+    file = given[0] if isinstance(given, tuple) else given
+    return file.path if isinstance(file, AuditFile) else ""
 
 
 def _run_here(function: Callable[[Given], Answer], given: Sequence[Given]) -> Iterable[Answer]:

@@ -6,8 +6,9 @@ CleverTap, Clever Cloud, CleverReach and the adjective are not Clever.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 from ahocorasick_rs import BytesAhoCorasick, Implementation
 
@@ -18,6 +19,7 @@ from playbook.audit.folding.fold import Folder
 from playbook.audit.folding.pieces import render
 from playbook.audit.reading.node import Chain, Join, Node, Text
 from playbook.audit.reading.parser import Syntax
+from playbook.audit.reading.paths import clean, segments
 from playbook.audit.reading.token import Reading
 from playbook.audit.routes import API_HOSTS, HOST, Route, read_route
 from playbook.audit.shape import find_shape
@@ -25,7 +27,8 @@ from playbook.audit.shape import find_shape
 LOOKALIKES = (
     r"ly\b|ness|er\b|est\b|[\s_\-]*tap|[\s_\-]*cloud|[\s_\-]*reach|bot\b|safe\b|hans\b|push\b|csv\b|dict\b|tech\b|"
     r"[\s_\-]*elements|[\s_\-]*components|[\s_\-]*tools\b|brush|stack|canyon|miner|age\b|bridge|[\s_\-]*ads\b|"
-    r"[\s_\-]*charging|[\s_\-]*cms\b|selects?\b"
+    r"[\s_\-]*charging|[\s_\-]*cms\b|selects?\b|-?ish\b|[ ]enough\b|"
+    r"(?-i:(?<=clever))\.(?=\s)"
 )
 CLEVER = re.compile(rf"(?:(?<![A-Za-z])clever|Clever|CLEVER)(?!(?i:{LOOKALIKES}))")
 SAID = re.compile(
@@ -205,23 +208,34 @@ def _is_linked(definitions: Definitions, project: Project) -> bool:
 
 def _bases(syntax: Syntax, folder: Folder) -> Iterable[Route]:
     """Give the routes of every text that names Clever's API host, in order."""
+    shared = folder.definitions.shared
+    hosts = {
+        ending
+        for name, texts in shared.items()
+        if any("clever.com" in text for text in texts)
+        for ending in accumulate(reversed(name.split("_")), lambda last, word: f"{word}_{last}")
+    }
     for node in syntax.nodes:
         if isinstance(node, Text | Join) and _may_be_base(node):
             for folded in folder.fold(node):
                 route = read_route(render(folded))
                 if route and route.host in API_HOSTS:
                     yield route
-        elif isinstance(node, Chain) and not node.callee:
-            yield from _shared(node, folder)
+        elif hosts and isinstance(node, Chain) and not node.callee:
+            yield from _shared(node, folder, hosts)
 
 
 def _may_be_base(node: Node) -> bool:
     return not isinstance(node, Text) or "clever" in node.value.lower() or len(node.parts) > 1
 
 
-def _shared(node: Chain, folder: Folder) -> Iterable[Route]:
-    """Give the base that a constant of another file stands for."""
-    if not folder.definitions.shared:
+def _shared(node: Chain, folder: Folder, hosts: Container[str]) -> Iterable[Route]:
+    """Give the base that a constant of another file stands for.
+
+    Args:
+        hosts: What the names of such constants end in.
+    """
+    if not (path := clean(segments(node))) or path[-1] not in hosts:
         return
     for folded in folder.fold(node):
         told = render(folded)

@@ -16,10 +16,11 @@ from playbook.audit.folding.definitions import Definitions
 from playbook.audit.folding.fold import Folder, render
 from playbook.audit.languages import find_language
 from playbook.audit.own_columns import find_own_columns, find_renames
+from playbook.audit.parsed import read_parsed
 from playbook.audit.reading.node import Pair
-from playbook.audit.reading.parser import parse
+from playbook.audit.reading.parser import Syntax
 from playbook.audit.reading.paths import snake
-from playbook.audit.reading.reader import decode, read_source
+from playbook.audit.reading.reader import decode
 from playbook.audit.reading.token import Reading
 from playbook.audit.routes import API_HOSTS, VERSION, is_clever_path, read_route
 from playbook.audit.view import key_name
@@ -106,8 +107,8 @@ def _gather(file: AuditFile, below: str, include_vendored: bool) -> Gathered:
     gathered.speaks = names_clever(below) or speaks_of_clever(text)
     if not gathered.speaks and LOOKALIKE.search(text) and not re.search(r"schooladmins|v[12]\.\d/", text):
         gathered.is_candidate = False
-    if gathered.speaks and (reading := read_source(file.name, text)):
-        _gather_constants(reading, below, gathered)
+    if gathered.speaks and (parsed := read_parsed(file.name, text)):
+        _gather_constants(*parsed, below, gathered)
     return gathered
 
 
@@ -115,8 +116,7 @@ def _head(content: bytes) -> str:
     return content[:200].decode("utf-8", "replace")
 
 
-def _gather_constants(reading: Reading, below: str, gathered: Gathered) -> None:
-    syntax = parse(reading)
+def _gather_constants(reading: Reading, syntax: Syntax, below: str, gathered: Gathered) -> None:
     definitions = Definitions(reading, syntax)
     folder = Folder(definitions)
     versions: set[str] = set()

@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections import OrderedDict
 
 from playbook.audit.reading.parser import Syntax, parse
 from playbook.audit.reading.reader import read_source
 from playbook.audit.reading.token import Reading
 
-KEPT = 64  # files
+KEPT = 400_000  # characters of source, each of which takes some 100 bytes of tokens and syntax
 LARGEST = 100_000  # characters; a larger file is read anew rather than kept
+Parsed = tuple[Reading, Syntax]
+
+_kept: OrderedDict[tuple[str, str], Parsed] = OrderedDict()
 
 
-def read_parsed(name: str, text: str) -> tuple[Reading, Syntax] | None:
+def read_parsed(name: str, text: str) -> Parsed | None:
     """Return a file's tokens and syntax; None for a language that the audit does not know."""
-    return _read_kept(name, text) if len(text) < LARGEST else _read(name, text)
-
-
-def _read(name: str, text: str) -> tuple[Reading, Syntax] | None:
+    if (kept := _kept.get((name, text))) is not None:
+        _kept.move_to_end((name, text))
+        return kept
     reading = read_source(name, text)
-    return (reading, parse(reading)) if reading is not None else None
+    parsed = (reading, parse(reading)) if reading is not None else None
+    if parsed is not None and len(text) < LARGEST:
+        _keep(name, text, parsed)
+    return parsed
 
 
-_read_kept = lru_cache(maxsize=KEPT)(_read)
+def _keep(name: str, text: str, parsed: Parsed) -> None:
+    """Keep what was read last, in place of what nobody has asked for the longest."""
+    _kept[name, text] = parsed
+    size = sum(len(text) for _, text in _kept)
+    while size > KEPT:
+        (_, text), _ = _kept.popitem(last=False)
+        size -= len(text)

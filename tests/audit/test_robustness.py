@@ -15,6 +15,7 @@ from playbook.audit.findings import Finding
 from playbook.audit.output.csv import write_csv
 from playbook.audit.output.sarif import write_sarif
 from playbook.audit.patch import make_patch
+from playbook.audit.evidence import speaks_of_clever
 from playbook.audit.reading.reader import read_source
 from playbook.audit.reading.token import Reading
 from playbook.audit.rules.registry import RULES
@@ -179,7 +180,7 @@ def test_an_error_in_reading_a_file_does_not_stop_the_audit(tmp_path: Path, monk
             raise IndexError(text)
         return read_source(name, text)
 
-    monkeypatch.setattr("playbook.audit.gathering.read_source", stumbles)
+    monkeypatch.setattr("playbook.audit.parsed.read_source", stumbles)
     for name in ("a.py", "b.py"):
         (tmp_path / name).write_text(CALL, encoding="utf-8")
     audited = run_audit([tmp_path])
@@ -229,3 +230,14 @@ def test_a_rule_of_dashes_is_no_depth(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_text(f"{'<?php' * (name == 'a.php')}\n{'-' * 10_000}x\n;{CALL}", encoding="utf-8")
     audited = run_audit([tmp_path])
     assert (audited.failed, audited.findings["line"].tolist()) == ((), [3])
+
+
+@pytest.mark.parametrize(
+    "said", ["# Now we try to be clever. We sort.", "# clever-ish handling of colons", "# clever enough"]
+)
+def test_the_adjective_makes_no_file_speak(tmp_path: Path, said: str) -> None:
+    """A comment that calls something clever costs no second look at its file, and gives nothing."""
+    source = f'{said}\nx = get("/v2.1/students")\n'
+    (tmp_path / "a.py").write_text(source, encoding="utf-8")
+    assert not speaks_of_clever(source)
+    assert run_audit([tmp_path]).findings.empty

@@ -15,6 +15,7 @@ NAMED_BEFORE = re.compile(r"([\w$]+)\s*(?::\s*[\w<>\[\], |.]+)?\s*[:=]\s*(?:asyn
 RECEIVER = re.compile(r"func\s*\(\s*\w*\s*\*?(\w+)\s*\)")
 ITSELF = words("self this cls &self &mut")
 CONSTRUCTORS = words("initialize __init__ constructor __construct init new")
+WORD = re.compile(r"\w")
 MAX_HEAD = 1_200
 OPENING, CLOSING = "([{<", ")]}>"
 
@@ -81,12 +82,22 @@ def find_functions(reading: Reading) -> list[Function]:
 
 
 def _name_of(content: str, block: Block) -> str:
-    if block.name and re.search(rf"\b{re.escape(block.name)}\s*[(<\[]", content[block.start : block.start + MAX_HEAD]):
+    head = content[block.start : block.start + MAX_HEAD]
+    if block.name and any(head[end:].lstrip()[:1] in ("(", "<", "[") for end in _ends_of(block.name, head)):
         return _plain(block.name)
     before = NAMED_BEFORE.search(content[max(0, block.start - 120) : block.start])
     if before is not None:
         return _plain(before[1])
     return _plain(block.name)
+
+
+def _ends_of(name: str, head: str) -> Iterator[int]:
+    """Give where a name ends in the head of a function, wherever no letter stands in front of it."""
+    place = head.find(name)
+    while place >= 0:
+        if not place or not WORD.match(head, place - 1):
+            yield place + len(name)
+        place = head.find(name, place + 1)
 
 
 def _plain(name: str) -> str:
@@ -99,9 +110,9 @@ def _parameters(reading: Reading, block: Block) -> Iterator[Parameter]:
     if bare:
         yield Parameter(snake(bare[1]), "", "")
         return
-    named = re.search(rf"\b{re.escape(block.name)}\b", head) if block.name else None
-    opened = head.find("(", named.end() if named else 0)
-    if opened < 0 or (named and "\n" in head[named.end() : opened].strip(" \t")):
+    named = next((end for end in _ends_of(block.name, head) if not WORD.match(head, end)), 0) if block.name else 0
+    opened = head.find("(", named)
+    if opened < 0 or (named and "\n" in head[named:opened].strip(" \t")):
         return
     yield from find_parameters(head[opened:], reading.language)
 

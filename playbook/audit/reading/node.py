@@ -73,10 +73,15 @@ class Call:
 
 @dataclass(slots=True, eq=False)
 class Chain(Node):
-    """A name or another node, and what is reached from it: `user.roles["teacher"].get(x)`."""
+    """A name or another node, and what is reached from it: `user.roles["teacher"].get(x)`.
+
+    Attributes:
+        reached: The names that it reaches through, once somebody has asked for them.
+    """
 
     head: str | Node = ""
     steps: tuple[Step, ...] = ()
+    reached: tuple[str, ...] | None = field(default=None, init=False, repr=False)
 
     @property
     def callee(self) -> str:

@@ -44,12 +44,14 @@ def segments(node: Node | None) -> tuple[str, ...]:
 
     A call that is no access stands as `name()`.
     """
-    if isinstance(node, Text):
-        return ()
     if not isinstance(node, Chain):
         return ()
-    if reached := _function_access(node):
-        return reached
+    if node.reached is None:
+        node.reached = _function_access(node) or _segments(node)
+    return node.reached
+
+
+def _segments(node: Chain) -> tuple[str, ...]:
     named = tuple(snake(part) for part in node.head.split(".")) if isinstance(node.head, str) else ()
     head = named or segments(node.head if isinstance(node.head, Chain) else None)
     found = [each for each in head if each]
