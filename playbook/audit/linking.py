@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import product
 from typing import Protocol, TypeVar
 
 from ahocorasick_rs import BytesAhoCorasick, Implementation
@@ -22,7 +23,7 @@ from playbook.audit.evidence import Project
 from playbook.audit.files import AuditFile
 from playbook.audit.flow.facts import NO_FACTS, Facts, join_facts
 from playbook.audit.flow.owners import GENERIC
-from playbook.audit.flow.telling import tell
+from playbook.audit.flow.telling import SHORT_NAMES, tell
 from playbook.audit.languages import find_language
 from playbook.audit.mentions import camel
 from playbook.audit.parsed import read_parsed
@@ -37,6 +38,8 @@ FEW_LETTERS = 4  # of a function's name, which a client has in front of it
 MAX_NAMES = 2_000
 FEW_FILES, SHARE = 100, 0.05
 """A name that more files use than these, or than this share of all, is everybody's."""
+OPERATORS = ("== ", "=== ", "!= ", "!== ", "eq ", "in (", "in [", "in {")
+ROLES = ("student", "teacher", "school_admin", "district_admin")
 FAMILIES = {
     language: family
     for family, languages in {
@@ -168,6 +171,7 @@ def _names(own: Facts, facts: Facts, own_before: Facts, before: Facts) -> Names:
         before: What all told.
     """
     classes = (own.classes | own.records) - (own_before.classes | own_before.records)
+    classes |= own.identities.keys() - own_before.identities.keys()
     used = {name for name in classes if len(name) >= MIN_NAME}
     kept = (facts.columns | facts.marks) - (before.columns | before.marks)
     kept |= {column for _, column in facts.rows - before.rows if len(column) >= MIN_NAME}
@@ -176,11 +180,18 @@ def _names(own: Facts, facts: Facts, own_before: Facts, before: Facts) -> Names:
     giving = {name for name, kinds in own.gives.items() if kinds != own_before.gives.get(name)}
     telling = {name for name in taking | giving if len(name) >= MIN_NAME and not GENERIC.match(name)}
     types = {name for name in own.types - own_before.types if _is_rare(snake(name))}
+    used |= {spelled for name in (facts.carriers - before.carriers) & SHORT_NAMES for spelled in _compared(name)}
     defined = {spelled for name in telling if _is_rare(name) for spelled in _spell(name)} | types
     used |= {spelled for name in kept if _is_rare(name) for spelled in _spell(name)}
     giving = {name for name in giving if len(name) > FEW_LETTERS and not GENERIC.match(name)}
     asked = {spelled for name in giving for spelled in (name, camel(name))}
     return Names(*(frozenset(sorted(each)[:MAX_NAMES]) for each in (used, defined, asked)))
+
+
+def _compared(name: str) -> Iterator[str]:
+    """Give how a name that says little by itself is compared with a role: `kind"] == "student`."""
+    for behind, operator, quote, role in product(("", '"]', "']", '")', "')"), OPERATORS, "'\"", ROLES):
+        yield f"{name}{behind} {operator}{quote}{role}"
 
 
 def _is_rare(name: str) -> bool:

@@ -85,6 +85,7 @@ class View:
             self.folder,
             evidence.project.facts,
             is_about=is_about,
+            is_speaking=evidence.speaks,
             builders=evidence.builders,
         )
 

@@ -14,11 +14,13 @@ from playbook.audit.flow.functions import Function
 from playbook.audit.flow.kinds import (
     CLIENT,
     CONVERSIONS,
+    ID,
     IDENTITY,
     NOTHING,
     PATH,
     PERSON,
     SPLITS,
+    TYPE,
     Kinds,
     kept_as,
     kinds_asked,
@@ -44,6 +46,9 @@ DECODES = re.compile(r"valid|parse|decode|from|of$|load|new|build|read|convert|s
 ADDRESS = re.compile(r"url|uri|path|endpoint|href|link|route|address")
 READS = re.compile(r"(?:get|Get|opt|read|find|at$|path$|value)")
 WRITES = re.compile(r"post|put|patch|delete|render|redirect|insert|update|execute|stub|expect|assert|log|route", re.I)
+SENT = re.compile(r"^(?:\w+_)?(?:get|fetch|send|request|execute|expect|retrieve|body|url|json|call)(?:_\w+)?$")
+"""What a request that is made beforehand is handed to, and what takes its answer out."""
+
 LOGINS = words("user user_from_token resource_owner load_user user_info user_profile raw_info userinfo")
 SENDS = ("public_send", "send", "__send__", "try")
 ITSELF = ("this", "self", "super", "")
@@ -78,19 +83,22 @@ class Answers(ABC):
         return frozenset(kind for node in nodes for kind in self.kinds(node))
 
     def records_of(self, nodes: Sequence[Node]) -> Kinds:
-        """Return the names under which a record keeps an id that is made with these entries or named arguments."""
-        pairs = [each for each in nodes if isinstance(each, Pair) and self.kinds(each.value) == {"id"}]
-        return frozenset(kept_as(name) for each in pairs if (name := name_of(each.key)))
+        """Return the names under which a record keeps what it is made with, by its entries or named arguments."""
+        named = [(name_of(each.key), self.kinds(each.value)) for each in nodes if isinstance(each, Pair)]
+        named += [(name_of(each), self.kinds(each)) for each in nodes if isinstance(each, Chain)]  # `{ kind }`
+        return frozenset(kept_as(kind, name) for name, kinds in named if name for kind in _kept(kinds))
 
     def _made_with(self, called: Called) -> Kinds:
-        """Return where an object of a class keeps the ids that it is made with."""
+        """Return where an object of a class keeps the ids and types that it is made with."""
         made = called.written if called.written[:1].isupper() else called.owner[-1].rpartition(":")[2]
         by_place = [
-            keep_in(made, place, self._fields)
+            keep_in(kind, made, place, self._fields)
             for place, each in enumerate(called.arguments)
-            if not isinstance(each, Pair) and self.kinds(each) == {"id"}
+            if not isinstance(each, Pair)
+            for kind in _kept(self.kinds(each))
         ]
-        return self.records_of(called.arguments) | frozenset(filter(None, by_place))
+        named = [each for each in called.arguments if isinstance(each, Pair)]
+        return self.records_of(named) | frozenset(filter(None, by_place))
 
     @cached_property
     def _fields(self) -> Fields:
@@ -111,6 +119,12 @@ class Answers(ABC):
                 if route is not None and route.first in RESOURCES:
                     return kinds_asked(route)
         return kinds
+
+    def reach(self, kinds: Kinds, name: str) -> Kinds:
+        """Return what an attribute or key of a value is; the classes of the project call the type as they like."""
+        found = reach_all(kinds, name)
+        is_type = not found and "me" in kinds and snake(name) in self.facts.identities.values()
+        return TYPE if is_type else found
 
     def asks(self, called: Called) -> bool:
         """Say whether a call asks Clever, here or through a function that does."""
@@ -163,7 +177,7 @@ class Answers(ABC):
             return reach_all(owner, name)
         if keys and (len(keys) == len(called.arguments) or called.name in ("get", "fetch", "dig")):
             return reach_all(owner, *(keys if called.name == "dig" else keys[:1]))
-        return reach_all(owner, called.name) or (self.gives(name) if name in self.places.by_name else NOTHING)
+        return self.reach(owner, called.name) or (self.gives(name) if name in self.places.by_name else NOTHING)
 
     def _of_function(self, called: Called) -> Kinds:
         """Return what a function gives, of this file or another, or what it is given itself."""
@@ -181,6 +195,8 @@ class Answers(ABC):
         self._note_decoded(called, name, given)
         if {called.written, *called.owner[-1:]} & self.facts.records:
             return given | PERSON
+        if ASKED & given and SENT.match(name):
+            return given
         return given if PASSES.match(name) or (name == "new" and not called.owner) else NOTHING
 
     def _note_decoded(self, called: Called, name: str, given: Kinds) -> None:
@@ -235,6 +251,11 @@ class Answers(ABC):
         called = [each for node in nodes if isinstance(node, Chain) for each in self.places.calls(node)]
         asked = [self._asked(each) for each in called if not WRITES.match(each.name)]
         return frozenset(kind for kinds in asked if kinds for kind in kinds)
+
+
+def _kept(kinds: Kinds) -> Kinds:
+    """Return what a record keeps of a value: an id, or the type of `/me`, and nothing that could be both."""
+    return kinds if kinds in (ID, TYPE) else NOTHING
 
 
 def _handed_to_block(function: Function, nodes: list[Node]) -> list[Node]:

@@ -66,7 +66,8 @@ def is_made(called: Called) -> bool:
 def name_of(key: Node | None) -> str:
     """Return the name of a key, in snake case; blank where it is no plain name or text."""
     if isinstance(key, Text):
-        return snake(key.value) if key.value.isidentifier() else ""
+        last = key.value.rpartition(":")[2]  # a claim's `custom:kind`
+        return snake(last) if last.isidentifier() else ""
     return snake(key.head) if isinstance(key, Chain) and isinstance(key.head, str) and not key.steps else ""
 
 

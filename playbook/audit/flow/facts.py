@@ -24,6 +24,8 @@ class Facts:
         rows: Columns of the application that say Clever, each with the one beside it that keeps the id.
         fields: Classes, as they are spelled, to what their constructors fill.
         marks: Attributes and session keys that are given the type of `/me`.
+        carriers: All names that are given it, those too that say nothing by themselves: `kind`, `role`.
+        identities: Classes that the answer of `/me` is read into, each with the field that gets the type.
     """
 
     gives: Mapping[str, Kinds] = field(default_factory=dict)
@@ -35,6 +37,8 @@ class Facts:
     marks: frozenset[str] = frozenset()
     rows: frozenset[tuple[str, str]] = frozenset()
     fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    carriers: frozenset[str] = frozenset()
+    identities: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_empty(self) -> bool:
@@ -67,4 +71,6 @@ def join_facts(told: Iterable[Facts]) -> Facts:
         frozenset(name for facts in each for name in facts.marks),
         frozenset(row for facts in each for row in facts.rows),
         {name: fields for facts in each for name, fields in facts.fields.items()},
+        frozenset(name for facts in each for name in facts.carriers),
+        {name: told for facts in each for name, told in sorted(facts.identities.items())},
     )

@@ -77,7 +77,7 @@ def find_functions(reading: Reading) -> list[Function]:
         receiver = RECEIVER.match(head)
         owner = receiver[1] if receiver else around.name if around is not None else ""
         declared = head.partition("{")[0].partition("\n")[0]
-        found.append(Function(name, owner, declared, block.start, block.end, tuple(_parameters(reading, block))))
+        found.append(Function(name, owner, declared, block.start, block.end, tuple(parameters_of(reading, block))))
     return found
 
 
@@ -104,7 +104,8 @@ def _plain(name: str) -> str:
     return name if name in CONSTRUCTORS else snake(name)
 
 
-def _parameters(reading: Reading, block: Block) -> Iterator[Parameter]:
+def parameters_of(reading: Reading, block: Block) -> Iterator[Parameter]:
+    """Give the parameters of a function, and the components of a record, whose head lists them."""
     head = reading.content[block.start : min(block.end, block.start + MAX_HEAD)]
     bare = re.match(r"\s*(?:async\s+)?(\w+)\s*=>", head)
     if bare:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from playbook.audit.flow.calls import Called, find_calls
+from playbook.audit.flow.functions import parameters_of
 from playbook.audit.flow.values import Values
 from playbook.audit.reading.node import Chain, Items, Join, Node, Pair, Text
 from playbook.audit.reading.paths import clean, segments, snake
@@ -24,10 +25,15 @@ PLACED = re.compile(
     r"[\"`\[]?(\w+)[\"`\]]?\s*(?:=|<>|!=|\bin\b\s*\(?|=\s*any\s*\()\s*(\?|\$\d+|%s|:\w+|@\w+|%\(\w+\)s|#\{|\{)", re.I
 )
 MARK = re.compile(r"\?|\$\d+|%s|:\w+|@\w+|%\(\w+\)s|\{\w*\}")
+KEEPS = re.compile(r"(?:^|_)(?:set|put|store|save|write|add|cookie|session|assign|attr|meta|remember|state)(?:_|$)")
+"""Calls that keep a value under a name: `put_session(:kind, kind)`, `set_cookie("kind", kind)`."""
+
 QUERIES = re.compile(
     r"where|and_where|or_where|filter|find|first|eq|equal_to|is_equal_to|exists|get|in|pluck|having|update_all|match",
     re.I,
 )
+SHORTHANDS = ("javascript", "typescript", "tsx")
+NEAR = 40  # characters in which a comma or brace stands
 SHOWN = re.compile(
     r"log|print|puts|debug|info|warn|error|trace|render|format|echo|assert|expect|fmt|console|json$|emit|track", re.I
 )
@@ -49,10 +55,29 @@ def find_kept(values: Values, kind: str) -> Iterator[Kept]:
             yield from _of_pair(values, node, kind)
         elif isinstance(node, Join):
             yield from _of_join(values, node, kind)
+        elif isinstance(node, Items) and node.bracket == "{":
+            yield from _of_shorthands(values, node, kind)
         elif isinstance(node, Chain):
             for called in find_calls(node):
                 if not values.places.is_head(called, node):
                     yield from _of_call(values, node, called, kind)
+
+
+def find_parts(values: Values, kind: str) -> Iterator[str]:
+    """Give the parameters of constructors, and the components of records, that are handed values of a kind."""
+    for block in values.places.reading.blocks:
+        if block.kind != "class" or not block.name:
+            continue
+        handed = values.parameters.handed_to(snake(block.name))
+        if any(kind in kinds for kinds in handed.values()):
+            for index, parameter in enumerate(parameters_of(values.places.reading, block)):
+                if any(kind in handed.get(place, ()) for place in (str(index), parameter.name)):
+                    yield parameter.name
+    for function in values.places.functions:
+        if function.is_constructor:
+            yield from (
+                each.name for each in function.parameters if kind in values.parameters.kinds_of(function, each.name)
+            )
 
 
 def _of_pair(values: Values, node: Pair, kind: str) -> Iterator[Kept]:
@@ -60,12 +85,31 @@ def _of_pair(values: Values, node: Pair, kind: str) -> Iterator[Kept]:
         return
     key = node.key
     name = _last_name(key)
-    if not name or _is_shown(node):
+    if not name or _is_shown(node) or _is_declared(node):
         return
     content = values.places.reading.content
     is_assigned = node.operator in ASSIGNS and isinstance(key, Chain) and _is_attribute(key, content)
     if is_assigned or isinstance(node.parent, Chain | Items) or _is_inner(node):
         yield Kept(name, node.start)
+
+
+def _is_declared(node: Pair) -> bool:
+    """Say whether what stands behind a colon is a type: `kind: Kind`."""
+    value = node.value
+    is_name = isinstance(value, Chain) and isinstance(value.head, str) and not value.steps
+    return node.operator == ":" and is_name and str(getattr(value, "head", ""))[:1].isupper()
+
+
+def _of_shorthands(values: Values, node: Items, kind: str) -> Iterator[Kept]:
+    """Give the entries that JavaScript names after their values: `{ sub, role }`."""
+    is_pattern = isinstance(node.parent, Pair) and node.parent.key is node
+    is_written = values.places.reading.language in SHORTHANDS and not is_pattern and node.lead != "return"
+    content = values.places.reading.content
+    for each in node.items if is_written else ():
+        if isinstance(each, Chain) and isinstance(each.head, str) and not each.steps and kind in values.kinds(each):
+            behind, before = content[each.end : each.end + NEAR], content[max(0, each.start - NEAR) : each.start]
+            if behind.lstrip()[:1] in (",", "}") and before.rstrip()[-1:] in (",", "{"):
+                yield Kept(snake(each.head), each.start)
 
 
 def _is_attribute(key: Chain, content: str) -> bool:
@@ -78,7 +122,7 @@ def _is_inner(node: Pair) -> bool:
 
 def _last_name(key: Node | None) -> str:
     if isinstance(key, Text):
-        return snake(key.value) if re.fullmatch(r"[\w.\-]{1,50}", key.value) else ""
+        return snake(re.split(r"[.:]", key.value)[-1]) if re.fullmatch(r"[\w.:\-]{1,50}", key.value) else ""
     if not isinstance(key, Chain):
         return ""
     last = key.steps[-1] if key.steps else None
@@ -123,6 +167,9 @@ def _of_call(values: Values, node: Chain, called: Called, kind: str) -> Iterator
         yield Kept(next(group for group in match.groups() if group), offset, True)
     elif any(held) and SETTER.match(called.written) and len(called.arguments) == 1:
         yield Kept(snake(SETTER.sub("", called.written)), offset)
+    if kind == "type" and KEEPS.search(called.name) and (key := _key_before(called.arguments, held)) is not None:
+        yield Kept(_last_name(key), key.start)
+        return
     text = called.arguments[0] if isinstance(called.arguments[0], Text) else None
     if text is None:
         text = next((each for each in called.arguments[:3] if isinstance(each, Text) and " " in each.value), None)
@@ -133,6 +180,14 @@ def _of_call(values: Values, node: Chain, called: Called, kind: str) -> Iterator
         yield Kept(snake(text.value.rpartition(".")[2]), text.start, True)
     elif " " in text.value:
         yield from _of_sql(values, text, flat)
+
+
+def _key_before(arguments: tuple[Node, ...], held: list[bool]) -> Text | None:
+    """Return the key under which a call keeps a value: the text in front of it."""
+    for key, is_held in zip(arguments, held[1:], strict=False):
+        if is_held and isinstance(key, Text) and _last_name(key):
+            return key
+    return None
 
 
 def _prepared(node: Chain, called: Called) -> Text | None:

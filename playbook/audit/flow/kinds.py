@@ -25,12 +25,13 @@ PATH: Kinds = frozenset({"path"})
 CLIENT: Kinds = frozenset({"client"})
 STUDENT: Kinds = frozenset({"person", "student"})
 OPEN: Kinds = frozenset({"person", "open"})
+ME: Kinds = frozenset({"me"})
 EVENT: Kinds = frozenset({"person", "event"})
 IDENTITY: Kinds = frozenset({"me", "person"})
 CONTACT: Kinds = frozenset({"person", "contact"})
 
-KEEPS = "id@"
-"""In front of the name under which a record of the application's own keeps an id."""
+KEPT = ("id", "type")
+"""What records of the application's own are known to keep, each under a name: `id@ref`, `type@kind`."""
 
 LIKE_ID = re.compile(r"(?:^|_)(?:uid|ref|key|identifier|subject|remote|external)$")
 """What the field of an unknown class may be called that is known to keep an id."""
@@ -46,7 +47,7 @@ CONTAINERS = words(
     "concat flat to_vec as_ref as_array students teachers contacts admins school_admins district_admins people "
     "persons users staff head tail let also apply tap each_with_index each_slice in_batches lazy group_by "
     "find_all filter_map take drop to_set sorted zip as_object get_result get_data get_object previous_attributes "
-    "subscribe pipe await_all value_or success"
+    "parsed subscribe pipe await_all value_or success"
 )
 """Names that lead to the same records, or to one of them."""
 
@@ -128,14 +129,14 @@ def taken_by_index(kinds: Kinds, index: str) -> Kinds:
     return TYPE if index in ("0", "1", "2", "-2") else ID if index in ("3", "4", "-1", "") else NOTHING
 
 
-def kept_as(name: str) -> str:
-    """Return the kind of a record of the application's that keeps an id by a name."""
-    return f"{KEEPS}{name}"
+def kept_as(kept: str, name: str) -> str:
+    """Return the kind of a record of the application's that keeps an id, or the type of `/me`, by a name."""
+    return f"{kept}@{name}"
 
 
-def keeps_id(kinds: Kinds) -> bool:
-    """Say whether a value is a record of the application's that keeps an id."""
-    return any(kind.startswith(KEEPS) for kind in kinds)
+def keeps(kinds: Kinds) -> bool:
+    """Say whether a value is a record of the application's that keeps an id or the type of `/me`."""
+    return any("@" in kind for kind in kinds)
 
 
 def reach(kinds: Kinds, name: str) -> Kinds:
@@ -146,7 +147,9 @@ def reach(kinds: Kinds, name: str) -> Kinds:
     """
     if not kinds or kinds == CLIENT:
         return NOTHING
-    if f"{KEEPS}{name}" in kinds or (LIKE_ID.search(name) and any("#" in kind for kind in kinds)):
+    if kept := frozenset(each for each in KEPT if kept_as(each, name) in kinds):
+        return kept
+    if LIKE_ID.search(name) and any(kind.startswith("id@") and "#" in kind for kind in kinds):
         return ID
     if name in ID_NAMES:
         if "student" in kinds and not kinds & {"me", "event", "open"}:

@@ -20,7 +20,7 @@ def find_loops(reading: Reading, syntax: Syntax) -> Iterator[tuple[str, int, Nod
     for node in syntax.nodes:
         if isinstance(node, Items) and node.lead in ("for", "foreach"):
             yield from _of_head(reading, node)
-        elif isinstance(node, Pair) and node.operator in (":=", "=", ":") and node.value is not None:
+        elif isinstance(node, Pair) and node.operator in (":=", "=", ":", "<-") and node.value is not None:
             yield from _of_several(reading, node, node.value)
             if reading.language == "elixir" and isinstance(node.key, Items):
                 written = reading.content[node.key.start : node.key.end]

@@ -8,7 +8,7 @@ from functools import cached_property
 from playbook.audit.evidence import names_clever
 from playbook.audit.flow.calls import Called
 from playbook.audit.flow.facts import Facts
-from playbook.audit.flow.kinds import NOTHING, PERSON, Kinds
+from playbook.audit.flow.kinds import ME, NOTHING, PERSON, Kinds
 from playbook.audit.reading.paths import snake
 from playbook.audit.reading.token import Reading
 
@@ -46,7 +46,14 @@ class Owners:
 
     def record_kinds(self, name: str) -> Kinds:
         """Return what a name that is declared with a class holds."""
+        if name in self.identities:
+            return ME
         return PERSON if name in self.records else NOTHING
+
+    @cached_property
+    def identities(self) -> frozenset[str]:
+        """Names of the objects that hold the answer of `/me`."""
+        return frozenset(self._declared(frozenset(self._facts.identities)))
 
     @cached_property
     def is_sdk(self) -> bool:
@@ -71,9 +78,18 @@ class Owners:
         last = owner[-1]
         if last in self.clients or snake(last) in {snake(each) for each in self._facts.classes}:
             return True
-        return names_clever(called.owner[-1]) or (
-            CLIENT.search(last) is not None and GENERIC.match(called.name) is None
+        return (
+            names_clever(called.owner[-1])
+            or self._is_of_clever(called.owner[-1])
+            or (CLIENT.search(last) is not None and GENERIC.match(called.name) is None)
         )
+
+    def _is_of_clever(self, name: str) -> bool:
+        """Say whether a name is imported from a module that names Clever."""
+        if "lever" not in self._content or not re.fullmatch(r"\w+", name):
+            return False
+        imported = rf"(?m)^\s*(?:from|import|use|using|const|let|var|alias)\b([^\n]*\b{name}\b[^\n]*)"
+        return any(names_clever(told) for told in re.findall(imported, self._content))
 
     def _is_imported(self, name: str) -> bool:
         """Say whether a name is imported, so that it is no other function of that name."""

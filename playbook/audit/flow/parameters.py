@@ -33,6 +33,7 @@ class Parameters:
 
     def __init__(self, places: Places, facts: Facts) -> None:
         self._places = places
+        self._facts = facts
         self.passed: dict[str, dict[str, Kinds]] = {}
         self._taken: dict[tuple[int, str], Kinds] = {}
         for function in places.functions:
@@ -49,6 +50,17 @@ class Parameters:
     def are_handed(self, function: Function) -> bool:
         """Say whether a function is handed anything that Clever sent."""
         return any(start == function.start for start, _ in self._taken)
+
+    def handed_to(self, name: str) -> Mapping[str, Kinds]:
+        """Return what calls of a name hand over, here and in other files."""
+        own, others = self.passed.get(name, {}), self._facts.takes.get(name, {})
+        return {
+            place: own.get(place, NOTHING) | others.get(place, NOTHING) for place in sorted(own.keys() | others.keys())
+        }
+
+    def kinds_of(self, function: Function, name: str) -> Kinds:
+        """Return what a parameter of a function is handed."""
+        return self._taken.get((function.start, name), NOTHING)
 
     def kinds_at(self, name: str, offset: int) -> Kinds:
         """Return what the parameters of a name around an offset get, else those of the constructor of its class."""

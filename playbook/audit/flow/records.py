@@ -1,4 +1,4 @@
-"""The records of the application that Clever's ids are put into on their way: in which field each argument ends.
+"""The records of the application that Clever's ids and types are put into: in which field each argument ends.
 
 `new StaffRow(t["id"], t["email"])` says by its place only that an id is in it; the class says that the field is `ref`.
 """
@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from playbook.audit.flow.functions import find_parameters
-from playbook.audit.flow.kinds import KEEPS, Kinds, kept_as
+from playbook.audit.flow.kinds import Kinds, kept_as
 from playbook.audit.flow.places import Places
 from playbook.audit.reading.paths import snake
 
@@ -46,12 +46,12 @@ def find_fields(places: Places) -> dict[str, tuple[str, ...]]:
     return {name: fields for name, fields in found.items() if 0 < len(fields) <= MOST}
 
 
-def keep_in(owner: str, place: int, fields: Fields) -> str:
-    """Return the kind of an object of a class whose argument of a place is an id."""
+def keep_in(kept: str, owner: str, place: int, fields: Fields) -> str:
+    """Return the kind of an object of a class whose argument of a place is an id, or the type of `/me`."""
     known = fields.get(owner)
     if known is None:
-        return kept_as(f"{owner}#{place}")
-    return kept_as(known[place]) if place < len(known) else ""
+        return kept_as(kept, f"{owner}#{place}")
+    return kept_as(kept, known[place]) if place < len(known) else ""
 
 
 def resolve(kinds: Iterable[str], fields: Fields) -> Kinds:
@@ -60,5 +60,6 @@ def resolve(kinds: Iterable[str], fields: Fields) -> Kinds:
 
 
 def _named(kind: str, fields: Fields) -> str:
-    owner, mark, place = kind.removeprefix(KEEPS).partition("#")
-    return keep_in(owner, int(place), fields) if kind.startswith(KEEPS) and mark else kind
+    kept, _, told = kind.partition("@")
+    owner, mark, place = told.partition("#")
+    return keep_in(kept, owner, int(place), fields) if mark else kind

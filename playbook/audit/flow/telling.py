@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 from playbook.audit.flow.facts import Facts
-from playbook.audit.flow.keeping import find_kept
-from playbook.audit.flow.kinds import keeps_id
+from playbook.audit.flow.identities import find_identity_classes
+from playbook.audit.flow.keeping import find_kept, find_parts
+from playbook.audit.flow.kinds import keeps
 from playbook.audit.flow.pairing import find_rows
 from playbook.audit.flow.records import find_fields
 from playbook.audit.flow.values import Values
@@ -21,6 +22,9 @@ UNTOLD = words(
     "rows object attributes external remote value_ string"
 )
 """Names that say too little to be a column of their own wherever they stand."""
+
+SHORT_NAMES = words("type kind role")
+"""Names that say something of a role only beside a word for one."""
 
 ASKED = words("person me event thing")
 TOLD = ASKED | {"id", "type"}
@@ -51,16 +55,22 @@ def tell(values: Values, *, is_speaking: bool) -> Facts:
     gives = {
         name: kinds
         for name in values.places.by_name
-        if name and (kinds := values.gives(name)) and (kinds & TOLD or keeps_id(kinds))
+        if name and (kinds := values.gives(name)) and (kinds & TOLD or keeps(kinds))
     }
     takes = {name: dict(places) for name, places in values.parameters.passed.items() if name and places}
     columns = frozenset(kept.name for kept in find_kept(values, "id") if is_telling(kept.name))
-    marks = frozenset(kept.name for kept in find_kept(values, "type") if is_telling(kept.name))
+    kept_types = {kept.name for kept in find_kept(values, "type")} | set(find_parts(values, "type"))
+    marks = frozenset(name for name in kept_types if is_telling(name))
+    carriers = frozenset(name for name in kept_types if is_telling(name) or name in SHORT_NAMES)
+    identities = {each.block.name: each.field for each in find_identity_classes(values.places.reading)}
     rows = frozenset((row.provider, row.column) for row in find_rows(values.places.syntax))
     asking = {function.owner for function in values.places.functions if values.gives(function.name) & ASKED}
     classes = frozenset(name for name in asking if name) if is_speaking else frozenset()
     types, records = _types(values), _records(values, is_speaking)
-    return Facts(gives, takes, classes, types, records, columns, marks, rows, find_fields(values.places))
+    return Facts(
+        gives, takes, classes, types, records, columns, marks, rows, find_fields(values.places),
+        carriers, identities if is_speaking else {},
+    )  # fmt: skip
 
 
 def is_telling(name: str) -> bool:

@@ -9,7 +9,8 @@ from functools import cached_property
 from playbook.audit.flow.answers import ITSELF, Answers
 from playbook.audit.flow.calls import Called, place_of, target_of
 from playbook.audit.flow.facts import Facts
-from playbook.audit.flow.kinds import CLIENT, ID, NOTHING, Kinds, reach_all, taken_by_index
+from playbook.audit.flow.identity_reads import Name, find_identity_names, find_taken_apart
+from playbook.audit.flow.kinds import CLIENT, ID, ME, NOTHING, TYPE, Kinds, reach_all, taken_by_index
 from playbook.audit.flow.parameters import Parameters
 from playbook.audit.flow.places import Places, lambdas_around
 from playbook.audit.folding.fold import Folder
@@ -23,8 +24,11 @@ MAX_DEPTH = 60
 MAX_NODES = 60_000  # of a file that people wrote; minified code has more, and names that say nothing
 ROUNDS = 3
 IMPLICIT = ("it", "$0", "_", "_1", "0")
+IDENTITY_NAMES = re.compile(r"^(?:me|raw_info|extra_data|whoami|who_am_i|oauth_user)$")
+"""What hardly anything but the answer of `/me` is called in a file that speaks of Clever."""
+
 EITHER = ("and", "&&", "or", "||", "++", "|", "...")
-BARE_CALLS = words("ruby crystal scala groovy coffeescript kotlin swift csharp")
+BARE_CALLS = words("ruby crystal scala groovy coffeescript kotlin swift csharp perl")
 """Languages in which an attribute may be a call, or a property that asks."""
 
 
@@ -45,11 +49,13 @@ class Values(Answers):
         facts: Facts,
         *,
         is_about: bool,
+        is_speaking: bool = False,
         builders: Mapping[str, str],
     ) -> None:
         places = Places(reading, syntax, folder.definitions)
         super().__init__(places, folder, facts, is_about=is_about, builders=builders)
         self.parameters = Parameters(places, facts)
+        self._is_speaking = is_speaking
         self._memo: dict[Node, Kinds] = {}
         self._depth = 0
         self._is_read = len(syntax.nodes) < MAX_NODES
@@ -67,7 +73,7 @@ class Values(Answers):
         if node not in self._memo:
             self._memo[node] = NOTHING  # what a node that defines itself through itself holds
             self._depth += 1
-            self._memo[node] = self._kinds(node)
+            self._memo[node] = self._kinds(node) or (ME if node in self._taken_apart else NOTHING)
             self._depth -= 1
         return self._memo[node]
 
@@ -123,9 +129,18 @@ class Values(Answers):
                 names = (str(node.head), *(each.name for each in node.steps[:place]))
                 if given := self.answer(Called(snake(step.name), step.name, names, (), place), before, node):
                     return given
-            return reach_all(before, step.name)
-        is_key = step.name and not step.name.isdigit() and step.arguments and isinstance(step.arguments[0], Text)
-        return reach_all(before, step.name) if is_key else taken_by_index(before, step.name)
+            return self._reached(before, step.name)
+        is_quoted = bool(step.arguments) and isinstance(step.arguments[0], Text)
+        is_key = step.name and not step.name.isdigit() and (is_quoted or self.places.reading.language == "perl")
+        return self._reached(before, step.name) if is_key else taken_by_index(before, step.name)
+
+    def _reached(self, before: Kinds, name: str) -> Kinds:
+        """Return what an attribute or key of a value holds; what is called after the answer of `/me` is one."""
+        found = self.reach(before, name)
+        if not found and snake(name) in self.facts.marks:
+            return TYPE
+        is_me = self._is_speaking and not found and before <= CLIENT and IDENTITY_NAMES.match(snake(name))
+        return ME if is_me and snake(name) != "me" else found
 
     def _named(self, name: str, node: Node) -> Kinds:
         """Return what a name holds at a node: a parameter, a variable, a field, an object that asks."""
@@ -140,9 +155,36 @@ class Values(Answers):
         if function is not None and any(each.name == name for each in function.parameters):
             values = [each for each in values if function.start < each.start < function.end]
         found = self.any_kinds(values) | self._handed(name, node)
+        if not found and name in self.places.by_name and self.places.reading.language in BARE_CALLS:
+            return self.gives(name)
+        if not found and not values and self._is_own_type(name, node):
+            return TYPE
+        if not found and self._is_identity(name, node, is_known=bool(values)):
+            return ME
         if not found and (name in self.owners.clients or (self.owners.is_named(name) and not values)):
             return CLIENT
         return found
+
+    def _is_identity(self, name: str, node: Node, *, is_known: bool) -> bool:
+        """Say whether a name is that of the answer of `/me`, by what it is called, or by how it is read."""
+        if self._is_speaking and IDENTITY_NAMES.match(name) and not is_known:
+            return True
+        function = self.places.function_at(node.start)
+        return (function.start if function else -1, name) in self._identities or (-1, name) in self._identities
+
+    @cached_property
+    def _identities(self) -> frozenset[Name]:
+        return find_identity_names(self.places)
+
+    @cached_property
+    def _taken_apart(self) -> frozenset[Node]:
+        """The values that are taken apart as only the answer of `/me` is."""
+        return frozenset(find_taken_apart(self.places))
+
+    def _is_own_type(self, name: str, node: Node) -> bool:
+        """Say whether a name is the type of the class around, which the answer of `/me` is read into."""
+        around = self.places.reading.class_at(node.start)
+        return around is not None and self.facts.identities.get(around.name) == name
 
     def _handed(self, name: str, node: Node) -> Kinds:
         """Return what a parameter of a function, a lambda or a block holds."""

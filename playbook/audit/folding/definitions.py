@@ -123,7 +123,7 @@ class Definitions:
         elif isinstance(node, Chain):
             yield from self._of_constant(node)
             yield from self._of_loop(node)
-        elif isinstance(node, Join) and node.operator == "in" and len(node.items) == 2:
+        elif isinstance(node, Join) and node.operator == "in" and len(node.items) == 2 and _is_loop(node):
             name = _target(node.items[0])
             if name and isinstance(node.items[1], Items | Chain):
                 yield self._definition(name, node.start, node.items[1], False)
@@ -197,6 +197,12 @@ def _reached(value: Node, key: str) -> Chain:
         head=value,
         steps=(Step("key", key, (Text(value.start, value.start, value=key, parts=(key,)),), value.start),),
     )
+
+
+def _is_loop(node: Join) -> bool:
+    """Say whether an `in` gives a loop's variable its values, rather than asking whether a value is among others."""
+    around = node.parent
+    return "for" in (node.lead, node.items[0].lead, around.lead if isinstance(around, Items) else "")
 
 
 def _is_function(node: Node) -> bool:

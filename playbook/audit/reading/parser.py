@@ -155,20 +155,22 @@ class _Parser(OperandReader):
         if left is None:
             return None
         items, operator = [left], ""
-        while (found := self.mark() or self.word()) in operators:
+        while (found := self.mark() or self.word()) in operators or (
+            found == "not" and self.word(1) == "in" and "in" in operators
+        ):
             if self.is_new_line() and found not in LEADING_JOINS and not (found == "." and self.language.dot_joins):
                 break
             if found == "<" and self.is_adjacent() and self.is_adjacent(1):
                 break  # a generic's bracket, or a tag
             before = self.position
-            self.position += 1
+            self.position += 2 if found == "not" else 1
             self.skip_keywords()
             right = inner()
             if right is None:
                 self.position = max(before + 1, self.position)
                 break
             items.append(right)
-            operator = operator or found
+            operator = operator or found.replace("not", "in")
         if len(items) == 1:
             return left
         return self.keep(Join(left.start, items[-1].end, operator=operator, items=tuple(items)), *items)

@@ -9,26 +9,14 @@ import re
 from collections.abc import Iterator
 
 from playbook.audit.findings import Finding
+from playbook.audit.flow.identities import find_identity_classes
 from playbook.audit.reading.node import Chain, Items, Pair, Text
 from playbook.audit.reading.paths import snake
-from playbook.audit.reading.token import Block, Token
+from playbook.audit.reading.token import Token
 from playbook.audit.roles import role_of
 from playbook.audit.rules.role_reading import READ_ROLES, report_role
 from playbook.audit.view import View, key_name
 
-ME_CLASS = re.compile(
-    r"^(?:Clever)?(?:Api)?(?:Me|Who|WhoAmI|Whoami|Identity|Self)(?:Response|Data|Dto|DTO|Body|Result|Payload|Info|Json)?$"
-    r"|^Clever(?:Me|Identity|UserInfo)\w*$"
-)
-NO_ME_CLASS = re.compile(r"Event|Link|Error|Page|Envelope|Section|School|Message|Webhook|Resource|Token|Contact|Phone")
-TYPE_FIELD = re.compile(
-    r"(?m)(?:^|[(,])\s*(?P<field>(?:@?\w[\w.]*(?:\([^)\n]*\))?\s+)*?(?:"
-    r"(?:pub|val|var|let|final|public|private|protected|readonly|static|required)\s+)*"
-    r"(?:`?type`?\??\s*:\s*[\w<>?\"'|. ]+|(?:[\w<>]+\??)\s+[tT]ype\b(?=\s*[,;){=]|\s*$)|Type\s+\*?string\b[^\n]*|"
-    r"attr_reader\s+:type\b))"
-)
-DATA_FIELD = re.compile(r"\b[dD]ata\b\s*(?:[:?{*]|\w)|\w\s+[dD]ata\b|\b[lL]inks\b")
-OF_EVENT = re.compile(r"\b(?:created|object|previous_attributes|previousAttributes|Created|Object)\b")
 STORED = re.compile(r"^(?:\w+_)?cle?ve?r?_(?:user_)?(?:type|role|kind)$")
 KEPT = re.compile(r"(?i)cle?ve?r?.*(?:type|role|kind)")
 RECORDED = re.compile(
@@ -112,31 +100,11 @@ def _of_links(view: View) -> Iterator[Finding]:
 
 
 def _of_classes(view: View) -> Iterator[Finding]:
-    blocks = [block for block in view.reading.blocks if block.kind == "class" and block.name]
-    for block in blocks:
-        if NO_ME_CLASS.search(block.name) or not (ME_CLASS.match(block.name) or _has_body_of_me(view, block)):
-            continue
-        if not (view.evidence.speaks or view.evidence.is_neighbour):
-            continue
-        inner = [each for each in blocks if block.start < each.start < block.end]
-        for match in TYPE_FIELD.finditer(view.reading.content, block.start, block.end):
-            place = match.start("field")
-            if not any(each.start <= place < each.end for each in inner):
-                what = f"{block.name}.type"
-                yield report_role(view, place, what, "declared", READ_ROLES.format(what="type", id="{id}"))
-                break
-
-
-def _has_body_of_me(view: View, block: Block) -> bool:
-    """Say whether a class holds what `/me` sends: a type beside the data, and no event's fields."""
-    body = view.reading.content[block.start : block.end]
-    is_short = body.count("\n") < 12
-    return is_short and bool(DATA_FIELD.search(body)) and not OF_EVENT.search(body) and "id" not in _own_fields(body)
-
-
-def _own_fields(body: str) -> set[str]:
-    found = re.findall(r"\b(\w+)\s*[:?]|\b(?:String|string|str)\s+(\w+)", body)
-    return {snake(name) for names in found for name in names if name}
+    if not (view.evidence.speaks or view.evidence.is_neighbour):
+        return
+    for each in find_identity_classes(view.reading):
+        what = f"{each.block.name}.{each.field}"
+        yield report_role(view, each.offset, what, "declared", READ_ROLES.format(what=each.field, id="{id}"))
 
 
 def _is_recorded(pair: Pair) -> bool:

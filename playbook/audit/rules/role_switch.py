@@ -130,7 +130,7 @@ def find_switches(view: View) -> Iterator[Finding]:
         subject = _subject_of(view, node)
         if subject is None:
             continue
-        body = _body(view, subject)
+        body = switch_body(view, subject)
         roles = {role_of(word) for word in re.findall(r"[\"':](\w+)", body) if role_of(word) and not word.endswith("s")}
         old = {word for word in re.findall(r"[\"':](\w+)", body) if word.lower() in OLD_WORDS}
         path = clean(segments(subject))
@@ -178,7 +178,7 @@ def _subject_of(view: View, node: Node) -> Chain | None:
     return None
 
 
-def _body(view: View, subject: Node) -> str:
+def switch_body(view: View, subject: Node) -> str:
     """Return the text of a switch behind its subject: to its closing brace, else as far as it is indented."""
     content = view.reading.content
     opened = re.match(r"[\s)]*(?:match|switch)?\s*\{", content[subject.end : subject.end + 40])

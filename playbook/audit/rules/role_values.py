@@ -6,43 +6,47 @@ Source: https://dev.clever.com/docs/api-v3-upgrade-guide ("Account for Identity 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from playbook.audit.findings import Finding
+from playbook.audit.flow.calls import Called
 from playbook.audit.flow.handing import find_handed
 from playbook.audit.flow.keeping import find_kept
 from playbook.audit.flow.kinds import NOTHING, TYPE, Kinds
 from playbook.audit.reading.node import Chain, Items, Join, Node, Pair, Text
 from playbook.audit.reading.paths import snake
-from playbook.audit.roles import role_of
+from playbook.audit.rules.role_names import is_carried
 from playbook.audit.rules.role_reading import READ_ROLES, report_role
+from playbook.audit.rules.role_switch import switch_body
+from playbook.audit.rules.role_words import is_role_word, tells_role
 from playbook.audit.view import View
 
 DECIDES = re.compile(r"(?:^|_)(?:map_)?(?:roles?|home|land|landing|redirect|dest|destination|area|desk)(?:$|_)")
 COMPARES = re.compile(
     r"^(?:equals|equals_ignore_case|eql\??|is_equal_to_string|strcmp|strcasecmp|in_array|include\??|includes|contains|member\??|"
-    r"start_with\??|end_with\??|starts_with|compare|is|matches)$"
+    r"start_with\??|end_with\??|starts_with|ends_with|has_suffix|has_prefix|str_ends_with|compare|is|matches|match\??|"
+    r"assert_equals?|assertEqual|assert_same|expect|to_be|to_equal|eq)$"
 )
 LOOKS_UP = re.compile(r"^(?:get|fetch|getOrDefault|get_or_default|getOrElse|dig|GetValueOrDefault|lookup)$")
+GOES_ON = re.compile(r"\b(?:elif|elsif|elseif|else\s*if)\b")
 SWITCHES = ("case", "switch", "match", "when")
 
 
 def find_role_values(view: View) -> Iterator[Finding]:
     """Give the reads, comparisons, switches and tables of the type that Clever sent."""
-    if not (view.is_reached or view.evidence.project.facts.marks):
+    if not (view.is_reached or view.evidence.project.facts.carriers):
         return
     for handed in find_handed(view.values, "type", DECIDES):
         yield _told_at(view, handed.offset, handed.name, "handed")
     for kept in find_kept(view.values, "type"):
         yield _told_at(view, kept.offset, kept.name, "kept")
-    compared: set[tuple[int, str]] = set()
     for node in view.nodes():
         if isinstance(node, Chain):
             yield from _of_chain(view, node)
         elif (
             isinstance(node, Join) and node.operator in ("==", "===", "eq", "!=", "!==", "in") and len(node.items) == 2
         ):
-            yield from _of_join(view, node, compared)
+            yield from _of_join(view, node)
         elif isinstance(node, Pair) and isinstance(node.key, Items) and node.value is not None:
             yield from _of_pattern(view, node)
 
@@ -51,58 +55,80 @@ def _of_chain(view: View, node: Chain) -> Iterator[Finding]:
     if isinstance(node.parent, Chain) and node.parent.head is node:
         return
     held = view.values.walk(node)
-    for place in range(len(node.steps)):
+    for place, step in enumerate(node.steps):
         if "me" in held[place] and held[place + 1] == {"type"}:
-            yield _told(view, node.steps[place].start or node.start, node, "type")
+            yield _told(view, step.start or node.start, node, "type")
             return
-        step = node.steps[place]
-        if step.kind == "key" and step.arguments and is_type(view, step.arguments[0]):
+        if step.kind == "key" and step.arguments and _looks_up(view, node, place):
             yield _told(view, node.start, step.arguments[0], "role_table")
             return
     if (decided := _decided_in_call(view, node, held)) is not None:
         yield _told(view, node.start, decided, "role_switch")
-    elif node.lead in SWITCHES and is_type(view, node):
+    elif node.lead in SWITCHES and (is_type(view, node) or (is_carried(view, node) and _has_role_arms(view, node))):
         yield _told(view, node.start, node, "role_switch")
+
+
+def _looks_up(view: View, node: Chain, place: int) -> bool:
+    """Say whether a key of a table is the type, or a name that carries it where the table is one of roles."""
+    key = node.steps[place].arguments[0]
+    if is_type(view, key):
+        return True
+    table = node.head if isinstance(node.head, Node) else Chain(node.start, node.start, head=node.head)
+    return is_carried(view, key) and place == 0 and tells_role(view, table)
 
 
 def _decided_in_call(view: View, node: Chain, held: list[Kinds]) -> Node | None:
     """Return what a call decides by: `"student".equals(kind)`, `in_array($kind, […])`, `LANDING.get(kind, "/")`."""
     for called in view.values.places.calls(node):
-        if not (COMPARES.match(called.name) or LOOKS_UP.match(called.written)) or view.values.places.is_head(
-            called, node
-        ):
+        looks_up = LOOKS_UP.match(called.written) is not None
+        if not (COMPARES.match(called.name) or looks_up) or view.values.places.is_head(called, node):
             continue
+        on = _before(node, called)
         given = next((each for each in called.arguments if is_type(view, each)), None)
-        before = node.steps[called.place - 1] if called.place else None
-        owner = held[max(0, called.place - 1)] if before is not None and not node.steps[called.place].name else NOTHING
-        beside = _words_of([*called.arguments, *([node.head] if isinstance(node.head, Node) else [])])
-        if given is not None and (beside or LOOKS_UP.match(called.written)):
+        beside = [each for each in (*called.arguments, on) if each is not None]
+        if given is not None and (looks_up or tells_role(view, *beside)):
             return given
-        if owner == TYPE and any(role_of(word) for word in beside):
+        told = next((each for each in called.arguments if is_carried(view, each)), None)
+        if told is not None and tells_role(view, *(each for each in beside if each is not told)):
+            return told
+        is_by = on is not None and (
+            _held_before(held, node, called) == TYPE or is_type(view, on) or is_carried(view, on)
+        )
+        if is_by and not looks_up and tells_role(view, *called.arguments):
             return node
     return None
 
 
-def _words_of(nodes: Sequence[Node]) -> list[str]:
-    texts = [each for node in nodes for each in (node.items if isinstance(node, Items) else (node,))]
-    return [each.value for each in texts if isinstance(each, Text) and role_of(each.value)]
+def _before(node: Chain, called: Called) -> Node | None:
+    """Return what a call is made on."""
+    end = called.place if node.steps[called.place].name else called.place - 1
+    if end <= 0:
+        bare = None if end else Chain(node.start, node.start, head=node.head)
+        return node.head if isinstance(node.head, Node) else bare
+    return Chain(node.start, node.steps[end].start, head=node.head, steps=node.steps[:end])
 
 
-def _of_join(view: View, node: Join, compared: set[tuple[int, str]]) -> Iterator[Finding]:
-    """Give the first comparison of a value in its function."""
-    subject, value = node.items
-    if isinstance(subject, Text):
-        subject, value = value, subject
-    texts = (
-        [value] if isinstance(value, Text) else [each for each in getattr(value, "items", ()) if isinstance(each, Text)]
-    )
-    if not any(role_of(text.value) for text in texts) or not is_type(view, subject):
-        return
-    function = view.reading.function_at(node.start)
-    key = (function.start if function else -1, view.reading.content[subject.start : subject.end])
-    if key not in compared:
-        compared.add(key)
-        yield _told(view, node.start, subject, "role_switch")
+def _held_before(held: list[Kinds], node: Chain, called: Called) -> Kinds:
+    return NOTHING if not called.place or node.steps[called.place].name else held[called.place - 1]
+
+
+def _has_role_arms(view: View, subject: Node) -> bool:
+    """Say whether the arms of a switch are role words."""
+    return any(is_role_word(word) for word in re.findall(r"[\"':.](\w+)", switch_body(view, subject)))
+
+
+def _of_join(view: View, node: Join) -> Iterator[Finding]:
+    """Give a comparison, but for those that go on an `if` that has begun with one."""
+    for subject, value in (node.items, reversed(node.items)):
+        is_known = is_type(view, subject) or is_carried(view, subject)
+        if is_known and tells_role(view, value) and not _goes_on(view, node):
+            yield _told(view, node.start, subject, "role_switch")
+            return
+
+
+def _goes_on(view: View, node: Node) -> bool:
+    content = view.reading.content
+    return GOES_ON.search(content[content.rfind("\n", 0, node.start) + 1 : node.start]) is not None
 
 
 def _of_pattern(view: View, node: Pair) -> Iterator[Finding]:

@@ -1,0 +1,92 @@
+"""The classes that the answer of `/me` is read into, told by their names, or by a type beside the data.
+
+Source: https://dev.clever.com/docs/api-v3-upgrade-guide ("Account for Identity API Changes")
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from playbook.audit.flow.functions import parameters_of
+from playbook.audit.reading.paths import snake
+from playbook.audit.reading.token import Block, Reading
+
+ME_CLASS = re.compile(
+    r"^(?:Clever)?(?:Api)?(?:Me|Who|WhoAmI|Whoami|Identity|Self)(?:Response|Data|Dto|DTO|Body|Result|Payload|Info|Json)?$"
+    r"|^Clever(?:Me|Identity|UserInfo)\w*$"
+)
+NO_ME_CLASS = re.compile(r"Event|Link|Error|Page|Envelope|Section|School|Message|Webhook|Resource|Token|Contact|Phone")
+TYPE_FIELD = re.compile(
+    r"(?m)(?:^|[(,])\s*(?P<field>(?:@?\w[\w.]*(?:\([^)\n]*\))?\s+)*?(?:"
+    r"(?:pub|val|var|let|final|public|private|protected|readonly|static|required)\s+)*"
+    r"(?:`?type`?\??\s*:\s*[\w<>?\"'|. ]+|(?:[\w<>]+\??)\s+[tT]ype\b(?=\s*[,;){=]|\s*$)|Type\s+\*?string\b[^\n]*|"
+    r"attr_reader\s+:type\b))"
+)
+WIRED_FIELD = re.compile(
+    r"(?m)^[ \t]*(?P<go>[A-Z]\w*)[ \t]+\S+[ \t]+`[^`\n]*json:\"type[,\"]|"
+    r"(?:SerialName|SerializedName|JsonProperty\w*|JsonKey|Json|Expose|alias|rename|serde)\w*\s*[(=]\s*(?:\w+\s*=\s*)?"
+    r"[\"']type[\"'][^\n]{0,20}[)\]]\s*(?:[\w<>?\[\],.]+\s+){0,4}?(?P<after>[A-Za-z]\w*)\s*(?=[:;=,)]|\{\s*get)|"
+    r"^[ \t]*case\s+(?P<swift>\w+)\s*=\s*\"type\"|"
+    r"^[ \t]*(?P<python>\w+)\s*:[^\n=]+=\s*\w*[Ff]ield\([^\n]*alias\s*=\s*[\"']type[\"']"
+)
+READ_FIELD = re.compile(r"\b(\w+)\s*(?:<-|:?=|:|=>)\s*[^\n,;=]{1,60}[\"']type[\"']")
+DATA_FIELD = re.compile(r"\b[dD]ata\b\s*(?:[:?{*]|\w)|\w\s+[dD]ata\b|\b[lL]inks\b")
+OF_EVENT = re.compile(r"\b(?:created|object|previous_attributes|previousAttributes|Created|Object)\b")
+LONGEST = 12  # lines of a class that says what it is by its fields alone
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityClass:
+    """A class that holds what `/me` sends; `field` is the name that its type has, and `offset` where it is declared."""
+
+    block: Block
+    field: str
+    offset: int
+
+
+def find_identity_classes(reading: Reading) -> Iterator[IdentityClass]:
+    """Give the classes of a file that declare the type of `/me`, each with the first field for it."""
+    if "type" not in reading.content and "Type" not in reading.content:
+        return
+    blocks = [block for block in reading.blocks if block.kind == "class" and block.name]
+    for block in blocks:
+        if NO_ME_CLASS.search(block.name) or not (ME_CLASS.match(block.name) or _has_body_of_me(reading, block)):
+            continue
+        inner = [each for each in blocks if block.start < each.start < block.end]
+        found = (
+            (offset, name)
+            for offset, name in (*_fields(reading.content, block), *_read_fields(reading, block))
+            if not any(each.start <= offset < each.end for each in inner)
+        )
+        if (first := next(found, None)) is not None:
+            yield IdentityClass(block, first[1], first[0])
+
+
+def _fields(content: str, block: Block) -> Iterator[tuple[int, str]]:
+    for match in TYPE_FIELD.finditer(content, block.start, block.end):
+        yield match.start("field"), "type"
+    for match in WIRED_FIELD.finditer(content, block.start, block.end):
+        name = match.lastgroup or ""
+        yield match.start(name), snake(match[name])
+
+
+def _read_fields(reading: Reading, block: Block) -> Iterator[tuple[int, str]]:
+    """Give the components that a decoder beside the class reads the type into: `kind <- c.get[String]("type")`."""
+    names = {each.name for each in parameters_of(reading, block)}
+    for match in READ_FIELD.finditer(reading.content) if names else ():
+        if snake(match[1]) in names:
+            yield match.start(1), snake(match[1])
+
+
+def _has_body_of_me(reading: Reading, block: Block) -> bool:
+    """Say whether a class holds what `/me` sends: a type beside the data, and no event's fields."""
+    body = reading.content[block.start : block.end]
+    is_short = body.count("\n") < LONGEST
+    return is_short and bool(DATA_FIELD.search(body)) and not OF_EVENT.search(body) and "id" not in _own_fields(body)
+
+
+def _own_fields(body: str) -> set[str]:
+    found = re.findall(r"\b(\w+)\s*[:?]|\b(?:String|string|str)\s+(\w+)", body)
+    return {snake(name) for names in found for name in names if name}

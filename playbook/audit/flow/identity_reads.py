@@ -1,0 +1,88 @@
+"""Values that are read as only the answer of `/me` is: its type, and beside it the id or district in its data.
+
+Whoever asked, and in whichever file: an event has an object in its data, a record has its type in itself.
+
+Source: the v2.1 data model.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from playbook.audit.accesses import path_of
+from playbook.audit.flow.places import Places
+from playbook.audit.reading.node import Chain, Items, Node, Pair
+
+TYPE_NAMES = ("type", "user_type")
+IN_DATA = ("id", "district")
+OTHERS = re.compile(r"event|evt|webhook|notification|message|hook|delivery")
+IS_EVENT = re.compile(r"\w\.(?:created|updated|deleted)\b")
+PATTERN = re.compile(r"[\"']?\btype[\"']?\s*(?::|=>|,|\}).*\bdata\b|\bdata\b.*[\"']?\btype[\"']?\s*(?::|=>|,|\})", re.S)
+IN_PATTERN = re.compile(r"\bdata[\"']?\s*(?::|=>)\s*%?\{[^{}]*[\"']?\b(?:id|district)\b")
+
+LONGEST = 300  # characters of a pattern
+
+Name = tuple[int, str]
+"""Where the function begins in which a name is read, -1 outside of any, and the name."""
+
+
+def find_identity_names(places: Places) -> frozenset[Name]:
+    """Return the names of a file that are read as the answer of `/me` is."""
+    if "type" not in places.reading.content or "data" not in places.reading.content:
+        return frozenset()
+    typed: set[Name] = set()
+    filled: set[Name] = set()
+    for chain in places.chains:
+        for path in _paths(places, chain):
+            where = _function(places, chain, path[0])
+            if len(path) == 2 and path[1] in TYPE_NAMES:
+                typed.add((where, path[0]))
+            elif len(path) >= 3 and path[1] == "data" and path[2] in IN_DATA:
+                filled.add((where, path[0]))
+    return frozenset(each for each in typed & filled if not OTHERS.search(each[1]) and not _is_event(places, each[0]))
+
+
+def find_taken_apart(places: Places) -> Iterator[Node]:
+    """Give the values that patterns take apart as the answer of `/me`: `{ type, data: { id } }`."""
+    for node in places.syntax.nodes:
+        if not isinstance(node, Pair) or node.value is None or not isinstance(node.key, Items):
+            continue
+        written = places.reading.content[node.key.start : node.key.end]
+        if len(written) < LONGEST and _is_pattern_of_me(places, node.key, written):
+            yield node.value
+
+
+def _is_pattern_of_me(places: Places, pattern: Node, written: str) -> bool:
+    if not PATTERN.search(written) or IS_EVENT.search(written):
+        return False
+    if IN_PATTERN.search(written):
+        return True
+    function = places.function_at(pattern.start)
+    start, end = (function.start, function.end) if function else (0, len(places.reading.content))
+    return re.search(r"\bdata\??(?:\.|\[[\"'])(?:id|district)\b", places.reading.content[start:end]) is not None
+
+
+def _paths(places: Places, chain: Chain) -> Iterator[tuple[str, ...]]:
+    """Give the path of an access, and that with its first name followed back by one step: `data = me["data"]`."""
+    path = path_of(chain)
+    if len(path) < 2 or not path[0]:
+        return
+    yield path
+    if len(path) == 2 and path[1] in IN_DATA:
+        for value in places.definitions.find(path[0], chain.start)[:1]:
+            before = path_of(value) if isinstance(value, Chain) else ()
+            if before[1:] == ("data",):
+                yield (*before, path[1])
+
+
+def _function(places: Places, node: Node, name: str) -> int:
+    function = places.function_at(node.start)
+    return -1 if function is None or name in places.by_name else function.start
+
+
+def _is_event(places: Places, start: int) -> bool:
+    """Say whether the function that begins at a place, or the file, tells events apart."""
+    content = places.reading.content
+    end = next((function.end for function in places.functions if function.start == start), len(content))
+    return IS_EVENT.search(content, max(0, start), end) is not None
