@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from playbook.audit.audit import AuditOptions, run_audit
+from playbook.audit.evidence import speaks_of_clever
 from playbook.audit.findings import Finding
 from playbook.audit.output.csv import write_csv
 from playbook.audit.output.sarif import write_sarif
 from playbook.audit.patch import make_patch
-from playbook.audit.evidence import speaks_of_clever
 from playbook.audit.reading.reader import read_source
 from playbook.audit.reading.token import Reading
 from playbook.audit.rules.registry import RULES
