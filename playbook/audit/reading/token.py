@@ -76,6 +76,10 @@ class Reading:
         """Return the line, from 1, of an offset."""
         return bisect_right(self._line_starts, offset)
 
+    def start_of(self, line: int) -> int:
+        """Return the offset at which a line begins."""
+        return self._line_starts[line - 1]
+
     def column_of(self, offset: int) -> int:
         """Return the column, from 1, of an offset."""
         return offset - self._line_starts[self.line_of(offset) - 1] + 1

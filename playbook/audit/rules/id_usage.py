@@ -18,8 +18,15 @@ from playbook.audit.reading.node import Chain, Items, Node, Pair, Text
 from playbook.audit.reading.paths import snake
 from playbook.audit.rules.id_declarations import find_declarations, find_schema
 from playbook.audit.rules.id_names import LOOKUP, NOT_PERSON, READ_ONLY, UID_KEYS, is_clever_id, is_field, report_id
+from playbook.audit.rules.id_passing import is_passed_on
 from playbook.audit.rules.id_queries import find_in_query, find_in_text
-from playbook.audit.rules.id_values import find_kept_ids, find_known_ids, find_spelled_keys, find_told_ids
+from playbook.audit.rules.id_values import (
+    find_given_ids,
+    find_kept_ids,
+    find_known_ids,
+    find_spelled_keys,
+    find_told_ids,
+)
 from playbook.audit.rules.provider_rows import find_any_provider, find_provider_row
 from playbook.audit.shape import ROLES
 from playbook.audit.view import View, key_name, usage_of
@@ -36,6 +43,12 @@ METHOD = re.compile(
 
 def find_id_usages(view: View) -> Iterator[Finding]:
     """Give every place of a file that declares, looks up or writes a Clever id."""
+    for finding in _find(view):
+        if view.is_document or not is_passed_on(view, view.reading.start_of(finding.line) + finding.column - 1):
+            yield finding
+
+
+def _find(view: View) -> Iterator[Finding]:
     evidence = view.evidence
     if not evidence.speaks and evidence.project.is_clever and "Clever" in view.reading.content:
         yield from find_any_provider(view)  # a comment says whose logins pass here
@@ -43,6 +56,7 @@ def find_id_usages(view: View) -> Iterator[Finding]:
         yield from _of_names(view)
     if evidence.project.is_clever and (not view.is_document or view.reading.language in MODELS):
         yield from find_kept_ids(view)
+        yield from find_given_ids(view)
         yield from find_known_ids(view)
         yield from find_spelled_keys(view)
     elif evidence.project.is_clever:
@@ -117,8 +131,16 @@ def _is_read_only(view: View, node: Pair) -> bool:
     is_local = isinstance(node.key, Chain) and not node.key.steps and node.operator in ("=", ":=", "<-")
     if is_local and not is_field(view, node):
         back = origin_of(view, node.value)
-        return bool(back) and back[-1].endswith(("clever_id", "clever_uid")) and not back[-1].endswith("()")
+        is_own = bool(back) and back[-1].endswith(("clever_id", "clever_uid")) and not back[-1].endswith("()")
+        is_statement = not isinstance(node.parent, Chain | Items) or bool(node.lead) or node.operator == ":="
+        return is_own or (is_statement and _is_read_from_clever(view, node))
     return False
+
+
+def _is_read_from_clever(view: View, node: Pair) -> bool:
+    """Say whether a local variable only gets what Clever sent; what is done with it tells for itself."""
+    key = snake(str(getattr(node.key, "head", "")))
+    return any(view.values.kinds(each) == {"id"} for each in (node.value, *view.definitions.find(key, node.end)))
 
 
 def _is_from_elsewhere(view: View, node: Pair) -> bool:
@@ -172,7 +194,7 @@ def _of_chain(view: View, node: Chain) -> Iterator[Finding]:
         and re.match(r"\s*(?:\{|do\b)", view.reading.content[node.end : node.end + 6])
     ):
         yield report_id(view, node.start, "uid of the strategy", "strategy_uid")
-    if node.callee in ("uid", "extract_uid") and view.evidence.is_in_path and node.lead == "def":
+    if node.callee == "uid" and view.evidence.is_in_path and node.lead == "def":
         yield report_id(view, node.start, node.callee, "strategy_uid")
 
 

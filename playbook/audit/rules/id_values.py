@@ -12,7 +12,7 @@ from playbook.audit.findings import Finding
 from playbook.audit.flow.handing import find_handed
 from playbook.audit.flow.keeping import SHOWN, find_kept
 from playbook.audit.flow.pairing import find_rows
-from playbook.audit.reading.node import Text
+from playbook.audit.reading.node import Chain, Text
 from playbook.audit.reading.paths import snake
 from playbook.audit.rules.id_names import report_id
 from playbook.audit.rules.known_columns import find_uses
@@ -25,6 +25,9 @@ OTHERS = re.compile(
     r"apple|one_?roster|infinite_?campus|github|okta)\b"
 )
 SPELLED = re.compile(r"(?i)^(?:\w+[:#|/])?clever(?:[:_-](?:user|id|uid|staff|teacher|contact|account))?[:#|]$")
+TELLS_WHO = re.compile(
+    r"^(?:(?:get|extract|fetch)_)?(?:user_|external_|account_|person_)?(?:uid|id|identifier|user_id|key|username)$"
+)
 PASSING = words(
     "id params key value data query message text url path log event name label title after before since last cursor "
     "starting_after ending_before last_id last_seen id_ type"
@@ -42,6 +45,17 @@ def find_kept_ids(view: View) -> Iterator[Finding]:
     for kept in find_kept(view.values, "id"):
         if (kept.name not in PASSING or kept.is_lookup) and not knows_roles(view.reading, kept.offset):
             yield report_id(view, kept.offset, kept.name, "kept")
+
+
+def find_given_ids(view: View) -> Iterator[Finding]:
+    """Give the returns of functions that say who somebody is: `extract_uid`, `getIdentifier`, with a Clever id."""
+    for function in view.values.places.functions if view.is_reached else ():
+        if not TELLS_WHO.match(function.name):
+            continue
+        for node in view.values.places.inside.get(function.start, []):
+            is_given = node.lead == "return" or (node.parent is None and isinstance(node, Chain))
+            if is_given and view.values.kinds(node) == {"id"} and not knows_roles(view.reading, node.start):
+                yield report_id(view, node.start, f"{function.name}()", "strategy_uid")
 
 
 def find_known_ids(view: View) -> Iterator[Finding]:
