@@ -6,6 +6,7 @@ time zone and formats. Reading happens in transactions that the database refuses
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,8 +29,26 @@ DRIVERS = {
     "sqlite": "sqlite",
 }
 CONNECT_SECONDS = 10
+ASK_AFTER, ASK_EVERY, ASK_TIMES = 10, 5, 3
+"""Seconds of silence until the other side is asked whether it is there, seconds between two questions, how many."""
+VANISHED_SECONDS = ASK_AFTER + ASK_EVERY * ASK_TIMES
+"""After how long a machine that no longer answers is given up: the systems' own default is two hours."""
 SQLITE_BEGIN = "sqlite_begin"
 """Execution option: the statement that begins a transaction on SQLite; `BEGIN IMMEDIATE` for writers."""
+
+_LIBPQ = {
+    "keepalives_idle": ASK_AFTER,
+    "keepalives_interval": ASK_EVERY,
+    "keepalives_count": ASK_TIMES,
+    "tcp_user_timeout": VANISHED_SECONDS * 1000,
+}
+_SOCKET = {
+    "TCP_KEEPIDLE": ASK_AFTER,
+    "TCP_KEEPINTVL": ASK_EVERY,
+    "TCP_KEEPCNT": ASK_TIMES,
+    "TCP_USER_TIMEOUT": VANISHED_SECONDS * 1000,
+}
+"""The same for a driver that leaves its socket to the system; no system has to know all of them."""
 
 _POSTGRES_SESSION = (
     "SET TIME ZONE 'UTC'",
@@ -58,7 +77,8 @@ def open_engine(url: str, *, base: Path) -> Engine:
     if kind == "sqlite":
         options["connect_args"] = {"timeout": 1.0}
     else:
-        options["connect_args"] = {"connect_timeout": CONNECT_SECONDS}
+        ours = {"connect_timeout": CONNECT_SECONDS} | (_LIBPQ if kind == "postgresql" else {})
+        options["connect_args"] = {name: value for name, value in ours.items() if name not in parsed.query}
     engine = create_engine(parsed, **options)
     prepare = {"sqlite": _prepare_sqlite, "postgresql": _prepare_postgres, "mysql": _prepare_mysql}[kind]
     event.listen(engine, "connect", prepare)
@@ -126,6 +146,11 @@ def _prepare_postgres(connection: Any, _record: Any) -> None:
 
 
 def _prepare_mysql(connection: Any, _record: Any) -> None:
+    line: socket.socket = connection._sock  # PyMySQL has no setting for it
+    if line.family != socket.AF_UNIX:
+        for name, value in _SOCKET.items():
+            if hasattr(socket, name):
+                line.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
     with connection.cursor() as cursor:
         for statement in _MYSQL_SESSION:
             cursor.execute(statement)

@@ -71,8 +71,12 @@ class Pace:
     sleep: Callable[[float], None] = time.sleep
     clock: Callable[[], float] = time.monotonic
 
-    def wait_for_leave(self) -> str:
-        """Wait while paused or busy; return why to stop, or nothing to go on."""
+    def wait_for_leave(self, stay: Callable[[], None]) -> str:
+        """Wait while paused or busy; return why to stop, or nothing to go on.
+
+        Args:
+            stay: Keeps what must not be lost meanwhile.
+        """
         while True:
             if self.stop_file and self.stop_file.exists():
                 return STOP_FILE
@@ -80,6 +84,7 @@ class Pace:
             if not is_paused and not (self.is_busy and self.is_busy()):
                 return ""
             self.sleep(WAIT_SECONDS)
+            stay()
 
     def why_stop(self, result: Result) -> str:
         """Return why what was refused so far ends the work, or nothing to go on."""

@@ -1,6 +1,7 @@
 """Connections that write: short waits, the district's lock, and one transaction at a time.
 
-Waiting is kept short because the application is in use: nobody else is held up longer than a second.
+Waiting is kept short because the application is in use: nobody else is held up longer than a second. A machine that
+vanishes without a word must not keep the district's lock, so the server is told to notice.
 """
 
 from __future__ import annotations
@@ -9,9 +10,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 
-from sqlalchemy import Column, Connection, Engine, String, Table, text
+from sqlalchemy import Column, Connection, Engine, String, Table, select, text
 
-from playbook.accounts.engine import SQLITE_BEGIN
+from playbook.accounts.engine import ASK_AFTER, ASK_EVERY, ASK_TIMES, SQLITE_BEGIN, VANISHED_SECONDS
 from playbook.accounts.refusals import translated
 from playbook.accounts.schema import Schema, read_schema
 from playbook.applying.journal import OWN
@@ -21,22 +22,31 @@ from playbook.district import Accounts
 ID_LENGTH = 24
 """A Clever id is 24 characters."""
 
+SILENT_SECONDS = 60
+"""How long MySQL, which nobody but its administrator can tell to ask, keeps a connection that says nothing."""
+
 _TIMEOUTS = {
     "postgresql": (
         "SET lock_timeout = '1s'",
         "SET statement_timeout = '5s'",
         "SET idle_in_transaction_session_timeout = '5s'",
+        f"SET tcp_keepalives_idle = {ASK_AFTER}",
+        f"SET tcp_keepalives_interval = {ASK_EVERY}",
+        f"SET tcp_keepalives_count = {ASK_TIMES}",
+        f"SET tcp_user_timeout = '{VANISHED_SECONDS}s'",
     ),
     "mysql": (
         "SET SESSION innodb_lock_wait_timeout = 1",
         "SET SESSION lock_wait_timeout = 1",
         "SET SESSION max_execution_time = 5000",
+        f"SET SESSION wait_timeout = {SILENT_SECONDS}",
     ),
     "mariadb": (
         "SET SESSION innodb_lock_wait_timeout = 1",
         "SET SESSION lock_wait_timeout = 1",
         "SET SESSION max_statement_time = 5",
         "SET SESSION idle_transaction_timeout = 5",
+        f"SET SESSION wait_timeout = {SILENT_SECONDS}",
     ),
     "sqlite": (),
 }
@@ -77,6 +87,16 @@ class Session:
             yield self.connection
             if not execute:
                 transaction.rollback()
+
+    def stay(self) -> None:
+        """Say something while nothing is to be done, so that the server does not take the connection for a lost one.
+
+        Raises:
+            DatabaseError: It is lost.
+        """
+        if self.connection.dialect.name != "sqlite":
+            with self.transaction(execute=False) as connection:
+                connection.execute(select(1))
 
 
 def open_session(connection: Connection, accounts: Accounts) -> Session:

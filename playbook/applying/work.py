@@ -259,7 +259,7 @@ class Work:
     def _must_stop(self) -> bool:
         """Say whether to end here; a dry run goes on past what would end the work, to show all that is in the way."""
         if not self.result.stopped:
-            self.result.stopped = self.pace.why_stop(self.result) or self.pace.wait_for_leave()
+            self.result.stopped = self.pace.why_stop(self.result) or self.pace.wait_for_leave(self.session.stay)
         return bool(self.result.stopped) and (self.execute or self.result.stopped == STOP_FILE)
 
     def _tell(self) -> None:

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import socket
+import time
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import create_engine, event, make_url, text
 
+from playbook.applying import session
 from playbook.applying.pace import Pace
-from tests.applying.vendor import build_vendor, dump
+from playbook.applying.session import writing
+from tests.applying.test_cut_connections import through_a_line
+from tests.applying.vendor import DISTRICT, build_vendor, dump
 
 
 @pytest.mark.parametrize("engine", ["postgres", "mariadb"])
@@ -48,3 +55,36 @@ def _kill_session(url: str, connection: Any) -> None:
     with engine.connect() as other:
         other.execute(text(f"SELECT pg_terminate_backend({number})" if is_postgres else f"KILL {number}"))
     engine.dispose()
+
+
+@pytest.mark.parametrize("engine", ["postgres", "mariadb"])
+def test_both_ends_are_told_to_notice_silence(request: pytest.FixtureRequest, engine: str) -> None:
+    """Our end of a TCP connection asks after ten seconds of silence; MySQL's lets go after sixty."""
+    direct, names = build_vendor(request.getfixturevalue(f"{engine}_url"), persons=3), ("TCP_KEEPIDLE", "TCP_KEEPINTVL")
+    with (
+        through_a_line(direct) as (vendor, _),
+        writing(vendor.source.engine, vendor.source.accounts, district_id=DISTRICT, execute=True) as held,
+    ):
+        raw = held.connection.connection.driver_connection
+        with socket.socket(fileno=os.dup(raw.fileno() if engine == "postgres" else raw._sock.fileno())) as ours:
+            assert [ours.getsockopt(socket.IPPROTO_TCP, getattr(socket, name)) for name in names] == [10, 5]
+        if engine == "mariadb":  # PostgreSQL says nothing of it here, where its own end is a file
+            assert held.connection.scalar(text("SELECT @@SESSION.wait_timeout")) == 60
+
+
+def test_a_pause_is_no_silence(mariadb_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While it waits it says something now and then: the server does not take it for lost, the lock stays."""
+    monkeypatch.setitem(session._TIMEOUTS, "mariadb", ("SET SESSION wait_timeout = 1",))
+    vendor, pause, waits, connections = build_vendor(mariadb_url), tmp_path / "pause", [0], [0]
+    plan = vendor.plan()
+    pause.touch()
+
+    def wait(_seconds: float) -> None:
+        waits[0] += 1
+        time.sleep(0.4)  # the server's own clock
+        if waits[0] == 6:
+            pause.unlink()
+
+    event.listen(vendor.source.engine, "connect", lambda *_: connections.__setitem__(0, connections[0] + 1))
+    assert vendor.apply(plan, pace=Pace(sleep=wait, pause_file=pause)).failed == 0
+    assert (waits[0], connections[0]) == (6, 3)
