@@ -7,17 +7,22 @@ a field's metadata what a value must look like. `playbook.district_file` reads a
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from playbook.errors import Fault
 from playbook.settings import looks_like_reference
 
 CLEVER_ID = re.compile(r"[0-9a-f]{24}")
 ROLES = ("student", "teacher", "staff", "district_admin", "contact")
+SCOPE_KINDS = ("section", "school", "district")
 SURVIVOR_RULES = ("most_recent_login", "most_rows", "lowest_key", "active_first", "already_v3")
+ROW_RULES = ("keep_survivor",)
+VALUE_RULES = ("suffix", "null", "keep")
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 Rule = Callable[[Any], str]
@@ -75,10 +80,38 @@ def one_of(*allowed: str) -> Rule:
 
 
 def _are_pairs(pairs: tuple[tuple[str, ...], ...]) -> str:
-    is_right = re.compile(r".+:(section|school|district)").fullmatch
-    if all(len({*pair}) == len(pair) == 2 and all(map(is_right, pair)) for pair in pairs):
+    if all(len({*pair}) == len(pair) == 2 and all(map(_is_right, pair)) for pair in pairs):
         return ""
     return 'must be pairs of two different rights, such as [["grade:section", "approve:section"]]'
+
+
+def _is_right(grant: str) -> bool:
+    action, _, scope_kind = grant.rpartition(":")
+    return bool(action) and scope_kind in SCOPE_KINDS
+
+
+def grant_faults(grants: Mapping[str, Sequence[str]]) -> Iterator[Fault]:
+    """Yield what is no grant, and which designations nobody can have; whether a role is Clever's is asked elsewhere."""
+    for because, rights in grants.items():
+        role, _, staff_role = because.partition(".")
+        if staff_role and role != "staff":
+            yield Fault(f"permissions.grants.{because}", "only staff have designations after a dot")
+        for right in rights:
+            if not _is_right(right):
+                hint = f"with a scope of {', '.join(SCOPE_KINDS)}"
+                yield Fault(f"permissions.grants.{because}", f"{right} is not action:scope", hint)
+
+
+def _is_date_or_blank(value: str) -> str:
+    return "" if not value or is_date(value) else 'must be a date such as "2026-07-01"'
+
+
+def is_date(text: str) -> bool:
+    """Say whether a text is a day as the district file writes one."""
+    try:
+        return len(text) == 10 and bool(datetime.fromisoformat(text))
+    except ValueError:
+        return False
 
 
 def _is_positive(value: int) -> str:
@@ -167,7 +200,7 @@ class Merge:
     tombstone: str = "deleted"
     max_rows: int = _key(_is_positive, default=2_000)
     contacts: str = _key(one_of("leave", "create"), default="leave")
-    retire_on: str = ""
+    retire_on: str = _key(_is_date_or_blank, default="")
     expires_days: int = _key(_is_positive, default=7)
     on_drift: str = _key(one_of("stop", "skip"), default="stop")
     acknowledge: tuple[str, ...] = ()

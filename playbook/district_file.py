@@ -10,7 +10,7 @@ from dataclasses import MISSING, Field, fields, is_dataclass
 from pathlib import Path
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
-from playbook.district import ROLES, DistrictFile
+from playbook.district import ROLES, ROW_RULES, VALUE_RULES, Accounts, DistrictFile, grant_faults
 from playbook.errors import DistrictFileError, Fault
 
 _NAMES = {str: "text", int: "a whole number", bool: "true or false"}
@@ -30,7 +30,8 @@ def read_district_file(path: Path) -> DistrictFile:
     faults: list[Fault] = []
     document = {key: value for key, value in document.items() if key != "path"} | {"path": str(path.absolute())}
     district_file = _build(DistrictFile, document, "", faults)
-    faults += [*_role_faults(document), *(_apart_faults(district_file) if district_file else ())]
+    faults += [*_role_faults(document), *_grant_faults(document), *_unique_faults(document)]
+    faults += _apart_faults(district_file) if district_file else ()
     if faults or district_file is None:
         raise DistrictFileError(
             f"{path.name} has {len(faults)} fault{'s' * (len(faults) != 1)}",
@@ -43,7 +44,7 @@ def read_district_file(path: Path) -> DistrictFile:
 
 def _read_toml(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError:
         what, remedy = (
             "cannot be read",
@@ -124,16 +125,27 @@ def _mapping(hint: Any, value: Any, at: str, faults: list[Fault]) -> dict[str, A
     return {key: _converted(hint, item, f"{at}.{key}", faults) for key, item in value.items()}
 
 
+def _table(document: Mapping[str, Any], section: str, key: str) -> Mapping[str, Any]:
+    """Return a table of tables as it stands in the file, and nothing where it is none: that is told elsewhere."""
+    table = document.get(section)
+    found = table.get(key) if isinstance(table, Mapping) else None
+    return found if isinstance(found, Mapping) else {}
+
+
 def _role_faults(document: Mapping[str, Any]) -> Iterator[Fault]:
     """Roles are Clever's own words; a policy may add a staff role after a dot."""
     for section, key in (("accounts", "roles"), ("clever", "logins"), ("permissions", "grants")):
-        table = document.get(section)
-        for role in (table.get(key) or {}) if isinstance(table, Mapping) else {}:
+        for role in _table(document, section, key):
             base = role.partition(".")[0] if key == "grants" else role
             if base not in ROLES:
                 near = difflib.get_close_matches(base, ROLES, n=1, cutoff=0.3)
                 hint = f"did you mean {near[0]}?" if near else f"roles: {', '.join(ROLES)}"
                 yield Fault(f"{section}.{key}.{role}", "is not a Clever role", hint)
+
+
+def _grant_faults(document: Mapping[str, Any]) -> Iterator[Fault]:
+    grants = _table(document, "permissions", "grants").items()
+    yield from grant_faults({role: [r for r in rights if isinstance(r, str)] for role, rights in grants if rights})
 
 
 def _apart_faults(district_file: DistrictFile) -> Iterator[Fault]:
@@ -144,3 +156,16 @@ def _apart_faults(district_file: DistrictFile) -> Iterator[Fault]:
             near = difflib.get_close_matches(right, granted, n=1, cutoff=0.3)
             hint = f"did you mean {near[0]}?" if near else "name rights as [permissions.grants] does"
             yield Fault(f"permissions.apart[{number}]", f"{right} is in no grant", hint)
+
+
+def _unique_faults(document: Mapping[str, Any]) -> Iterator[Fault]:
+    """An account's row is never removed, only its values are let go; any other table's rows are removed or held."""
+    accounts = document.get("accounts")
+    usual = next(field.default for field in fields(Accounts) if field.name == "table")
+    table = accounts.get("table", usual) if isinstance(accounts, Mapping) else usual
+    for index, rule in _table(document, "merge", "unique").items():
+        known = VALUE_RULES if index.startswith(f"{table}.") else ROW_RULES
+        if "." not in index:
+            yield Fault(f"merge.unique.{index}", "names no table", 'write "TABLE.COLUMN,COLUMN"')
+        elif isinstance(rule, str) and rule not in known:
+            yield Fault(f"merge.unique.{index}", f"must be {' or '.join(known)}")

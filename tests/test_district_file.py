@@ -135,6 +135,7 @@ def test_no_fault_repeats_a_secret(tmp_path: Path) -> None:
         ("env:CLEVER_DISTRICT_TOKEN", "0123456789", "clever.token"),
         ('"consolidate"', '"merge"', "merge.people"),
         ('"most_rows"', '"newest"', "merge.survivor"),
+        ('store = "beside"', 'retire_on = "next tuesday"', "merge.retire_on"),
         ("teacher = [", "techer = [", "permissions.grants.techer"),
         ('teacher = "T"', 'principal = "T"', "accounts.roles.principal"),
         ('csv = ["migration/example-usd.zip"]', 'csv = "migration/example-usd.zip"', "clever.csv"),
@@ -180,3 +181,32 @@ def test_a_mistyped_right_keeps_nothing_apart(tmp_path: Path) -> None:
     faults = faults_of(tmp_path, WHOLE.replace("[permissions.grants]", f"{apart}\n[permissions.grants]"))
 
     assert faults == {"permissions.apart[0]": "edti:section is in no grant did you mean edit:section?"}
+
+
+def test_a_file_that_begins_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
+    """Editors on Windows write one, and nobody can see it."""
+    path = tmp_path / "district.toml"
+    path.write_bytes(b"\xef\xbb\xbf" + WHOLE.replace("\n", "\r\n").encode())
+
+    assert read_district_file(path).district.name == "Example USD"
+
+
+def test_rights_and_rules_are_faults_beside_all_others(tmp_path: Path) -> None:
+    """A grant that is none, and what nobody knows to do with a unique index, come with the faults of other keys."""
+    text = WHOLE.replace('fold = "alias"', 'fold = "movee"').replace('["view:district"]', '["view district"]')
+    text = text.replace("staff.SchoolTechLead", "teacher.SchoolTechLead")
+    rules = '"users.email" = "sufix"\n"users.name" = "keep_survivor"\n"seats.room" = "null"\nseats = "keep_survivor"'
+
+    faults = faults_of(tmp_path, text.replace("[permissions]", f"[merge.unique]\n{rules}\n[permissions]"))
+
+    assert faults == {
+        "merge.fold": "must be one of alias, move ",
+        "merge.unique.users.email": "must be suffix or null or keep ",
+        "merge.unique.users.name": "must be suffix or null or keep ",
+        "merge.unique.seats.room": "must be keep_survivor ",
+        "merge.unique.seats": 'names no table write "TABLE.COLUMN,COLUMN"',
+        "permissions.grants.district_admin": (
+            "view district is not action:scope with a scope of section, school, district"
+        ),
+        "permissions.grants.teacher.SchoolTechLead": "only staff have designations after a dot ",
+    }

@@ -5,11 +5,13 @@ A blocking check is passed by removing its cause, or by naming it in `[merge] ac
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable, Mapping
 
 from playbook.accounts.traps import RULES as TRAPS
 from playbook.accounts.traps import Rule
 from playbook.errors import AnswerIsNo, Fault, InputError
+from playbook.merging.layout import Layout
 from playbook.merging.plan import Check
 
 RULES: Mapping[str, Rule] = {
@@ -108,6 +110,30 @@ def make_checks(
         for name, count in sorted(found.items())
         if count
     )
+
+
+def refuse_unknown_rules(rules: Iterable[str], layout: Layout) -> None:
+    """Raise if a rule of `[merge.unique]` names no unique index: it would never be asked.
+
+    Raises:
+        InputError: Code `unknown_unique`; each with the nearest that is there.
+    """
+    if unknown := sorted(name for name in rules if layout.misses_unique(name)):
+        raise InputError(
+            "a rule is for a unique index that is not there",
+            code="unknown_unique",
+            remedy="Correct [merge.unique]: the table, then all columns of the index in its own order.",
+            faults=[
+                Fault(f"merge.unique.{name}", "is no unique index that accounts' rows stand in", _near(name, layout))
+                for name in unknown
+            ],
+        )
+
+
+def _near(name: str, layout: Layout) -> str:
+    known = layout.unique_names
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.4)
+    return f"did you mean {near[0]}?" if near else f"known: {', '.join(known) or 'none'}"
 
 
 def refuse_pending(checks: Iterable[Check], *, district_id: str) -> None:

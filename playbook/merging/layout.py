@@ -77,3 +77,19 @@ class Layout:
     unfilled: tuple[str, ...] = ()
     credentials: Credentials | None = None
     referrers: tuple[Referrer, ...] = ()
+
+    def misses_unique(self, name: str) -> bool:
+        """Say whether a rule of `[merge.unique]` can be for no index, as where its table has others only.
+
+        A table whose indexes are all over some rows only, or over expressions, may be named: no list holds those.
+        """
+        table = name.partition(".")[0]
+        theirs = [known for known in self.unique_names if known.startswith(f"{table}.")]
+        held = {self.table, *(r.table for r in self.referrers), *([self.credentials.table] if self.credentials else [])}
+        return name not in theirs if theirs else table not in held
+
+    @property
+    def unique_names(self) -> tuple[str, ...]:
+        """The unique indexes that a plan may come upon, as `[merge.unique]` names them."""
+        rows = {f"{r.table}.{','.join(unique)}" for r in self.referrers for unique in r.uniques}
+        return tuple(sorted(rows | {f"{self.table}.{column}" for column in self.uniques}))

@@ -13,10 +13,10 @@ from datetime import datetime, timedelta
 import pandas as pd
 
 from playbook.accounts.table import ACCOUNTS
-from playbook.district import Merge
+from playbook.district import Merge, is_date
 from playbook.errors import InputError
 from playbook.matching.table import MATCHES
-from playbook.merging.checks import make_checks
+from playbook.merging.checks import make_checks, refuse_unknown_rules
 from playbook.merging.contacts import create_contacts
 from playbook.merging.groups import LINKABLE, SUSPENDED, TOO_LARGE, decide_accounts
 from playbook.merging.layout import Layout
@@ -80,16 +80,18 @@ def plan_migration(
         standing: What earlier plans have settled; it is not planned again.
 
     Raises:
-        InputError: The summer path has no date (code `retire_on`), or an unknown check is acknowledged.
+        InputError: The summer path has no date (code `retire_on`), an unknown check is acknowledged, or a rule names
+            no unique index.
         TableError: A table breaks its contract.
     """
     MATCHES.check(matches)
     ACCOUNTS.check(accounts)
-    if merge.people == "start_fresh" and not _is_date(merge.retire_on):
+    if merge.people == "start_fresh" and not is_date(merge.retire_on):
         raise InputError(
             "starting afresh needs a date", code="retire_on", remedy='Write retire_on = "2026-07-01" in [merge].'
         )
     members = _members(matches, accounts)
+    refuse_unknown_rules(merge.unique, layout)
     standing = standing or Standing()
     decided = decide_accounts(
         members, merge, chosen=_survivors(members, standing) | dict(chosen or {}), holds=holds or {}
@@ -178,10 +180,3 @@ def _findings(members: pd.DataFrame, rows: pd.DataFrame, merge: Merge) -> dict[s
         "old_ids_replaced": int((rows["kind"] == "link").sum()) if merge.store == "replace" else 0,
         "survivor_rule_blind": int(blind),
     }
-
-
-def _is_date(text: str) -> bool:
-    try:
-        return len(text) == 10 and bool(datetime.fromisoformat(text))
-    except ValueError:
-        return False

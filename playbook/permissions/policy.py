@@ -10,11 +10,9 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from playbook.district import ROLES, Permissions
+from playbook.district import ROLES, SCOPE_KINDS, Permissions, grant_faults
 from playbook.errors import Fault, InputError
 from playbook.tables import Contract
-
-SCOPE_KINDS = ("section", "school", "district")
 
 POLICY = Contract(
     "policy",
@@ -45,7 +43,7 @@ def read_policy(policy: Permissions) -> pd.DataFrame:
     faults = list(_faults(policy))
     if faults:
         raise InputError(
-            f"the policy has {len(faults)} faults",
+            f"the policy has {len(faults)} fault{'s' * (len(faults) != 1)}",
             code="policy",
             remedy=f"Write each grant as action:scope, with a scope of {', '.join(SCOPE_KINDS)}.",
             faults=faults,
@@ -65,13 +63,7 @@ def read_policy(policy: Permissions) -> pd.DataFrame:
 
 
 def _faults(policy: Permissions) -> Iterator[Fault]:
-    for because, grants in policy.grants.items():
-        role, _, staff_role = because.partition(".")
-        if role not in ROLES:
+    for because in policy.grants:
+        if because.partition(".")[0] not in ROLES:
             yield Fault(f"permissions.grants.{because}", "is not a Clever role")
-        elif staff_role and role != "staff":
-            yield Fault(f"permissions.grants.{because}", "only staff have designations after a dot")
-        for grant in grants:
-            action, _, scope_kind = grant.rpartition(":")
-            if not action or scope_kind not in SCOPE_KINDS:
-                yield Fault(f"permissions.grants.{because}", f"{grant} is not action:scope")
+    yield from grant_faults(policy.grants)

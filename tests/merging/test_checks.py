@@ -6,7 +6,8 @@ import pytest
 
 from playbook.accounts.traps import RULES as TRAPS
 from playbook.errors import AnswerIsNo, InputError
-from playbook.merging.checks import RULES, make_checks, refuse_pending
+from playbook.merging.checks import RULES, make_checks, refuse_pending, refuse_unknown_rules
+from playbook.merging.layout import Credentials, Layout, Referrer
 
 
 @pytest.mark.parametrize("name", ["not_transactional", "keys_are_bytes", "key_not_unique", "privileges_missing"])
@@ -46,6 +47,21 @@ def test_an_unknown_name_cannot_be_acknowledged() -> None:
         make_checks({}, ["trigers"])
 
     assert caught.value.code == "unknown_check"
+
+
+def test_a_rule_for_an_index_that_is_not_there_is_refused() -> None:
+    """It would never be asked, and its rows would be held without a word."""
+    seats = Referrer(table="seats", column="user_id", uniques=(("user_id", "room"),))
+    logins = Credentials(table="logins", key=("id",), account="user_id", clever_id="uid")
+    layout = Layout(table="users", key="id", uniques=("email",), referrers=(seats,), credentials=logins)
+
+    refuse_unknown_rules(["seats.user_id,room", "users.email", "logins.provider,uid"], layout)
+    with pytest.raises(InputError) as caught:
+        refuse_unknown_rules(["seats.room,user_id", "users.emial", "saets.user_id,room"], layout)
+
+    assert caught.value.code == "unknown_unique"
+    hints = [fault.remedy for fault in caught.value.faults]
+    assert hints == [f"did you mean {name}?" for name in ("seats.user_id,room", "seats.user_id,room", "users.email")]
 
 
 def test_a_check_names_what_it_is_about() -> None:
