@@ -77,10 +77,11 @@ def scan_file(file: Path, directory: Path, *, settings: Settings) -> dict[str, A
     """Search a file for everybody and every secret of a run.
 
     Raises:
-        InputError: The file or the run directory is not there.
+        InputError: The file or the run directory is not there, or the run holds nobody.
     """
-    run = open_run_directory(directory, settings)
-    found = scan(file, read_forbidden(run))
+    forbidden = read_forbidden(open_run_directory(directory, settings))
+    forbidden.refuse_empty()
+    found = scan(file, forbidden)
     hits = [{"where": hit.where, "kind": hit.kind, "encoding": hit.encoding} for hit in found.hits]
     return {"clean": found.clean, "hits": hits, "searched": found.searched}
 

@@ -29,6 +29,7 @@ from playbook.sharing.summary import Summary
 
 _MADE_AT = (1980, 1, 1, 0, 0, 0)
 _MANIFEST = "manifest.json"
+_FIRST_WITH_PEOPLE = "02"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ def make_bundle(run: Run, out: Path, level: str = "masked") -> Bundle:
             directory can resolve. `counts`: counts alone, none below ten.
 
     Raises:
-        InputError: The level is unknown.
+        InputError: The level is unknown, or everybody was erased from the run.
         StepMissing: No step has been made.
         AnswerIsNo: The scanner found a forbidden text; no file was written.
     """
@@ -69,6 +70,8 @@ def make_bundle(run: Run, out: Path, level: str = "masked") -> Bundle:
     summaries = read_summaries(run)
     entries = _entries(run, summaries, level)
     forbidden = read_forbidden(run)
+    if any(summary.step >= _FIRST_WITH_PEOPLE for summary in summaries):
+        forbidden.refuse_empty()
     entries[_MANIFEST] = _manifest(entries, summaries, level, forbidden)
     content = _zip(entries)
     _refuse_leaks(out.name, content, forbidden, run)

@@ -32,6 +32,7 @@ _KINDS = {
     "state_id": "id",
     "student_id": "id",
 }
+_PEOPLE = frozenset(_KINDS.values())
 _SHORTEST = {"id": 6, "name": 5, "e-mail": 5, "secret": 4, "place": 6}
 """Shorter texts stand in every file by chance; a name counts only whole, with a space in it."""
 
@@ -48,6 +49,19 @@ class Forbidden:
 
     def __len__(self) -> int:
         return len(self.kinds)
+
+    def refuse_empty(self) -> None:
+        """Raise if no person is on the list: finding nobody would prove nothing.
+
+        Raises:
+            InputError: Code `nobody_known`.
+        """
+        if not _PEOPLE.intersection(self.kinds.values()):
+            raise InputError(
+                "the run directory holds no people, or no longer does, so nothing can be searched for",
+                code="nobody_known",
+                remedy="Fetch and match first; after `playbook erase` this proof can no longer be had.",
+            )
 
 
 def make_forbidden(texts: Iterable[tuple[str, str]]) -> Forbidden:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ahocorasick_rs import AhoCorasick
 
+from playbook.errors import InputError
 from playbook.sharing.decoding import decode_views
 from playbook.sharing.forbidden import Forbidden
 from playbook.sharing.unpacking import UnreadableLayer, unpack_layers
@@ -56,8 +57,15 @@ def scan(path: Path, forbidden: Forbidden) -> Scan:
     Args:
         path: Any file; archives, compressed files, notebooks and images are unpacked.
         forbidden: The exact texts; see `read_forbidden`.
+
+    Raises:
+        InputError: There is no such file, or it cannot be read.
     """
-    return scan_bytes(path.name, path.read_bytes(), forbidden)
+    try:
+        content = path.read_bytes()
+    except OSError:
+        raise InputError(f"{path.name} cannot be read", remedy="Name a file that is there, not a directory.") from None
+    return scan_bytes(path.name, content, forbidden)
 
 
 def scan_bytes(name: str, content: bytes, forbidden: Forbidden) -> Scan:

@@ -19,6 +19,7 @@ from playbook.matching.table import MATCHES
 from playbook.run import Run
 from playbook.sharing.bundle import make_bundle
 from playbook.sharing.coded_accounts import resolve_code
+from playbook.sharing.forbidden import read_forbidden
 from playbook.sharing.summary import Summary
 from tests.sharing.conftest import make_summary
 
@@ -155,3 +156,17 @@ def _rows(path: Path) -> list[dict[str, str]]:
 
 def _codes(path: Path) -> set[str]:
     return {row["code"] for row in _rows(path)}
+
+
+def test_nothing_is_proven_against_nobody(walked: Run, tmp_path: Path) -> None:
+    """Where the people were erased, no bundle is made of what is left and no list is searched."""
+    for table in walked.directory.rglob("*.parquet"):
+        table.unlink()
+
+    with pytest.raises(InputError) as caught:
+        make_bundle(walked, tmp_path / "bundle.zip")
+
+    assert caught.value.code == "nobody_known"
+    assert not (tmp_path / "bundle.zip").exists()
+    with pytest.raises(InputError):
+        read_forbidden(walked).refuse_empty()
