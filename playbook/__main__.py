@@ -131,9 +131,11 @@ def serve(arguments: argparse.Namespace, settings: Settings, printer: Printer) -
 
 def build_accounts(arguments: argparse.Namespace, settings: Settings, printer: Printer) -> int:
     """Build the sample vendor database, and what was asked for beside it."""
+    from playbook.command.outputs import refuse_unwritable
     from playbook.sandbox import accounts
     from playbook.sandbox.source_tree import copy_source
 
+    refuse_unwritable(arguments.district_file)
     shape = {"seed": arguments.seed, "users": arguments.users, "layout": arguments.layout}
     built = accounts.build_accounts(arguments.url, **shape)
     sources = [copy_source(arguments.source)] if arguments.source else []

@@ -7,6 +7,7 @@ from dataclasses import asdict
 
 from playbook import road
 from playbook.clever.catalogue import endpoints as catalogue_endpoints
+from playbook.command.outputs import refuse_unwritable
 from playbook.command.printing import Printer
 from playbook.command.progress import show_progress
 from playbook.errors import InputError
@@ -20,6 +21,9 @@ def audit(arguments: Namespace, settings: Settings, printer: Printer) -> int:
         raise InputError(
             "nothing to audit was named", remedy="Name a source tree, or a log with --log, --har, --postman."
         )
+    written = {"csv": arguments.csv, "sarif": arguments.sarif, "patch": arguments.patch}
+    written |= {"markdown": arguments.markdown, "baseline": arguments.write_baseline}
+    refuse_unwritable(*written.values())
     sources = Sources(
         paths=tuple(arguments.paths),
         logs=tuple(arguments.log),
@@ -31,13 +35,7 @@ def audit(arguments: Namespace, settings: Settings, printer: Printer) -> int:
     )
     with show_progress(printer) as progress:
         audited = road.audit_sources(sources, progress=progress)
-    audited.write(
-        csv=arguments.csv,
-        sarif=arguments.sarif,
-        patch=arguments.patch,
-        markdown=arguments.markdown,
-        baseline=arguments.write_baseline,
-    )
+    audited.write(**written)
     printer.verdict(audited.verdict, audited.headline)
     printer.changes(audited.listing())
     printer.say(audited.left_out())

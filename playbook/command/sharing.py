@@ -5,12 +5,15 @@ from __future__ import annotations
 from argparse import Namespace
 
 from playbook import road
+from playbook.command.outputs import refuse_unwritable
 from playbook.command.printing import Printer
+from playbook.road.telling import plural
 from playbook.settings import Settings
 
 
 def share(arguments: Namespace, settings: Settings, printer: Printer) -> int:
     """Make the bundle from the shareable parts of a run directory and scan it before it is handed over."""
+    refuse_unwritable(arguments.out)
     bundle = road.share(arguments.run, arguments.out, level=arguments.level, settings=settings)
     printer.say(
         f"{arguments.out}: {bundle['files']} files, {bundle['searched']:,} forbidden texts searched, none found."
@@ -25,7 +28,7 @@ def scan(arguments: Namespace, settings: Settings, printer: Printer) -> int:
     printer.say(
         f"clean: {found['searched']:,} forbidden texts searched, none found"
         if found["clean"]
-        else f"NOT clean: {len(found['hits'])} places hold what must not leave"
+        else f"NOT clean: {plural(len(found['hits']), 'place holds', 'places hold')} what must not leave"
     )
     for hit in found["hits"]:
         printer.say(f"  {hit['where']}: {hit['kind']}")

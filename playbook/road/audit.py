@@ -96,7 +96,7 @@ class Audited:
             told = f"; {plural(len(self.code.failed), 'file')} could not be searched" if self.code.failed else ""
             return f"Nothing that was searched still speaks v2{told}." if self.passes else UNSEARCHED
         files = self.open_places()["path"].nunique()
-        return f"{plural(self.legacy, 'place')} in {plural(files, 'file')} still speak v2."
+        return f"{plural(self.legacy, 'place')} in {plural(files, 'file')} still speak{'s' * (self.legacy == 1)} v2."
 
     def open_places(self) -> pd.DataFrame:
         """The places that must change."""
@@ -121,7 +121,8 @@ class Audited:
         notes += [f"{fault}." for fault in self.code.faults[:MOST_FAULTS]]
         notes += self.baseline.tell(self.code.failed)
         if self.code.waived:
-            notes.append(f"{plural(len(self.code.waived), 'place')} are waived in the source, each with its reason.")
+            waived = plural(len(self.code.waived), "place is", "places are")
+            notes.append(f"{waived} waived in the source, each with its reason.")
         return tuple(notes)
 
     def patch(self) -> Patch:

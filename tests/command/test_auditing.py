@@ -109,3 +109,18 @@ def test_a_patch_names_files_from_here_and_says_what_it_leaves(
     assert [(left["line"], left["reason"]) for left in document["patch"]["left"]] == [
         (2, "its collection is a variable")
     ]
+
+
+def test_a_file_that_cannot_be_written_is_refused_before_the_work(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A directory, and a place that is not there, are told together; nothing is written to the others either."""
+    (tmp_path / "app.py").write_text("")
+    words = ["--csv", str(tmp_path / "none" / "a.csv"), "--sarif", str(tmp_path), "--patch", str(tmp_path / "a.patch")]
+
+    assert main(["audit", str(tmp_path), *words]) == 2
+
+    told = capsys.readouterr().err
+    assert "a.csv: its directory is not there" in told
+    assert f"{tmp_path.name}: it is a directory" in told
+    assert not (tmp_path / "a.patch").exists()
