@@ -11,7 +11,7 @@ from playbook.district import ROLES
 from playbook.road.context import open_accounts, open_clever
 from playbook.road.done import Done, finish
 from playbook.road.dual_read import DualRead, read_both
-from playbook.road.former_roles import remember_roles
+from playbook.road.former_roles import forget_shown_roles, remember_roles
 from playbook.road.telling import Telling, plural
 from playbook.run import Report, Run, make_private_directory
 from playbook.sharing.summary import Bars, CountTable, Number, Verdict
@@ -44,6 +44,8 @@ def fetch(run: Run, *, progress: Report | None = None, accept_loss: bool = False
             district_id=run.district_id,
         )
         roles = read_snapshot(directory).roles if manifest.complete else ROLE_TABLE.empty()
+        if manifest.complete:
+            forget_shown_roles(run, roles)
         both = read_both(run, clever, roles) if manifest.verdict != "no_go" else DualRead()
     multi = roles["user_id"].value_counts()
     summary = telling.summary(

@@ -1,7 +1,8 @@
 """What is known of the roles that ids stood for, beside the snapshot: so that one that has ended is seen to be lost.
 
 A fetch replaces the snapshot before it, so the roles in that are remembered first: ids, roles and schools, and nothing
-else of a person, until nobody has shown them for as long as the district keeps what it knows of people.
+else of a person. Afterwards only those stay that Clever no longer shows, for as long as the district keeps what it
+knows of people.
 """
 
 from __future__ import annotations
@@ -40,6 +41,17 @@ def remember_roles(run: Run) -> None:
     seen = pd.concat([*known, *by_id], ignore_index=True).sort_values("last_seen")
     seen = seen[seen["clever_id"] != ""].drop_duplicates(["clever_id", "user_id", "role"], keep="last")
     run.write_table(FORMER_ROLES.make(seen), FORMER_ROLES, SEEN)
+
+
+def forget_shown_roles(run: Run, roles: pd.DataFrame) -> None:
+    """Forget the remembered roles that a new, whole snapshot shows; by the contract ROLES."""
+    for seen in _read_seen(run):
+        shown = roles[["user_id", "role"]].assign(is_shown=True)
+        gone = seen[seen.merge(shown, on=["user_id", "role"], how="left")["is_shown"].isna().to_numpy()]
+        if gone.empty:
+            (run.directory / SEEN).unlink()
+        else:
+            run.write_table(gone.reset_index(drop=True), FORMER_ROLES, SEEN)
 
 
 def load_former_roles(run: Run) -> pd.DataFrame:
