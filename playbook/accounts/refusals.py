@@ -186,7 +186,8 @@ def _kind(error: SQLAlchemyError, original: BaseException | None) -> tuple[str, 
     if state:
         return state, _SQLSTATES.get(state, OTHER)
     lost = isinstance(error, InterfaceError) or (isinstance(error, DBAPIError) and error.connection_invalidated)
-    no_state = type(original).__name__ == "OperationalError"  # psycopg could not connect: there is no SQLSTATE yet
+    # psycopg could not connect, or nobody answered in time: there is no SQLSTATE yet.
+    no_state = any(kind.__name__ == "OperationalError" for kind in type(original).__mro__)
     return "", UNREACHABLE if lost or no_state else OTHER
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from dataclasses import replace
 from pathlib import Path
 
@@ -196,6 +197,15 @@ def test_a_database_that_does_not_answer_is_told_without_its_password(url: str) 
     assert (refusal.value.code, refusal.value.exit_code) == ("unreachable", 3)
     assert refusal.value.__cause__ is None
     assert not any(secret in str(refusal.value) + refusal.value.remedy for secret in ("hunter2", "127.0.0.1", "u:"))
+
+
+def test_a_host_that_says_nothing_does_not_answer() -> None:
+    """A connection that times out is one that was not made: the code for it, and so a further try."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"postgresql://u@127.0.0.1:{silent.getsockname()[1]}/d?connect_timeout=2"
+        with pytest.raises(DatabaseError) as refusal:
+            open_source(OWN_IDS, url, base=Path()).read()
+    assert refusal.value.code == "unreachable"
 
 
 def test_a_condition_that_is_no_sql_is_refused(database_url: str) -> None:

