@@ -15,6 +15,7 @@ from sqlalchemy import (
     Select,
     String,
     Table,
+    Uuid,
     cast,
     func,
     literal,
@@ -80,7 +81,7 @@ def accounts_query(
     }
     joined = origin.joined.outerjoin(counts, _equal(counts.c.playbook_key, key))
     query = select(*(column.label(name) for name, column in columns.items())).select_from(joined)
-    if accounts.where and not _is_about_credentials(schema, accounts.where):
+    if accounts.where and not is_about_credentials(schema, accounts.where):
         query = query.where(_among(users, key, accounts.where))
     order = (columns["account_id"], columns["clever_id"], columns["version"])
     return query.order_by(*(_binary(column, dialect) for column in order))
@@ -107,7 +108,7 @@ def _of_credentials(schema: Schema, accounts: Accounts, names: Identities) -> _O
 
 def _credentials(schema: Schema, accounts: Accounts, names: Identities) -> Subquery:
     """Return the credential rows that count, as a subquery, so that conditions name its columns without a table."""
-    conditions = [names.where, accounts.where if _is_about_credentials(schema, accounts.where) else ""]
+    conditions = [names.where, accounts.where if is_about_credentials(schema, accounts.where) else ""]
     written: list[ColumnElement[bool]] = [literal_column(f"({condition})") for condition in conditions if condition]
     return select(schema.tables.tables[names.table]).where(true(), *written).subquery("playbook_identity")
 
@@ -120,7 +121,7 @@ def _newer_ids(identity: Subquery, names: Identities) -> Subquery:
     return select(account.label("playbook_account"), newest).where(is_v3).group_by(account).subquery("playbook_newer")
 
 
-def _is_about_credentials(schema: Schema, where: str) -> bool:
+def is_about_credentials(schema: Schema, where: str) -> bool:
     """Say whether a condition names a column that only the credential table has."""
     if schema.identities is None:
         return False
@@ -143,7 +144,7 @@ def _counts(schema: Schema, references: Sequence[FoundReference], key: Column[An
         and not reference.is_credential
         and reference.kind in ("foreign_key", "declared")
     ]
-    are_alike = all(_is_number(column.type) == _is_number(key.type) for _, column in counted)
+    are_alike = all(_are_alike(column, key) for _, column in counted)
     parts = [
         select((column if are_alike else cast(column, String)).label("playbook_key")).where(
             column.is_not(null()), literal_column(f"({reference.where})") if reference.where else true()
@@ -157,14 +158,17 @@ def _counts(schema: Schema, references: Sequence[FoundReference], key: Column[An
 
 
 def _equal(column: ColumnElement[Any], key: ColumnElement[Any]) -> ColumnElement[bool]:
-    """Compare a reference with a key, as texts where one is a number and the other is not."""
-    if _is_number(column.type) == _is_number(key.type):
-        return column == key
-    return cast(column, String) == cast(key, String)
+    """Compare a reference with a key, as texts where they are of different kinds."""
+    return column == key if _are_alike(column, key) else cast(column, String) == cast(key, String)
 
 
-def _is_number(kind: TypeEngine[Any]) -> bool:
-    return isinstance(kind, Integer | Numeric)
+def _are_alike(column: ColumnElement[Any], key: ColumnElement[Any]) -> bool:
+    """Say whether a database compares two columns as they are: both numbers, both UUIDs, or neither."""
+    return _family(column.type) == _family(key.type)
+
+
+def _family(kind: TypeEngine[Any]) -> str:
+    return "number" if isinstance(kind, Integer | Numeric) else "uuid" if isinstance(kind, Uuid) else "text"
 
 
 def _named(users: Table, name: str, dialect: str) -> ColumnElement[Any]:

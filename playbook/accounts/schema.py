@@ -133,6 +133,10 @@ def _faults(tables: MetaData, accounts: Accounts, views: Sequence[str]) -> Itera
         yield from _table_faults(tables, "accounts.identities", identities.table, columns)
     for index, reference in enumerate(accounts.reference):
         yield from _table_faults(tables, f"accounts.reference[{index}]", reference.table, {"column": reference.column})
+    known = [f"{table.name}.{column.name}" for table in tables.tables.values() for column in table.columns]
+    for index, waived in enumerate(accounts.waive):
+        if waived not in known:
+            yield Fault(f"accounts.waive[{index}]", f"there is no column {waived}", nearest(waived, known))
 
 
 def _table_faults(tables: MetaData, where: str, name: str, columns: dict[str, str]) -> Iterator[Fault]:

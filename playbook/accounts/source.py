@@ -10,6 +10,7 @@ import pandas as pd
 import pyarrow as pa
 from sqlalchemy import Engine
 
+from playbook.accounts.conditions import conditions_named
 from playbook.accounts.engine import open_engine, reading
 from playbook.accounts.file import FileSource, is_file_url
 from playbook.accounts.identity import database_identity, schema_digest
@@ -72,14 +73,14 @@ class DatabaseSource:
         """Return the accounts table, sorted by account and Clever id.
 
         Raises:
-            InputError: A table or column that the district file names is not there.
+            InputError: A table or column that the district file names is not there, or a condition of it is wrong.
             DatabaseError: The database refuses.
         """
         return accounts_table(self.stream())
 
     def stream(self) -> Iterator[pa.Table]:
         """Yield the same rows in the same order, in chunks of bounded size."""
-        with reading(self.engine) as connection:
+        with conditions_named(self.engine, self.accounts), reading(self.engine) as connection:
             schema = read_schema(connection, self.accounts)
             references = known_references(schema, self.accounts)
             query = accounts_query(connection.dialect.name, schema, self.accounts, references)

@@ -95,6 +95,28 @@ def test_documents_arrays_and_uuids_of_postgres(postgres_url: str) -> None:
     assert table[["account_id", "role"]].to_numpy().tolist() == [[one, "teacher"], [two, "student"]]
 
 
+def test_uuid_keys_that_other_tables_keep_as_text(postgres_url: str) -> None:
+    """A polymorphic column and a credential table that hold a UUID as text are counted and joined as one of its own."""
+    one, two = "11111111-2222-4333-8444-555555555555", "66666666-7777-4888-9999-000000000000"
+    execute(
+        postgres_url,
+        "CREATE TABLE users (id UUID PRIMARY KEY)",
+        f"INSERT INTO users VALUES ('{one}'), ('{two}')",
+        "CREATE TABLE files (id INTEGER PRIMARY KEY, owner_type TEXT, owner_id TEXT, maker UUID REFERENCES users)",
+        f"INSERT INTO files VALUES (1, 'User', '{one}', '{two}'), (2, 'User', '{one}', NULL), (3, 'Group', '7', NULL)",
+        "CREATE TABLE logins (id INTEGER PRIMARY KEY, person VARCHAR(36), uid VARCHAR(24))",
+        f"INSERT INTO logins VALUES (1, '{two}', '6a000000b1b1b1b1b1b1b101')",
+    )
+    table = opened(
+        postgres_url,
+        clever_id="",
+        identities=Identities(table="logins", account="person", clever_id="uid"),
+        reference=(Reference(table="files", column="owner_id", where="owner_type = 'User'"),),
+    ).read()
+    columns = ["account_id", "clever_id", "rows"]
+    assert table[columns].to_numpy().tolist() == [[one, "", 2], [two, "6a000000b1b1b1b1b1b1b101", 1]]
+
+
 def test_conditions_may_hold_what_drivers_treat_specially(database_url: str) -> None:
     """Percent signs and colons in a condition reach the database as they are."""
     execute(database_url, USERS, PEOPLE)

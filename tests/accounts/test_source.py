@@ -158,7 +158,11 @@ def test_every_wrong_name_is_listed_with_the_nearest(database_url: str) -> None:
     """Tables and columns that are not there are refused at once, each with a hint."""
     build_own_ids(database_url)
     wrong = Accounts(
-        url="env:X", clever_id="cleverid", email="mail", reference=(Reference(table="grade", column="graded_by"),)
+        url="env:X",
+        clever_id="cleverid",
+        email="mail",
+        reference=(Reference(table="grade", column="graded_by"),),
+        waive=("grades.graded_by", "grades.gradedby"),
     )
     source = opened(database_url, wrong)
     with pytest.raises(InputError) as refusal:
@@ -167,6 +171,7 @@ def test_every_wrong_name_is_listed_with_the_nearest(database_url: str) -> None:
         "accounts.clever_id: the table users has no column cleverid (did you mean clever_id?)",
         "accounts.email: the table users has no column mail (did you mean email?)",
         "accounts.reference[0].table: there is no table grade (did you mean grades?)",
+        "accounts.waive[1]: there is no column grades.gradedby (did you mean grades.graded_by?)",
     ]
 
 
@@ -211,9 +216,24 @@ def test_a_host_that_says_nothing_does_not_answer() -> None:
 def test_a_condition_that_is_no_sql_is_refused(database_url: str) -> None:
     """The database's own words about `where` do not come through, a code and a remedy do."""
     build_own_ids(database_url)
-    with pytest.raises(DatabaseError) as refusal:
+    with pytest.raises(InputError) as refusal:
         opened(database_url, replace(OWN_IDS, where="kind = = 'secret-word'")).read()
-    assert refusal.value.code == "syntax"
+    assert str(refusal.value.faults[0]) == "accounts.where: is no condition that the database understands"
+    assert "secret-word" not in str(refusal.value)
+
+
+def test_every_wrong_condition_is_named_by_its_key(database_url: str) -> None:
+    """There may be many in a district file; those that the database understands are not among the listed."""
+    build_own_ids(database_url)
+    wrong = Reference(table="grades", column="graded_by", where="nosuch = 'secret-word'")
+    right = Reference(table="grades", column="graded_by", where="graded_by > 0")
+    source = opened(database_url, replace(OWN_IDS, where="kin = 'teacher'", reference=(right, wrong)))
+    with pytest.raises(InputError) as refusal:
+        source.read()
+    assert [str(fault) for fault in refusal.value.faults] == [
+        "accounts.where: names a column that is not there",
+        "accounts.reference[1].where: names a column that is not there",
+    ]
     assert "secret-word" not in str(refusal.value)
 
 
