@@ -29,6 +29,7 @@ from playbook.sharing.summary import CountTable, Number
 STEP = "07_apply_and_verify"
 TITLE = "Apply and verify"
 EXECUTE = "Say execute, and type the plan's hash."
+AGAIN = "Plan again when you are ready: step 04."
 
 _STOPPED = {
     "stop_file": "Stopped because a file named stop stands in the run directory. ",
@@ -70,7 +71,7 @@ def undo(run: Run, *, plan_hash: str, execute: bool = False, progress: Report | 
     back = plan_undo(plan, source, made_at=run.now())
     run.write_text(back.text.decode(), "undo.json")
     result = _apply(run, back, source, execute=execute, progress=_reporting(progress, "undoing"))
-    return _told(run, plan, telling, result, word="taken back", then="Plan again when you are ready: step 04.")
+    return _told(run, plan, telling, result, word="taken back", then=AGAIN)
 
 
 def verify(run: Run, *, plan_hash: str | None = None) -> Done:
@@ -84,7 +85,9 @@ def verify(run: Run, *, plan_hash: str | None = None) -> Done:
     plan = load_plan(run) if plan_hash is None else find_plan(run, plan_hash)
     if plan.sha256 in standing:
         return _verified(run, plan, telling, "")
-    return _not_applied(run, plan, telling, "was applied and undone" if plan.sha256 in history else "was not applied")
+    if plan.sha256 in history:
+        return _not_applied(run, plan, telling, "was applied and undone", then=AGAIN)
+    return _not_applied(run, plan, telling, "was not applied", then="Apply the plan, dry first: step 07.")
 
 
 def sql_of(run: Run, plan_hash: str, *, is_undo: bool = False) -> list[str]:
@@ -173,7 +176,7 @@ def _told(run: Run, plan: Plan, telling: Telling, result: Result, *, word: str, 
         "no_go" if result.failed or result.stopped else "go",
         headline,
         changed=changed,
-        next_action="See below what to do about each reason; the same command goes on from here."
+        next_action="Do what is said about each reason; the same command goes on from here."
         if result.failed or result.stopped
         else then
         if result.executed
@@ -204,13 +207,11 @@ def _numbers(result: Result) -> tuple[Number, ...]:
     )
 
 
-def _not_applied(run: Run, plan: Plan, telling: Telling, what: str) -> Done:
+def _not_applied(run: Run, plan: Plan, telling: Telling, what: str, *, then: str) -> Done:
     """Say so, instead of counting as faults what nobody has done."""
     faults = [f"this plan {what}"]
     run.write_json({"plan": plan.sha256, "ok": False, "faults": faults}, "verify.json")
-    summary = telling.summary(
-        "no_go", f"This plan {what}.", next_action="Apply the plan, dry first: step 07.", fingerprint=plan.sha256
-    )
+    summary = telling.summary("no_go", f"This plan {what}.", next_action=then, fingerprint=plan.sha256)
     return finish(run, summary, {"plan": plan.sha256, "executed": False, "done": 0, "ok": False, "faults": faults})
 
 

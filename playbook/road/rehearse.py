@@ -10,6 +10,7 @@ from playbook.cutover.events import EFFECTS, REPLAYED, Replay
 from playbook.cutover.identity import FAULTS, ODDITIES, IdentityCheck
 from playbook.cutover.sign_ins import REASONS, rehearse_sign_ins
 from playbook.cutover.table import SIGN_INS, VERDICTS
+from playbook.merging.plan import Plan
 from playbook.road.done import Done, finish
 from playbook.road.live import check_logins, is_too_old, replay_feed
 from playbook.road.match import load_accounts, load_matches, load_snapshot
@@ -55,9 +56,7 @@ def rehearse(run: Run, *, progress: Report | None = None) -> Done:
     summary = telling.summary(
         "no_go" if is_stopped else "review" if counts["blocked"] else "go",
         _headline(counts),
-        next_action="Read the faults below, and ask `playbook why` about the lost ones."
-        if is_stopped
-        else "Apply the plan, dry first: step 07.",
+        next_action=_next(plan, is_stopped=is_stopped),
         numbers=(
             Number("sign-ins rehearsed", len(sign_ins), "every user in every role; the numbers below add up to it"),
             Number("reach their account", _reaching(counts), "the same, or the one that stands for the person"),
@@ -76,6 +75,14 @@ def rehearse(run: Run, *, progress: Report | None = None) -> Done:
         "plan": plan.sha256,
     }
     return finish(run, summary, facts)
+
+
+def _next(plan: Plan, *, is_stopped: bool) -> str:
+    if is_stopped:
+        return "Read the faults below, and ask `playbook why` about the lost ones."
+    if any(check.is_pending for check in plan.header.checks):
+        return "Settle what stops the plan: step 04."
+    return "Apply the plan, dry first: step 07."
 
 
 def _logins(logins: Mapping[str, IdentityCheck]) -> tuple[CountTable, ...]:

@@ -23,7 +23,7 @@ LEVELS: Mapping[str, str] = {
 }
 INDEX = "index.html"
 _LAST_STEP = "08"
-_NOTHING_TO_UNDO = "Nothing was changed, so there is nothing to undo."
+_NOTHING_TO_UNDO = "This step changed nothing, so there is nothing of it to undo."
 _UNDO = "`playbook undo` takes the executed plan back, to the database as it was; it keeps what people changed since."
 
 

@@ -63,6 +63,16 @@ def test_every_step_names_the_next_command_whole(rehearse: Callable[..., Rehears
     assert follow(say(rehearsal, "verify")) == ["run", *home[0], *home[1], "--from", "08"]
     assert follow(say(rehearsal, "undo", "--plan", plan)) == ["undo", *home[0], *named, *home[1], "--execute"]
     assert follow(say(rehearsal, "undo", "--plan", plan, "--execute")) == ["plan", *home[0], *home[1]]
+    assert follow(say(rehearsal, "verify", "--plan", plan, code=1)) == ["plan", *home[0], *home[1]]
+
+
+def test_a_rehearsal_does_not_send_on_a_plan_that_stops(rehearse: Callable[..., Rehearsal], say: Say) -> None:
+    """While a safety check stops the plan, the next command is to plan again, not to apply it."""
+    rehearsal = rehearse()
+    rehearsal.edit('store = "beside"', 'store = "replace"')
+    rehearsal.walk(last="04")
+
+    assert follow(say(rehearsal, "rehearse"))[0] == "plan"
 
 
 def test_verify_lists_its_faults_for_people(rehearse: Callable[..., Rehearsal], say: Say) -> None:
