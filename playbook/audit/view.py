@@ -87,6 +87,7 @@ class View:
             is_about=is_about,
             is_speaking=evidence.speaks,
             builders=evidence.builders,
+            own=evidence.project.columns,
         )
 
     @cached_property

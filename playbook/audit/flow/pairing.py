@@ -58,6 +58,19 @@ def find_rows(syntax: Syntax) -> Iterator[Row]:
             yield from _of_statement(node)
 
 
+def find_open_rows(syntax: Syntax) -> Iterator[tuple[str, str]]:
+    """Give the columns of rows that are looked up by whichever provider somebody signed in with."""
+    for node in syntax.nodes:
+        groups = [node.items] if isinstance(node, Items) else []
+        groups += [called.arguments for called in find_calls(node)] if isinstance(node, Chain) else []
+        for group in groups:
+            named = [(_name(each.key), clean(segments(each.value))) for each in group if isinstance(each, Pair)]
+            whose = [name for name, path in named if len(path) > 1 and path[-1] == "provider"]
+            ids = [name for name, path in named if name != "id" and len(path) > 1 and path[-1] in ("uid", "id", "sub")]
+            if whose and ids:
+                yield whose[0], ids[0]
+
+
 def _of_named(items: Sequence[Node]) -> Iterator[Row]:
     named = [(_name(each.key), each.value, each.start) for each in items if isinstance(each, Pair)]
     short = [(snake(each.head), each, each.start) for each in items if _is_bare(each)]  # type: ignore[attr-defined]

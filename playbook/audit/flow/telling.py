@@ -8,7 +8,7 @@ from playbook.audit.flow.facts import Facts
 from playbook.audit.flow.identities import find_identity_classes
 from playbook.audit.flow.keeping import find_kept, find_parts
 from playbook.audit.flow.kinds import keeps
-from playbook.audit.flow.pairing import find_rows
+from playbook.audit.flow.pairing import find_open_rows, find_rows
 from playbook.audit.flow.records import find_fields
 from playbook.audit.flow.values import Values
 from playbook.audit.words import words
@@ -64,6 +64,7 @@ def tell(values: Values, *, is_speaking: bool) -> Facts:
     carriers = frozenset(name for name in kept_types if is_telling(name) or name in SHORT_NAMES)
     identities = {each.block.name: each.field for each in find_identity_classes(values.places.reading)}
     rows = frozenset((row.provider, row.column) for row in find_rows(values.places.syntax))
+    rows |= frozenset(find_open_rows(values.places.syntax)) if is_speaking else frozenset()
     asking = {function.owner for function in values.places.functions if values.gives(function.name) & ASKED}
     classes = frozenset(name for name in asking if name) if is_speaking else frozenset()
     types, records = _types(values), _records(values, is_speaking)
@@ -78,6 +79,7 @@ def is_telling(name: str) -> bool:
     return (
         (name not in UNTOLD or name == "clever")
         and len(name) > 2
+        and "legacy" not in name  # who keeps these has begun to move
         and re.fullmatch(r"[a-z][a-z0-9_]*", name) is not None
     )
 

@@ -13,6 +13,7 @@ from playbook.audit.flow.identity_reads import Name, find_identity_names, find_t
 from playbook.audit.flow.kinds import CLIENT, ID, ME, NOTHING, TYPE, Kinds, reach_all, taken_by_index
 from playbook.audit.flow.parameters import Parameters
 from playbook.audit.flow.places import Places, lambdas_around
+from playbook.audit.flow.shapes import Shapes
 from playbook.audit.folding.fold import Folder
 from playbook.audit.reading.node import Chain, Choice, Items, Join, Node, Pair, Step, Text
 from playbook.audit.reading.parser import Syntax
@@ -39,6 +40,8 @@ class Values(Answers):
         facts: What other files of the project tell.
         is_about: Paths that begin with a slash are Clever's in this file, because it holds Clever's address.
         builders: Functions of the file, or of the project, that put a path behind Clever's address.
+        own: The moved fields that the application keeps as columns of its own.
+        is_speaking: The file names Clever.
     """
 
     def __init__(
@@ -51,11 +54,13 @@ class Values(Answers):
         is_about: bool,
         is_speaking: bool = False,
         builders: Mapping[str, str],
+        own: frozenset[str] = frozenset(),
     ) -> None:
         places = Places(reading, syntax, folder.definitions)
         super().__init__(places, folder, facts, is_about=is_about, builders=builders)
         self.parameters = Parameters(places, facts)
         self._is_speaking = is_speaking
+        self._shapes = Shapes(places, own, is_speaking=is_speaking)
         self._memo: dict[Node, Kinds] = {}
         self._depth = 0
         self._is_read = len(syntax.nodes) < MAX_NODES
@@ -161,6 +166,8 @@ class Values(Answers):
             return TYPE
         if not found and self._is_identity(name, node, is_known=bool(values)):
             return ME
+        if not found:
+            found = self._shapes.kinds(name, node, values)
         if not found and (name in self.owners.clients or (self.owners.is_named(name) and not values)):
             return CLIENT
         return found

@@ -79,7 +79,7 @@ def report_id(view: View, offset: int, what: str, variant: str) -> Finding:
 
 def is_clever_id(name: str) -> bool:
     """Say whether a name is that of a person's Clever id: `clever_id`, `cleverUserId`, `teacher_clever_id`."""
-    told = snake(name).removesuffix("()")
+    told = snake(name).removesuffix("()").replace(".", "_")
     if re.match(r"(?:(?:unique_)?ind(?:ex|ices)|idx|uniq(?:ue)?|uq|fk|uk|ix|pk|constraint|no|missing|without)_", told):
         return False
     return bool(CLEVER_ID.match(told)) and not NOT_PERSON.search(re.sub(r"^clever_", "", told)) and names_clever(told)
@@ -98,7 +98,7 @@ def is_uid(name: str) -> bool:
         r"(?:provider|external|sso|oauth|idp|remote|auth|foreign|federated|social)_(?:user_)?(?:id|uid|identifier|key|subject)$",
         told,
     )
-    return told in UID_KEYS or is_external is not None
+    return told in UID_KEYS or (is_external is not None and told != "foreign_key")
 
 
 def is_field(view: View, node: Pair) -> bool:

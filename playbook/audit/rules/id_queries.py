@@ -12,7 +12,7 @@ from playbook.audit.findings import Finding
 from playbook.audit.reading.node import Chain, Items, Pair, Step, Text
 from playbook.audit.reading.paths import clean, segments, snake
 from playbook.audit.rules.id_names import LOOKUP, READ_ONLY, is_clever_id, is_uid, report_id
-from playbook.audit.rules.provider_rows import find_provider_text
+from playbook.audit.rules.provider_rows import find_provider_text, is_of_clevers_table
 from playbook.audit.view import View, usage_of
 
 SQL = re.compile(
@@ -103,7 +103,7 @@ def _found_by_clever(view: View, node: Chain) -> Step | None:
 def find_in_text(view: View, node: Text) -> Iterator[Finding]:
     """A column's name as a text or symbol, SQL that names it, and `where("provider", "clever")`."""
     value = node.value
-    if is_uid(value) and node.value.isidentifier() and _is_uid_column(view, node):
+    if is_uid(value) and node.value.isidentifier() and (_is_uid_column(view, node) or _is_in_clevers_table(view, node)):
         yield report_id(view, node.start, value, "column")
         return
     if is_clever_id(value) and len(value) < 50:
@@ -124,6 +124,12 @@ def find_in_text(view: View, node: Text) -> Iterator[Finding]:
             yield report_id(view, node.start, "provider clever, uid", "provider_row")
     elif value.lower() == "clever":
         yield from find_provider_text(view, node)
+
+
+def _is_in_clevers_table(view: View, node: Text) -> bool:
+    """Say whether a text names a column in a table that is named after Clever, or a rule of such a class."""
+    is_key = isinstance(node.parent, Pair) and node.parent.key is node
+    return not is_key and bool(usage_of(node).callee) and is_of_clevers_table(view, node)
 
 
 def _is_uid_column(view: View, node: Text) -> bool:

@@ -12,7 +12,7 @@ from playbook.audit.findings import Finding
 from playbook.audit.flow.handing import find_handed
 from playbook.audit.flow.keeping import SHOWN, find_kept
 from playbook.audit.flow.pairing import find_rows
-from playbook.audit.reading.node import Chain, Text
+from playbook.audit.reading.node import Chain, Join, Node, Text
 from playbook.audit.reading.paths import snake
 from playbook.audit.rules.id_names import report_id
 from playbook.audit.rules.known_columns import find_uses
@@ -28,6 +28,7 @@ SPELLED = re.compile(r"(?i)^(?:\w+[:#|/])?clever(?:[:_-](?:user|id|uid|staff|tea
 TELLS_WHO = re.compile(
     r"^(?:(?:get|extract|fetch)_)?(?:user_|external_|account_|person_)?(?:uid|id|identifier|user_id|key|username)$"
 )
+PREFIX = re.compile(r"^[\w:.#|\-]*[a-z][:#|_\-]$")
 PASSING = words(
     "id params key value data query message text url path log event name label title after before since last cursor "
     "starting_after ending_before last_id last_seen id_ type"
@@ -73,10 +74,22 @@ def find_known_ids(view: View) -> Iterator[Finding]:
 def find_spelled_keys(view: View) -> Iterator[Finding]:
     """Give the keys that are made of an id behind the word Clever: `"clever:#{id}"`."""
     for node in view.nodes():
-        first = node.parts[0] if isinstance(node, Text) and len(node.parts) >= 2 else None
-        is_key = isinstance(first, str) and SPELLED.match(first.strip("\"'`"))
-        if is_key and not SHOWN.search(usage_of(node).callee):
+        first, *others = _parts(node)
+        told = first.strip("\"'`") if isinstance(first, str) else ""
+        is_key = SPELLED.match(told) or (
+            PREFIX.search(told) and any(view.values.kinds(each) == {"id"} for each in others if isinstance(each, Node))
+        )
+        if is_key and others and not SHOWN.search(usage_of(node).callee):
             yield report_id(view, node.start, "a key that is made of the id", "spelled_key")
+
+
+def _parts(node: Node) -> tuple[str | Node | None, ...]:
+    """Return the parts of a text that is put together of several."""
+    if isinstance(node, Text):
+        return node.parts or ("",)
+    if not isinstance(node, Join) or node.operator not in ("+", ".", "<>", "&", "..", "++"):
+        return ("",)
+    return tuple(each.value if isinstance(each, Text) else each for each in node.items)
 
 
 def find_told_ids(view: View) -> Iterator[Finding]:

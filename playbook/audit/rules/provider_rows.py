@@ -19,6 +19,15 @@ from playbook.audit.view import View, key_name, usage_of
 UNCHANGED = re.compile(r"students$|^/(?:schools|sections|courses|terms|districts)(?:/\{[^}]*\})?$")
 """Paths whose records keep their ids in v3."""
 
+TABLE = re.compile(
+    r"(?i)(?:create_table|createTable|add_index|add_column|Schema::create|CreateModel\(\s*name=|"
+    r"create table(?: if not exists)?|index\.)\W+(\w+)"
+)
+TABLE_OF_CLEVER = re.compile(
+    r"Clever_?(?:Account|User|Person|Identity|Credential|Login|Link|Profile|Member|Staff|Teacher|Admin)s?$"
+)
+TABLE_NEAR = 600
+CLIENT = re.compile(r"api|client|gateway|service|http|feed|sdk")
 PROFILE = re.compile(
     r"(?:profile|map_?user\w*|user_?details|user_?info|extract_uid)\s*[:=]?\s*(?:async\s*)?\(", re.IGNORECASE
 )
@@ -34,7 +43,7 @@ def find_provider_row(view: View, node: Pair, name: str) -> Iterator[Finding]:
             yield report_id(view, node.start, f"provider clever, {after}", "provider_row")
     elif _is_profile_id(view, node):
         yield report_id(view, node.start, "id of the profile", "strategy_uid")
-    elif is_uid(name) and names_clever(" ".join(usage_of(node).receiver[-1:])) and LOOKUP.search(usage_of(node).callee):
+    elif is_uid(re.sub(r"_(?:in|exact)$", "", name)) and is_of_clevers_table(view, node):
         yield report_id(view, node.start, f"{name} of Clever's rows", "provider_row")
     elif is_provider(name) and _is_any_provider(node.value):
         yield from _of_any_provider(node, view)
@@ -45,6 +54,23 @@ def find_provider_row(view: View, node: Pair, name: str) -> Iterator[Finding]:
         and _is_clever_record_id(view, node)
     ):
         yield report_id(view, node.start, name, "external_id")
+
+
+def is_of_clevers_table(view: View, node: Node) -> bool:
+    """Say whether a column is one of a table that is named after Clever: `CleverAccount.objects.filter(uid=uid)`."""
+    usage = usage_of(node)
+    if LOOKUP.search(usage.callee) and any(
+        names_clever(part) and not part.endswith("()") for part in usage.receiver[:2]
+    ):
+        return CLIENT.search(usage.receiver[0]) is None
+    around = view.reading.class_at(node.start)
+    function = view.reading.function_at(node.start)
+    is_outside = around is not None and (function is None or function.start < around.start)
+    if around is not None and is_outside and TABLE_OF_CLEVER.match(around.name):
+        return True
+    before = view.reading.content[max(0, node.start - TABLE_NEAR) : node.start]
+    tables = TABLE.findall(before)
+    return bool(tables) and names_clever(tables[-1]) and LOOKUP.search(usage.callee) is not None
 
 
 def find_any_provider(view: View) -> Iterator[Finding]:
