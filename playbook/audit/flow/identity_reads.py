@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from playbook.audit.accesses import path_of
 from playbook.audit.flow.places import Places
 from playbook.audit.reading.node import Chain, Items, Node, Pair
+from playbook.audit.reading.paths import snake
 
 TYPE_NAMES = ("type", "user_type")
 IN_DATA = ("id", "district")
@@ -84,5 +85,8 @@ def _function(places: Places, node: Node, name: str) -> int:
 def _is_event(places: Places, start: int) -> bool:
     """Say whether the function that begins at a place, or the file, tells events apart."""
     content = places.reading.content
+    around = places.reading.class_at(max(0, start))
+    if around is not None and OTHERS.search(snake(around.name)):
+        return True
     end = next((function.end for function in places.functions if function.start == start), len(content))
     return IS_EVENT.search(content, max(0, start), end) is not None

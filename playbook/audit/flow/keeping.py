@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from playbook.audit.flow.calls import Called, find_calls
 from playbook.audit.flow.functions import parameters_of
+from playbook.audit.flow.places import SWITCHES
 from playbook.audit.flow.values import Values
 from playbook.audit.reading.node import Chain, Items, Join, Node, Pair, Text
 from playbook.audit.reading.paths import clean, segments, snake
@@ -81,7 +82,7 @@ def find_parts(values: Values, kind: str) -> Iterator[str]:
 
 
 def _of_pair(values: Values, node: Pair, kind: str) -> Iterator[Kept]:
-    if node.value is None or kind not in values.kinds(node.value):
+    if node.value is None or node.value.lead in SWITCHES or kind not in values.kinds(node.value):
         return
     key = node.key
     name = _last_name(key)

@@ -19,6 +19,9 @@ LOGIN = re.compile(
 PROFILE = re.compile(
     r"^(?:profile|raw|raw_info|user_?info|info|response|data|body|json|me|identity|resource|owner|attributes|payload|who|user)$"
 )
+ANYBODYS = re.compile(r"^(?:get|set|put|fetch|find|load|read|call|send|add|where|filter|first)$")
+"""Names of functions that every library has too."""
+
 PEOPLE = r"(?:students|teachers|contacts|school_?admins|district_?admins)"
 HANDLER = re.compile(rf"(?:^|_){PEOPLE}_(?:created|updated|deleted)$")
 EVENT_TYPE = re.compile(rf"[\"'.]{PEOPLE}\.(?:created|updated|deleted|\*)[\"']")
@@ -38,7 +41,7 @@ class Parameters:
         self._taken: dict[tuple[int, str], Kinds] = {}
         for function in places.functions:
             for name in names_of(function):
-                self._take(function, facts.takes.get(name, {}))
+                self._take(function, {} if ANYBODYS.match(name) else facts.takes.get(name, {}))
             if LOGIN.search(function.name) and _is_clevers(places, function):
                 self._take(function, {each.name: IDENTITY for each in function.parameters if PROFILE.match(each.name)})
             if _handles_event(places.reading.content, function):

@@ -21,6 +21,7 @@ CLOSURES = dict.fromkeys(("ruby", "crystal", "erb", "html"), BLOCK) | dict.fromk
     ("kotlin", "swift", "scala", "groovy", "rust"), BRACED
 )
 MATCHED = re.compile(r"\s*(?:match|switch)\b")
+SWITCHES = ("case", "switch", "match", "when")
 FARTHEST = 200  # characters from where a function starts to its name
 
 
@@ -80,7 +81,11 @@ class Places:
         """Return the values that a name is assigned, but for what a switch goes over: its arms give something else."""
         found = self.definitions.find(name, node.start)
         content = self.reading.content
-        return [each for each in found if each is not node and not MATCHED.match(content, each.end, each.end + 12)]
+        return [
+            each
+            for each in found
+            if each is not node and each.lead not in SWITCHES and not MATCHED.match(content, each.end, each.end + 12)
+        ]
 
     def looped(self, name: str, offset: int) -> tuple[Node, str] | None:
         """Return what a loop's variable goes over, or the value that several names get at once, and the key of it."""

@@ -209,7 +209,10 @@ class Values(Answers):
         """Hand values from calls to parameters until nothing changes."""
         for _ in range(ROUNDS if self._is_read else 0):
             changes = [
-                self._hand_over(called, chain) for chain in self.places.chains for called in self.places.calls(chain)
+                self._hand_over(called, chain)
+                for chain in self.places.chains
+                for called in self.places.calls(chain)
+                if not self.places.is_head(called, chain)
             ]
             self._memo.clear()
             self._given.clear()

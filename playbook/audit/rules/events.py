@@ -13,6 +13,15 @@ from playbook.audit.findings import Finding
 from playbook.audit.reading.node import Chain, Items, Join, Node, Pair, Text
 from playbook.audit.reading.paths import clean, segments
 from playbook.audit.roles import role_of, roles_in
+from playbook.audit.rules.event_dispatch import (
+    SPLIT,
+    find_dispatch,
+    find_word_list,
+    is_split_type,
+    is_table_of_rows,
+    is_topic,
+    tells_events,
+)
 from playbook.audit.rules.event_words import (
     find_document_list,
     find_event_word,
@@ -26,11 +35,11 @@ from playbook.audit.view import View, key_name, usage_of
 PERSONS = r"(?:students|teachers|contacts|schooladmins|districtadmins|school_admins|district_admins|studentcontacts)"
 ACTIONS = r"(?:created|updated|deleted)"
 TYPE = re.compile(rf"^(?:clever[.:/])?{PERSONS}\.(?:{ACTIONS}|\*|%|\{{\}})?$")
-PATTERN = re.compile(rf"(?:\b|\()(?:\w+\|)*{PERSONS}(?:\|\w+)*\)?(?:\\+\.|\[\.\])")
+PATTERN = re.compile(rf"(?:\b|\(|\\[AbB])(?:\w+\|)*{PERSONS}(?:\|\w+)*\)?(?:\\+\.|\[\.\])")
 ONLY_IN_EVENTS = re.compile(r"[\"':\s\[(](?:schooladmins|districtadmins)[\"'\s,\])]")
+ONLY_OLD = re.compile(r"school_?admins?$|\w+s$")
 QUOTED = re.compile(rf"[\"']({PERSONS}\.(?:{ACTIONS}|%|\*))[\"']")
 LISTED = re.compile(r"[\s,]+")
-TOPIC = re.compile(r"(?:topic|event|resource|collection|kind|record|noun|subject|entity|handles)(?:_type|_name)?s?$")
 UNIQUE = re.compile(rf"\b(?:schooladmins|districtadmins)\.{ACTIONS}")
 CLASS = re.compile(
     r"^(?:Students|Teachers|Contacts|Schooladmins|Districtadmins|SchoolAdmins|DistrictAdmins)(?:Created|Updated|Deleted)(?:Event)?$"
@@ -52,11 +61,6 @@ STARTS = re.compile(
 
 
 KINDS = re.compile(r"(?:^|_)(?:kinds|types|records|names)$")
-SPLIT = re.compile(
-    r"(?:type|event|name|kind)\w*[^\n]{0,40}(?:split|partition|explode|Split|strtok|rpartition|cut|Cut)\w*\W|"
-    r"(?:split|Split|explode|Cut|partition|strtok)\w*\s*\([^\n]{0,40}(?:type|Type|event|name)\b|"
-    r"(?:type|Type|event|name|kind)\w*\.(?:startsWith|StartsWith|hasPrefix|start_with\?|startswith)\s*\([^\n]{0,30}\+\s*[\"']\.[\"']"
-)
 
 
 def find_event_types(view: View) -> Iterator[Finding]:
@@ -130,12 +134,18 @@ def _of_text(view: View, node: Text) -> Iterator[Finding]:
     if TYPE.match(value):
         if ("." in value and not value.endswith(".")) or _is_prefix(node):
             yield _typed(view, node.start, value, "event_type")
-    elif PATTERN.search(value) and ("created" in value or "updated" in value or "event" in _around(view, node)):
+    elif PATTERN.search(value) and (
+        "created" in value or "updated" in value or "event" in _around(view, node) or tells_events(view.reading.content)
+    ):
         yield _typed(view, node.start, value, "pattern")
     elif len(value) > 12 and (found := QUOTED.search(value)):
         yield _typed(view, node.start, found[1], "event_type")
     elif match := RECORD_TYPE.search(value):
         yield _record(view, node.start, match[1])
+    elif listed := find_word_list(view, node):
+        yield _record(view, node.start, listed)
+    elif chosen := find_dispatch(view, node):
+        yield _typed(view, node.start, f"{chosen}.*", "prefix")
     elif prefix := find_prefix(view, node):
         yield _typed(view, node.start, prefix, "prefix")
     elif find_open_filter(view, node) or find_event_word(view, node):
@@ -146,7 +156,7 @@ def _of_text(view: View, node: Text) -> Iterator[Finding]:
         yield _typed(view, node.start, types[0], "event_type")
     elif "," in value and RECORD_KEY.match(usage_of(node).key) and (roles := _listed_roles(value)):
         yield _record(view, node.start, ",".join(roles))
-    elif role_of(value) and value.endswith("s") and (_is_split_type(view, node) or _is_topic(view, node)):
+    elif role_of(value) and value.endswith("s") and (is_split_type(view, node) or is_topic(view, node)):
         yield _typed(view, node.start, f"{value}.*", "prefix")
 
 
@@ -193,46 +203,6 @@ def _is_record_type(node: Text) -> bool:
     return False
 
 
-def _is_split_type(view: View, node: Text) -> bool:
-    """Say whether a plural role word is compared with the first half of a split event type."""
-    block = view.reading.function_at(node.start)
-    is_keyed = isinstance(node.parent, Pair) and node.parent.key is node and block is None
-    start, end = (block.start, block.end) if block else (max(0, node.start - 1500), node.end)
-    body = view.reading.content if is_keyed else view.reading.content[start:end]
-    if not SPLIT.search(body):
-        return False
-    if node.lead in ("when", "case", "in") or (
-        isinstance(node.parent, Join) and node.parent.operator in ("==", "===", "eq", "!=")
-    ):
-        return True
-    if isinstance(node.parent, Pair):
-        return node.parent.key is node
-    return isinstance(node.parent, Items) and (
-        node.parent.lead in ("when", "case", "in")
-        or getattr(node.parent.parent, "operator", "") == "in"
-        or _stands_after_case(view, node)
-    )
-
-
-def _is_topic(view: View, node: Text) -> bool:
-    """Say whether a plural role word says what a handler is for, in a file that takes event types apart."""
-    pair = node.parent
-    is_constant = (
-        isinstance(pair, Chain) and isinstance(pair.head, str) and pair.head.isupper() and len(pair.arguments) == 1
-    )
-    is_named = isinstance(pair, Pair) and pair.value is node and TOPIC.match(key_name(pair)) is not None
-    return (
-        (is_constant or is_named)
-        and "/events" in view.reading.content
-        and SPLIT.search(view.reading.content) is not None
-    )
-
-
-def _stands_after_case(view: View, node: Text) -> bool:
-    line = view.reading.content[view.reading.content.rfind("\n", 0, node.start) + 1 : node.start]
-    return re.match(r"\s*(?:case|when)\b[\s\"'\w,:]*$", line) is not None
-
-
 def _of_pair(view: View, node: Pair) -> Iterator[Finding]:
     """A constant such as `EVENT_TYPES = %w(students teachers sections)` or a `TYPE_MAP` keyed by collections."""
     if isinstance(node.value, Text) and " " in node.value.value and _lists_event_words(view, node.value):
@@ -245,9 +215,11 @@ def _of_pair(view: View, node: Pair) -> Iterator[Finding]:
     inner: Node | str = node.value
     while isinstance(inner, Chain):
         inner = inner.head
+    if is_table_of_rows(node.value):
+        return
     is_table = isinstance(inner, Items) and SPLIT.search(view.reading.content) is not None
     is_kinds = KINDS.search(key_name(node)) is not None and bool(
-        re.search(rf"{PERSONS}\.{ACTIONS}", view.reading.content)
+        re.search(rf"{PERSONS}\.{ACTIONS}", view.reading.content) or tells_events(view.reading.content)
     )
     if not (EVENT_LIST.search(key_name(node)) or is_table or is_kinds or _lists_event_words(view, node.value)):
         return
@@ -258,7 +230,9 @@ def _of_pair(view: View, node: Pair) -> Iterator[Finding]:
         listed = next((each for step in listed.steps for each in step.arguments if isinstance(each, Items)), listed)
     items = listed.items if isinstance(listed, Items) else getattr(listed, "arguments", ())
     words_in = [text.value for item in items for text in _keys(item)]
-    roles = [word for word in words_in if role_of(word) and "." not in word]
+    roles = [word for word in words_in if role_of(word) and "." not in word and (word.endswith("s") or not is_table)]
+    if "staff" in roles and not any(ONLY_OLD.match(word) for word in roles):
+        return  # v3's own roles
     if len(roles) >= 2 or (len(roles) == 1 and any(word in ("sections", "schools", "districts") for word in words_in)):
         told = f"{key_name(node)}: {', '.join(roles)}"
         rows = [item for item in items if isinstance(item, Pair) and {text.value for text in _keys(item)} & {*roles}]

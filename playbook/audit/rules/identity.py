@@ -216,7 +216,8 @@ def _of_pair(view: View, node: Pair) -> Iterator[Finding]:
         return
     if name in TYPE_NAMES | {"kind", "role", "me_type"} and node.operator == ":":
         declared = view.reading.content[node.start : node.end + 120].partition(";")[0].partition("\n")[0]
-        found = {role_of(word) for word in re.findall(r"[\"'](\w+)[\"']", declared) if role_of(word)}
+        told = [word for word in re.findall(r"[\"'](\w+)[\"']", declared) if not word.endswith("s")]
+        found = {role_of(word) for word in told if role_of(word)}
         is_v3 = "staff" in found and not OLD_WORD.search(declared)
         if len(found) >= 2 and "|" in declared and view.evidence.is_about and not is_v3:
             yield report_role(

@@ -18,6 +18,9 @@ from playbook.audit.rules.role_reading import READ_ROLES, report_role
 from playbook.audit.view import View, key_name
 
 STORED = re.compile(r"^(?:\w+_)?cle?ve?r?_(?:user_)?(?:type|role|kind)$")
+CONSTANT = re.compile(r"[\"']?\s*(?:=>|=|:)\s*(?:[\"':](?:student|teacher|\w+_admin)\b|None\b|nil\b|null\b)")
+"""What the application itself says, or nothing at all, is not what Clever sent."""
+
 KEPT = re.compile(r"(?i)cle?ve?r?.*(?:type|role|kind)")
 RECORDED = re.compile(
     r"\"type\\?\"\s*:\s*\\?\"(?:student|teacher|school_admin|district_admin)\\?\"(?=[^\n]*\\?\"(?:data|district)\\?\"\s*:)"
@@ -60,7 +63,7 @@ def _of_names(view: View) -> Iterator[Finding]:
     for token in view.reading.tokens:
         if token.kind not in ("name", "text") or len(token.value) > 40 or not KEPT.search(token.value):
             continue
-        if not _is_member(view, token):
+        if not _is_member(view, token) or CONSTANT.match(view.reading.content, token.end, token.end + 60):
             continue
         last = snake(token.value.rpartition(".")[2])
         whole = snake(token.value.replace(".", "_")) if token.kind == "text" else last

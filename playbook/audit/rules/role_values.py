@@ -15,6 +15,7 @@ from playbook.audit.flow.keeping import find_kept
 from playbook.audit.flow.kinds import NOTHING, TYPE, Kinds
 from playbook.audit.reading.node import Chain, Items, Join, Node, Pair, Text
 from playbook.audit.reading.paths import snake
+from playbook.audit.rules.known_columns import find_uses
 from playbook.audit.rules.role_names import is_carried
 from playbook.audit.rules.role_reading import READ_ROLES, report_role
 from playbook.audit.rules.role_switch import switch_body
@@ -28,6 +29,7 @@ COMPARES = re.compile(
     r"assert_equals?|assertEqual|assert_same|expect|to_be|to_equal|eq)$"
 )
 LOOKS_UP = re.compile(r"^(?:get|fetch|getOrDefault|get_or_default|getOrElse|dig|GetValueOrDefault|lookup)$")
+DROPS = re.compile(r"(?i)(?:drop|remove)_?column")
 GOES_ON = re.compile(r"\b(?:elif|elsif|elseif|else\s*if)\b")
 SWITCHES = ("case", "switch", "match", "when")
 
@@ -40,6 +42,9 @@ def find_role_values(view: View) -> Iterator[Finding]:
         yield _told_at(view, handed.offset, handed.name, "handed")
     for kept in find_kept(view.values, "type"):
         yield _told_at(view, kept.offset, kept.name, "kept")
+    for use in find_uses(view, view.evidence.project.facts.marks):
+        if not DROPS.search(view.reading.text_of(view.reading.line_of(use.offset))):
+            yield _told_at(view, use.offset, use.name, use.variant)
     for node in view.nodes():
         if isinstance(node, Chain):
             yield from _of_chain(view, node)
@@ -121,9 +126,14 @@ def _of_join(view: View, node: Join) -> Iterator[Finding]:
     """Give a comparison, but for those that go on an `if` that has begun with one."""
     for subject, value in (node.items, reversed(node.items)):
         is_known = is_type(view, subject) or is_carried(view, subject)
-        if is_known and tells_role(view, value) and not _goes_on(view, node):
+        if is_known and tells_role(view, value) and not (_goes_on(view, node) or _is_in_path(node)):
             yield _told(view, node.start, subject, "role_switch")
             return
+
+
+def _is_in_path(node: Node) -> bool:
+    """Say whether a comparison only chooses the path that Clever is asked for."""
+    return any(isinstance(each, Text) and "/" in each.value for each in node.ancestors())
 
 
 def _goes_on(view: View, node: Node) -> bool:
