@@ -1,22 +1,42 @@
-"""Functions of a file that put a path behind Clever's address: `versioned("/teachers")` is a request as much as a get.
+"""Functions that put a path behind Clever's address: `versioned("/teachers")` is a request as much as a get.
 
-Such a function takes the path as a parameter, so that the address folds to a text that ends in a hole of that name.
+Such a function takes the path as a parameter, so that the address folds to a text that ends in a hole of that name; one
+that hands its own parameter on to such a function is one too, and so is what inherits or imports it in other files.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 
+from playbook.audit.flow.calls import Called, find_calls
+from playbook.audit.folding.calls import PATH_JOINS, TEXT_JOINS
 from playbook.audit.folding.fold import Folder
 from playbook.audit.folding.pieces import render
 from playbook.audit.reading.node import Chain, Join, Node, Pair, Text
 from playbook.audit.reading.parser import Syntax
 from playbook.audit.reading.paths import clean, segments, snake
 from playbook.audit.reading.token import Reading
-from playbook.audit.routes import API_HOSTS, VERSION, read_route
+from playbook.audit.routes import API_HOSTS, RESOURCES, VERSION, read_route
 
 BUILT = re.compile(r"\{(\w+)\}(?:\{\w+\}|\?.*)?$")
 OPEN_BASE = re.compile(r"^\{\w+\}/+\{\w*ver\w*\}/*\{\w+\}$")
+JOINS = PATH_JOINS | TEXT_JOINS | {"join"}
+HANDS = 2  # from function to function, before the path is asked
+
+
+@dataclass(frozen=True, slots=True)
+class Builder:
+    """A function of a project that builds Clever's addresses.
+
+    Attributes:
+        version: The version of the address; blank or `?` where it is not known.
+        owners: The file and the classes that it is a function of, in snake case.
+    """
+
+    version: str
+    owners: frozenset[str]
 
 
 def find_builders(reading: Reading, syntax: Syntax, folder: Folder, *, is_in_path: bool) -> dict[str, str]:
@@ -27,16 +47,42 @@ def find_builders(reading: Reading, syntax: Syntax, folder: Folder, *, is_in_pat
     """
     found: dict[str, str] = {}
     for node in syntax.nodes:
-        if not isinstance(node, Text | Join) or (isinstance(node, Text) and len(node.parts) < 2):
-            continue
-        name = _builder_around(reading, node)
-        if not name:
+        if not _may_build(node) or not (name := _builder_around(reading, node)):
             continue
         for folded in folder.fold(node):
             told = render(folded)
             if (version := _version_of(told, is_in_path)) is not None:
                 found[name] = version
+    for _ in range(HANDS if found else 0):
+        found |= {name: version for name, version in _handed_on(reading, syntax, found) if name not in found}
     return found
+
+
+def _may_build(node: Node) -> bool:
+    if isinstance(node, Text):
+        return len(node.parts) > 1
+    return isinstance(node, Join) or (isinstance(node, Chain) and node.callee in JOINS)
+
+
+def _handed_on(reading: Reading, syntax: Syntax, found: dict[str, str]) -> Iterator[tuple[str, str]]:
+    """Give the functions that hand a parameter of their own on to one that builds an address."""
+    for node in syntax.nodes:
+        for called in find_calls(node) if isinstance(node, Chain) else ():
+            if called.name in found and (name := _builder_around(reading, node)) and _hands_on(reading, node, called):
+                yield name, found[called.name]
+
+
+def _hands_on(reading: Reading, node: Node, called: Called) -> bool:
+    function = reading.function_at(node.start)
+    if function is None or (called.owner and called.owner[-1] not in ("self", "this", "@", "")):
+        return False
+    head = re.split(r"\)|\bdo\b|\{\s*\n", reading.content[function.start : function.start + 400])[0]
+    if any(
+        isinstance(each, Text) and each.value.strip("/").partition("/")[0] in RESOURCES for each in called.arguments
+    ):
+        return False
+    names = [each.head for each in called.arguments[:3] if isinstance(each, Chain) and not each.steps]
+    return any(isinstance(name, str) and re.search(rf"(?<![\w&]){re.escape(name)}(?!\w)", head) for name in names)
 
 
 def _version_of(told: str, is_in_path: bool) -> str | None:

@@ -12,7 +12,7 @@ from itertools import accumulate
 
 from ahocorasick_rs import BytesAhoCorasick, Implementation
 
-from playbook.audit.builders import find_builders
+from playbook.audit.builders import Builder, find_builders
 from playbook.audit.flow.facts import NO_FACTS, Facts
 from playbook.audit.folding.definitions import Definitions
 from playbook.audit.folding.fold import Folder
@@ -73,6 +73,7 @@ class Project:
         modules: Names, in snake case, of files, directories and classes of the project that name Clever or could be an
             SDK's: what is imported by these names is the application's own.
         functions: Names, in snake case, of functions that files speaking of Clever define.
+        builders: Those of them that put a path behind Clever's address.
         columns: Moved fields that the application keeps in columns of the same name.
         renames: Properties of records that hold moved fields under other names, to the fields.
         facts: Where the values that Clever sent go.
@@ -85,6 +86,7 @@ class Project:
     clients: frozenset[str] = frozenset()
     modules: frozenset[str] = frozenset()
     functions: frozenset[str] = frozenset()
+    builders: Mapping[str, Builder] = field(default_factory=dict)
     columns: frozenset[str] = frozenset()
     renames: Mapping[str, str] = field(default_factory=dict)
     facts: Facts = NO_FACTS

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from playbook.audit.builders import Builder, find_builders
 from playbook.audit.content import read_content, tell_failure
 from playbook.audit.dependencies import find_dependencies, is_manifest
 from playbook.audit.evidence import LOOKALIKE, is_worth_reading, names_clever, path_names_clever, speaks_of_clever
@@ -50,6 +51,7 @@ class Gathered:
         clients: Names of its classes, where it holds a base URL.
         modules: Names of the modules and classes that it is or has.
         functions: Names of its functions.
+        builders: Those of them that put a path behind Clever's address.
         columns: Moved fields that it declares as columns of the application's own.
         renames: Properties that it keeps moved fields in under other names, to the fields.
         skipped: Why it was not read; blank where it was.
@@ -63,6 +65,7 @@ class Gathered:
     clients: frozenset[str] = frozenset()
     modules: frozenset[str] = frozenset()
     functions: frozenset[str] = frozenset()
+    builders: dict[str, Builder] = field(default_factory=dict)
     columns: frozenset[str] = frozenset()
     renames: dict[str, str] = field(default_factory=dict)
     lines: int = 0
@@ -138,6 +141,9 @@ def _gather_constants(reading: Reading, syntax: Syntax, below: str, gathered: Ga
             gathered.constants[definition.name] = kept
     gathered.versions = frozenset(versions)
     _gather_names(reading, below, gathered)
+    built = find_builders(reading, syntax, folder, is_in_path=names_clever(below))
+    owners = frozenset({snake(stem), *(snake(block.name) for block in reading.blocks if block.kind == "class")} - {""})
+    gathered.builders = {name: Builder(version, owners) for name, version in built.items()}
     if versions:
         names = {block.name for block in reading.blocks if block.kind == "class"}
         gathered.clients = frozenset(name for name in names if CLIENT.match(name) and not names_clever(name))

@@ -78,6 +78,8 @@ def read_route(text: str) -> Route | None:
     if "\\" in told:
         told = re.sub(r"\\([./\-?])", r"\1", told)  # a pattern for the URL
         told = f"//{told}" if told.startswith("api.") else told
+    if told.startswith(tuple(API_HOSTS)):
+        told = f"//{told}"  # clients that put the scheme in front themselves
     found = HOST.search(told)
     if found:
         if found[1].lower() not in API_HOSTS:

@@ -20,7 +20,7 @@ PASSED = words(
     "URI Uri URL url new parse create from_string string fromString parse! freeze to_s toString trim strip chomp "
     "rstrip "
     "lstrip trimEnd TrimEnd rtrim ltrim strip_edges unwrap to_string to_owned as_str into clone escape encode "
-    "encodeURI raw html_safe String str get_url sanitize lazy NewURL constantize fromHttpUrl fromUriString "
+    "encodeURI raw html_safe String str get_url sanitize NewURL constantize fromHttpUrl fromUriString "
     "newBuilder HttpUrl toHttpUrl builder StringBuilder StringBuffer stringWithString"
 )
 REPLACES = words("replace gsub sub replacingOccurrences Replace replaceAll replaceFirst tr str_replace strtr with")

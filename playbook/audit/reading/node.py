@@ -98,6 +98,8 @@ class Chain(Node):
             if step.kind == "call" and any(argument is child for argument in step.arguments):
                 before = self.steps[index - 1].name if index else ""
                 named_before = bool(index) and self.steps[index - 1].kind != "call"
+                if index == 1 and self.steps[0].kind == "key" and not before and isinstance(self.head, str):
+                    before = self.head  # Go's `list[Teacher](…)`
                 name = step.name or (
                     before if named_before else self.head if not index and isinstance(self.head, str) else ""
                 )

@@ -12,7 +12,7 @@ from playbook.audit.reading.node import Chain, Node, Text
 from playbook.audit.reading.paths import snake
 from playbook.audit.roles import COLLECTIONS
 from playbook.audit.routes import Route
-from playbook.audit.rules.resource_names import NAMES, defines, has_base
+from playbook.audit.rules.resource_names import NAMED_OTHERWISE, NAMES, defines, has_base
 from playbook.audit.view import Usage, View
 from playbook.audit.words import words
 
@@ -47,6 +47,11 @@ SELECTOR = re.compile(
 )
 """What stands in front of a path in Objective-C's `[self GET:@"me" …]`."""
 
+WRITES = re.compile(
+    r"(?i)^_*(?:save|store|write|persist|upsert|put|remove|destroy|parquet|truncate|select|db|knex|sql|group)(?:_|$)|^Json\w+$"
+)
+"""Names of functions that keep what they are handed, or ask the application's own tables."""
+
 MIGRATION = re.compile(r"\bMigrations?\b|\bSchema::|\bknex\.schema\b|\bop\.(?:add|create)_")
 NOT_A_CLIENT = re.compile(r"param|cache|session$|redis|config|settings|dict|query|scope")
 LISTS = words("listOf setOf arrayOf mutableListOf asList List.of Set.of Arrays.asList")
@@ -57,6 +62,8 @@ def accepts_bare(view: View, route: Route, usage: Usage, named: bool, node: Node
     """A path without a slash in front is one only where it is asked for."""
     if view.reading.language == "objective-c" and (route.first in COLLECTIONS or route.path == "/me"):
         return SELECTOR.search(view.reading.content[max(0, node.start - 40) : node.start].rstrip("@")) is not None
+    if NAMED_OTHERWISE.match(usage.key):
+        return False
     if usage.key and PLACED.search(usage.key) and "/" in route.path.strip("/"):
         return True
     if is_piece(view, usage, node):
@@ -91,6 +98,10 @@ def is_piece(view: View, usage: Usage, node: Node) -> bool:
     is_own = has_base(view) and defines(view, usage.callee)
     given = usage.call.arguments if usage.call is not None else ()
     if any(isinstance(each, Text) and each.value.startswith("record_type") for each in given):
+        return False
+    if usage.callee == "fetch" and isinstance(node, Text) and node.is_symbol:
+        return False  # Ruby's `record.fetch(:schools, [])`
+    if NAMED_OTHERWISE.match(usage.key) or WRITES.search(usage.callee) or "write" in usage.receiver:
         return False
     if not (is_client or is_own) or usage.callee in LISTS or OTHER_CALL.search(usage.callee) or usage.index > 3:
         return False

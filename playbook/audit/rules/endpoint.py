@@ -13,7 +13,6 @@ from playbook.audit.findings import Finding
 from playbook.audit.folding.calls import CONCATENATIONS, FORMATS, PASSED, PATH_JOINS, REPLACES, TEXT_JOINS
 from playbook.audit.folding.pieces import render
 from playbook.audit.reading.node import Chain, Items, Join, Node, Pair, Text
-from playbook.audit.reading.paths import snake
 from playbook.audit.reading.token import Token
 from playbook.audit.roles import COLLECTIONS
 from playbook.audit.routes import (
@@ -28,6 +27,7 @@ from playbook.audit.routes import (
     judge,
     read_route,
 )
+from playbook.audit.rules.asking import asked_version
 from playbook.audit.rules.requests import is_request, knows_v2
 from playbook.audit.rules.resource_names import find_document_names, find_resource_names, find_shell_lists
 from playbook.audit.rules.versions import find_handed_version, find_keyword_version, find_stated_version, find_version
@@ -50,7 +50,7 @@ EMBEDDED = re.compile(
 )
 """A path of Clever's in a recorded answer that stands in a text."""
 
-WRITTEN = re.compile(r"clever\.com|\bv?[12]\.\d\b")
+WRITTEN = re.compile(r"(?:\b|[vV])[12]\.\d\b")
 COMMENTED = re.compile(
     r"(?:https?://api\.(?:get)?clever\.com)?/?v[12]\.\d/(?:students|teachers|school_admins|district_admins|contacts|"
     r"schools|sections|courses|terms|districts|events|me)[\w/{}:$#<>.\-]*|https?://api\.(?:get)?clever\.com[\w/{}:$#<>.\-]*",
@@ -98,8 +98,7 @@ def _of_text(view: View, node: Text, seen: set[Node], *, is_listed: bool) -> Ite
         route = read_route(told)
         if route is None or not is_request(view, route, node, outer):
             continue
-        called = (snake(usage_of(each).callee) for each in (outer, node))
-        built = next((found for name in called if (found := view.evidence.builders.get(name, ""))), "")
+        built = next((found for each in (outer, node) if (found := asked_version(view, usage_of(each), route))), "")
         verdict = judge(route, built if built not in ("", "?") else _version_for(view, route, usage_of(outer)))
         if verdict is None or _is_told_elsewhere(view, node, outer, (route, verdict), is_listed=is_listed):
             continue
@@ -258,7 +257,11 @@ def _version_for(view: View, route: Route, usage: Usage) -> str | None:
     if beside := _base_beside(view, usage):
         return beside
     known = view.evidence.base_version
-    return UNSTATED if not known and route.first not in COLLECTIONS | {"me": ""} and knows_v2(view) else known
+    return (
+        UNSTATED
+        if known in (None, "", "?") and route.first not in COLLECTIONS | {"me": ""} and knows_v2(view)
+        else known
+    )
 
 
 def _inside_long_text(view: View, node: Text) -> Iterator[Finding]:

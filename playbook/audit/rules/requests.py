@@ -9,10 +9,10 @@ import re
 
 from playbook.audit.evidence import names_clever
 from playbook.audit.origins import is_clever_object
-from playbook.audit.reading.node import Items, Node, Pair, Text
-from playbook.audit.reading.paths import snake
+from playbook.audit.reading.node import Items, Join, Node, Pair, Text
 from playbook.audit.roles import COLLECTIONS
 from playbook.audit.routes import Route, is_clever_path
+from playbook.audit.rules.asking import asked_version
 from playbook.audit.rules.bare_paths import EVENTFUL, PLACED, accepts_bare, asks, is_handed, is_key, is_piece
 from playbook.audit.rules.resource_names import defines
 from playbook.audit.scopes import is_in_scope, keys_of
@@ -41,6 +41,12 @@ ANY_HEAD = re.compile(r"^\s*(?:\w+ )*(?:var|val|def|func|fun|fn|function)\s+\w+[
 V2_ONLY = re.compile(
     r"[\"'`/](?:students|teachers|school_admins|district_admins|contacts)(?:[\"'`?/]|\.(?:created|updated|deleted))"
 )
+DECLARED_CLIENT = re.compile(r"@(?:Register)?\w*Client\b|HttpExchange")
+ADDRESS = re.compile(
+    r"(?i)ur[il]|base|host|api|root|server|endpoint|addr|origin|prefix|clever|site|domain|service|v(?:er)?\d*$|version|rev|target"
+)
+COMPARES = words("== === != !== eq ne is in")
+APPLICATION = words("request() supertest() app() agent() test_client() client_for() chai()")
 COMMAND = re.compile(r"(?i)\b\w+-\w*Clever\w*[^\n|;]*-(?:Path|Uri|Url|Resource|Endpoint)\s+$")
 PLURAL = re.compile(r"/\{\w*(?:type|role|kind)\}s/\{")
 """A type with an s behind it, then an id: nothing but v2 has such paths."""
@@ -51,12 +57,15 @@ def is_request(view: View, route: Route, node: Text, outer: Node) -> bool:
     if route.host:
         return True
     evidence, usage = view.evidence, usage_of(outer)
-    if snake(usage.callee) in evidence.builders and is_clever_path(route):
+    asked = [asked_version(view, each, route) for each in (usage, usage_of(node))]
+    if asked != [None, None] and not route.base and is_clever_path(route):
         return True
     beside = node.parent.items[0] if isinstance(node.parent, Items) and node.parent.items else None
     if isinstance(beside, Text) and beside.value.startswith("record_type"):
         return False
-    if usage.key.startswith("record_type") or _is_own_route(usage, view):
+    if isinstance(node.parent, Join) and node.parent.operator in COMPARES and not route.is_rooted:
+        return False
+    if usage.key.startswith("record_type") or _is_own_route(usage, view, is_rooted=route.is_rooted):
         return False
     if route.version and route.version != "?":
         return _accepts_versioned(view, route, usage)
@@ -94,7 +103,7 @@ def is_request(view: View, route: Route, node: Text, outer: Node) -> bool:
     if not evidence.bases and not (named or evidence.is_in_path or route.base):
         return not route.is_rooted and is_piece(view, usage, node)
     if route.base:
-        return named or evidence.is_about
+        return named or (evidence.is_about and ADDRESS.search(route.base) is not None)
     if route.is_rooted:
         is_own = evidence.is_in_path and bool(usage.callee) and defines(view, usage.callee)
         return asks(usage) or bool(PLACED.search(usage.key)) or _is_constant(view, node) or is_own
@@ -144,15 +153,22 @@ def _asks_through(usage: Usage) -> bool:
     return asks(usage) and bool(usage.receiver) and not re.fullmatch(r"axios|ky|http_client|jquery", usage.receiver[-1])
 
 
-def _is_own_route(usage: Usage, view: View) -> bool:
+def _is_own_route(usage: Usage, view: View, *, is_rooted: bool) -> bool:
     """Say whether a path is one that the application itself answers, or a page of its own."""
-    if usage.call and view.reading.language == "ruby" and usage.callee in ("get", "post") and not usage.receiver:
+    if (
+        usage.call
+        and view.reading.language in ("ruby", "kotlin")
+        and usage.callee in ("get", "post")
+        and not usage.receiver
+    ):
         following = view.reading.content[usage.call.chain.end : usage.call.chain.end + 8]
-        if re.match(r"\s*(?:do\b|\{)", following):
-            return True  # Sinatra and Grape
-    is_feign = "FeignClient" in view.reading.content or "HttpExchange" in view.reading.content
+        if is_rooted and re.match(r"\s*(?:do\b|\{)", following):
+            return True  # Sinatra, Grape and Ktor
+    is_feign = DECLARED_CLIENT.search(view.reading.content) is not None
     if view.reading.language == "powershell":
         return False
+    if view.is_test and is_rooted and APPLICATION & {*usage.receiver}:
+        return True
     if usage.callee in ROUTE_CALLS and usage.receiver[-1:] != ("stream",):
         return not is_feign
     if (
@@ -164,7 +180,7 @@ def _is_own_route(usage: Usage, view: View) -> bool:
     ):
         return True
     if usage.receiver and usage.receiver[-1] in ROUTERS and usage.call is not None:
-        return not names_clever(" ".join(usage.receiver))
+        return not names_clever(" ".join((usage.callee, *usage.receiver)))
     if view.below.endswith(("routes.rb", "router.ex", "urls.py", "routes/web.php", "routes/api.php")):
         return True
     return usage.key in ("href", "to", "redirect_to", "action", "as", "redirect_uri", "redirect_url")

@@ -54,6 +54,9 @@ def find_resource_names(view: View) -> list[Text]:
         return []
     if (view.evidence.base_version or "").startswith("v3"):
         return found if _composes(view) else []  # what is on v3 keeps tables of its own
+    named = [node for node in found if isinstance(node.parent, Pair)]
+    if roles & ONLY_IN_V2 and len(named) > 1 and view.evidence.is_in_path:
+        return named
     turned = [node for node in found if _is_turned(node)]
     if len(turned) > 1 or (roles & ONLY_IN_V2 and not view.evidence.speaks):
         return turned if len(turned) > 1 else [node for node in found if _is_enumerated(node)]
@@ -113,6 +116,7 @@ def _is_listed(view: View, node: Text) -> bool:
             return around.lead == "for" or around.items[0].lead in ("for", "foreach", "each")
         texts = [each for each in parent.items if isinstance(each, Text)]
         is_own = len(texts) == len(parent.items) and all(each.value in NAMES for each in texts)
+        is_own = is_own or (parent.items[0] is node and _is_first_of_many(around))
         return is_own and not _is_otherwise(parent) and not _is_call_of_others(node)
     if isinstance(parent, Chain) and isinstance(parent.head, str) and len(parent.steps) == 1:
         return (
@@ -122,6 +126,17 @@ def _is_listed(view: View, node: Text) -> bool:
             and parent.steps[0].arguments == (node,)
         )
     return False
+
+
+def _is_first_of_many(around: Node | None) -> bool:
+    """Say whether each item of a list is a list that begins with a collection's name: `("teachers", Level.Room)`."""
+    items = around.items if isinstance(around, Items) else ()
+    firsts = [
+        each.items[0].value
+        for each in items
+        if isinstance(each, Items) and each.items and isinstance(each.items[0], Text)
+    ]
+    return len(items) > 1 and len(firsts) == len(items) and {*firsts} <= NAMES
 
 
 def _is_entry(pair: Pair, node: Text) -> bool:
