@@ -79,6 +79,12 @@ def one_of(*allowed: str) -> Rule:
     return rule
 
 
+def _are_words(phrases: tuple[str, ...]) -> str:
+    if all(any(letter.isalpha() for letter in phrase) for phrase in phrases):
+        return ""
+    return 'must be words of names, such as ["clave", "llave api"]'
+
+
 def _are_pairs(pairs: tuple[tuple[str, ...], ...]) -> str:
     if all(len({*pair}) == len(pair) == 2 and all(map(_is_right, pair)) for pair in pairs):
         return ""
@@ -186,6 +192,7 @@ class Accounts:
     identities: Identities | None = None
     reference: tuple[Reference, ...] = ()
     waive: tuple[str, ...] = ()
+    access: tuple[str, ...] = _key(_are_words, default=())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -43,11 +43,16 @@ SESSIONS = frozenset(
 )
 """A table of sessions is named by these words alone; a class session or a tutoring session opens no door."""
 
-_WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+")
+_JOINT = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[\W\d_]+")
 
 
 def find_access(
-    connection: Connection, schema: Schema, references: Iterable[FoundReference], *, moved: Collection[tuple[str, str]]
+    connection: Connection,
+    schema: Schema,
+    references: Iterable[FoundReference],
+    *,
+    moved: Collection[tuple[str, str]],
+    own: Collection[str] = (),
 ) -> dict[str, tuple[str, ...]]:
     """Return, for each of the two checks, the columns of access rows with about how many rows each has.
 
@@ -56,23 +61,36 @@ def find_access(
         schema: The reflected database.
         references: Every column that holds accounts' keys.
         moved: The table and column of each reference whose rows the plan gives to other accounts.
+        own: The application's own words for what opens doors, beside the English ones.
     """
     found: dict[str, set[str]] = {MOVED: set(), KEPT: set()}
     for reference in references:
-        if is_access(schema, reference):
+        if is_access(schema, reference, own):
             check = MOVED if (reference.table, reference.column) in moved else KEPT
             found[check].add(f"{reference.name} ({_about(_count(connection, schema, reference))})")
     return {check: tuple(sorted(things)) for check, things in found.items()}
 
 
-def is_access(schema: Schema, reference: FoundReference) -> bool:
-    """Say whether the rows that reference accounts here open doors, by the names of table and columns."""
+def is_access(schema: Schema, reference: FoundReference, own: Collection[str] = ()) -> bool:
+    """Say whether the rows that reference accounts here open doors, by the names of table and columns.
+
+    Args:
+        schema: The reflected database.
+        reference: A column that holds accounts' keys.
+        own: The application's own words, as it has them in names; with these, not only English ones count.
+    """
     if reference.kind == "copied_id" or reference.is_credential:
         return False
-    table, named = schema.tables.tables[reference.table], [phrase for kind in KINDS.values() for phrase in kind]
+    table, spoken = schema.tables.tables[reference.table], [" ".join(_words(phrase)) for phrase in own]
+    named = [*spoken, *(phrase for kind in KINDS.values() for phrase in kind)]
     if reference.is_self:  # the accounts' own columns hold the accounts' own secrets, which never move
         return _says(reference.column, named)
-    return _says(table.name, named) or _says(reference.column, named) or _is_sessions(table) or _holds_keys(table)
+    return (
+        _says(table.name, named)
+        or _says(reference.column, named)
+        or _is_sessions(table)
+        or _holds(table, [*HELD, *spoken])
+    )
 
 
 def _is_sessions(table: Table) -> bool:
@@ -80,8 +98,8 @@ def _is_sessions(table: Table) -> bool:
     return "session" in words and SESSIONS.issuperset(words)
 
 
-def _holds_keys(table: Table) -> bool:
-    return any(_says(column.name, HELD) for column in table.columns)
+def _holds(table: Table, phrases: Collection[str]) -> bool:
+    return any(_says(column.name, phrases) for column in table.columns)
 
 
 def _says(name: str, phrases: Iterable[str]) -> bool:
@@ -91,7 +109,7 @@ def _says(name: str, phrases: Iterable[str]) -> bool:
 
 def _words(name: str) -> list[str]:
     """Return the words of a name in the singular: user_api_keys and UserApiKey are user, api, key."""
-    return [re.sub(r"(?<!s)s$", "", word.lower()) for word in _WORD.findall(name)]
+    return [re.sub(r"(?<!s)s$", "", word.lower()) for word in _JOINT.split(name) if word]
 
 
 def _count(connection: Connection, schema: Schema, reference: FoundReference) -> int:

@@ -5,7 +5,7 @@ Names of tables and columns only ever come from reflection, so nothing that a di
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, Integer, Table, UniqueConstraint, inspect, select
@@ -61,7 +61,7 @@ def survey_database(source: DatabaseSource, merge: Merge) -> Survey:
         layout = replace(layout, tombstone=merge.tombstone)
         words = tombstone_things(connection, schema.accounts, source.accounts.status, merge.tombstone)
         layout = _with_inline_uniques(connection, layout)
-        access = _find_access(connection, schema, references, layout, merge)
+        access = _find_access(connection, schema, references, layout, merge, source.accounts.access)
         standing = Standing(survivors=_kept(connection, SURVIVORS), links=_kept(connection, LINKS))
     needed = needed_privileges(layout, merge)
     traps = source.traps(written=touched_tables(layout, merge), needed=needed, references=references)
@@ -77,17 +77,22 @@ def survey_database(source: DatabaseSource, merge: Merge) -> Survey:
 
 def _stays(schema: Schema, accounts: Accounts, reference: FoundReference) -> bool:
     """Say whether the district file waives the access that a reference gives: its rows stay with their accounts."""
-    return reference.name in accounts.waive and is_access(schema, reference)
+    return reference.name in accounts.waive and is_access(schema, reference, accounts.access)
 
 
 def _find_access(
-    connection: Connection, schema: Schema, references: tuple[FoundReference, ...], layout: Layout, merge: Merge
+    connection: Connection,
+    schema: Schema,
+    references: tuple[FoundReference, ...],
+    layout: Layout,
+    merge: Merge,
+    own: Collection[str],
 ) -> Mapping[str, tuple[str, ...]]:
     """Return the access rows that the plan would move, and those that stay with folded accounts."""
     if merge.people != "consolidate":
         return {}
     moved = {(r.table, r.column) for r in layout.referrers} if moves_rows(merge) else set()
-    return find_access(connection, schema, references, moved=moved)
+    return find_access(connection, schema, references, moved=moved, own=own)
 
 
 def _with_inline_uniques(connection: Connection, layout: Layout) -> Layout:

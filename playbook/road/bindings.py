@@ -20,7 +20,7 @@ from playbook.run import Run
 MATCH, PLAN = "03_match_accounts", "04_merge_accounts"
 MATCHED = "matched.json"
 _SOURCES = {"snapshot_root": "another snapshot", "settings": "other settings", "sheets": "other decisions"}
-PLANNED = ("reference", "waive")
+PLANNED = ("reference", "waive", "access")
 """What [accounts] says for the plan alone; whoever answers a safety check there need not match again."""
 
 

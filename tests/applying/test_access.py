@@ -113,3 +113,34 @@ def test_names_are_read_word_by_word(table: str, column: str, other: str, is_one
     assert is_access(schema, reference) == is_one
     manager = FoundReference(table="users", column="manager_id", kind="declared", refers_to="id", is_self=True)
     assert not is_access(schema, manager)
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "other", "is_one"),
+    [
+        ("claves", "usuario_id", "", True),
+        ("usuarioClaves", "usuario_id", "", True),
+        ("dispositivos", "dueño_id", "clave_digest", True),
+        ("Zugangsschlüssel", "konto", "", False),
+        ("zugang", "konto", "api-Schlüssel", True),
+        ("zugang", "konto", "schlüsselbund", False),
+        ("clavel", "usuario_id", "", False),
+        ("devices", "user_id", "tokenDigest", True),
+    ],
+)
+def test_an_application_names_things_in_its_own_language(table: str, column: str, other: str, is_one: bool) -> None:
+    """What the district file says counts like the English words do, which go on counting."""
+    tables = MetaData()
+    home = Table("users", tables, Col("id", Integer, primary_key=True))
+    Table(table, tables, Col("id", Integer), Col(column, Integer), *([Col(other, Integer)] if other else []))
+    schema = Schema(tables=tables, accounts=home, identities=None, v3_id="", imaged=(), imaged_identity=())
+    reference = FoundReference(table=table, column=column, kind="declared", refers_to="id")
+    assert is_access(schema, reference, ("clave", "API Schlüssel")) == is_one
+
+
+def test_words_of_the_district_file_stop_a_plan(sqlite_url: str) -> None:
+    """A table that is named by such a word is not moved unasked."""
+    vendor = vendor_with(sqlite_url, TABLES[0].replace("user_sessions", "llaves"))
+    assert told(vendor) == {}
+    source = DatabaseSource(replace(vendor.source.accounts, access=("llave",)), vendor.source.engine)
+    assert told(replace(vendor, source=source)) == {"access_rows": (True, ("llaves.user_id (no rows)",))}
