@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from playbook.audit.evidence import names_clever
 from playbook.audit.flow.calls import Called, find_calls, target_of
 from playbook.audit.flow.keeping import SHOWN, Kept
 from playbook.audit.flow.kinds import CONVERSIONS, SPLITS
 from playbook.audit.flow.values import Values
 from playbook.audit.reading.node import Chain, Items, Join, Node, Pair, Text
+from playbook.audit.reading.paths import clean, segments, snake
+from playbook.audit.words import words
 
 STORES = re.compile(
     r"(?:^|_)(?:save|store|upsert|find|get|lookup|look_up|by|link|merge|close|deactivate|activate|delete|remove|drop|disable|"
@@ -21,6 +24,10 @@ STORES = re.compile(
 SETS = re.compile(r"set(?:String|Object|Parameter|Value|Text)$|bind(?:Value|Param|_param)?$")
 GIVEN_AS_LIST = re.compile(r"exec|query|bind|values|run|none|one|do$|raw")
 STATEMENT = re.compile(r"(?i)^\s*(?:insert|select|update|delete|replace|merge|with|upsert)\s")
+CALLBACKS = words("done callback cb next resolve completion complete success handler")
+ROUTER = re.compile(r"^clever_?\w*(?:router|endpoint|route|url)s?$")
+TOKEN = re.compile(r"(?:^|_)(?:token|bearer|sdk|access_token)$")
+WRITES = re.compile(r"set|save|store|upsert|create|link|insert|put|add")
 COLLECTS = re.compile(
     r"^(?:push|append|add_all|includes?|contains|has|index_of|extend|concat|compact|uniq|len|sizeof|count)$"
 )
@@ -56,13 +63,26 @@ def _is_of(values: Values, argument: Node, kind: str) -> bool:
     return isinstance(told, Chain) and values.kinds(told) == {kind}
 
 
+def _goes_to_clever(values: Values, called: Called) -> bool:
+    """Say whether a call only asks Clever again: it is a client's, makes what a client gives, or is handed a token."""
+    if called.name in CALLBACKS and not called.owner:
+        return True
+    owner = snake(called.owner[-1]) if called.owner else ""
+    if values.owners.is_named(owner) or owner in values.owners.clients:
+        return True
+    if (called.written[:1].isupper() and names_clever(called.written)) or ROUTER.search(owner):
+        return True
+    paths = [clean(segments(each)) for each in called.arguments if isinstance(each, Chain)]
+    return not WRITES.match(called.name) and any(path and TOKEN.search(path[-1]) for path in paths)
+
+
 def _takes(values: Values, called: Called, node: Chain, verbs: re.Pattern[str]) -> bool:
     name = called.name
     if SETS.match(called.written) and len(called.arguments) == 2:
         return True  # JDBC's `setString(1, id)`
     if name in CONVERSIONS or name in SPLITS or COLLECTS.match(name) or SHOWN.search(called.written):
         return False
-    if values.places.is_head(called, node) or values.asks(called):
+    if values.places.is_head(called, node) or values.asks(called) or _goes_to_clever(values, called):
         return False
     texts = [each.value for each in called.arguments if isinstance(each, Text | Join) and isinstance(each, Text)]
     if any("/" in text and " " not in text for text in texts):

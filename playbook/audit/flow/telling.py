@@ -19,7 +19,7 @@ UNTOLD = words(
     "description content result cache_key filter where match eq in headers fields json ref reference source "
     "student teacher person account member student_id teacher_id contact_id clever users after before since last "
     "next last_id last_seen provider array ending_before until id_ input args request response record records row "
-    "rows object attributes external remote value_ string"
+    "rows object attributes external remote value_ string username login nickname login_name"
 )
 """Names that say too little to be a column of their own wherever they stand."""
 

@@ -39,6 +39,9 @@ NOT_PERSON = re.compile(
 )
 
 
+NO_PERSON = re.compile(r"(?:^|_)(?:schools?|sections?|groups?|classes|class_?rooms?|courses?|terms?|districts)$")
+"""Models and tables of what keeps its ids."""
+
 UID_KEYS = words(
     "uid remote remote_key "
     "provider_id provider_uid external_id external_identifier authorization_identifier authentication_id subject "

@@ -17,7 +17,16 @@ from playbook.audit.origins import asked_of, origin_of
 from playbook.audit.reading.node import Chain, Items, Node, Pair, Text
 from playbook.audit.reading.paths import snake
 from playbook.audit.rules.id_declarations import find_declarations, find_schema
-from playbook.audit.rules.id_names import LOOKUP, NOT_PERSON, READ_ONLY, UID_KEYS, is_clever_id, is_field, report_id
+from playbook.audit.rules.id_names import (
+    LOOKUP,
+    NO_PERSON,
+    NOT_PERSON,
+    READ_ONLY,
+    UID_KEYS,
+    is_clever_id,
+    is_field,
+    report_id,
+)
 from playbook.audit.rules.id_passing import is_passed_on
 from playbook.audit.rules.id_queries import find_in_query, find_in_text
 from playbook.audit.rules.id_values import (
@@ -27,13 +36,15 @@ from playbook.audit.rules.id_values import (
     find_spelled_keys,
     find_told_ids,
 )
-from playbook.audit.rules.provider_rows import find_any_provider, find_provider_row
+from playbook.audit.rules.provider_rows import find_any_provider, find_provider_row, is_of_thing
 from playbook.audit.shape import ROLES
 from playbook.audit.view import View, key_name, usage_of
 
 NOTHING = re.compile(r"^(?:nil|null|None|undefined|NULL|nothing|Nil|''|\"\")$")
 ASKS_FOR = re.compile(r"not$|where|filter|exclude|exists|count")
-NO_PERSON = re.compile(r"(?:^|_)(?:schools?|sections?|groups?|classes|class_?rooms?|courses?|terms?|districts)$")
+THING = re.compile(
+    r"(?:^|[a-z])(?:District|School|Section|Course|Term|Classroom)$|^(?:District|School|Section|Course)s?$"
+)
 MODELS = ("graphql", "prisma")
 SCHEMAS = ("graphql", "xml", "yaml", "properties")
 METHOD = re.compile(
@@ -78,7 +89,7 @@ def _of_names(view: View) -> Iterator[Finding]:
             yield from _of_pair(view, node)
         elif isinstance(node, Chain):
             yield from _of_chain(view, node)
-        elif isinstance(node, Text):
+        elif isinstance(node, Text) and not _is_in_thing(view, node.start):
             yield from find_in_text(view, node)
     yield from find_declarations(view)
 
@@ -148,7 +159,17 @@ def _is_from_elsewhere(view: View, node: Pair) -> bool:
     asked = asked_of(view, node.value)
     if re.match(r"/(?:districts|schools|sections|courses|terms)(?:/\{?[^/]*\}?)?$", asked):
         return True
-    return any(NO_PERSON.search(part) for part in usage_of(node).receiver[-3:])
+    receiver = usage_of(node).receiver
+    if any(NO_PERSON.search(part) for part in receiver[-3:]) or receiver[-1:] in (("district",), ("clever_district",)):
+        return True
+    return is_of_thing(view, node.value) or _is_in_thing(view, node.start)
+
+
+def _is_in_thing(view: View, offset: int) -> bool:
+    """Say whether a place declares something of a class for districts, schools or sections."""
+    function, around = view.reading.function_at(offset), view.reading.class_at(offset)
+    is_outside = around is not None and (function is None or function.start < around.start)
+    return around is not None and is_outside and THING.search(around.name) is not None
 
 
 def _of_chain(view: View, node: Chain) -> Iterator[Finding]:

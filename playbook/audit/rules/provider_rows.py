@@ -13,7 +13,16 @@ from playbook.audit.findings import Finding
 from playbook.audit.origins import asked_of, origin_of
 from playbook.audit.reading.node import Chain, Items, Join, Node, Pair, Text
 from playbook.audit.reading.paths import clean, segments, snake
-from playbook.audit.rules.id_names import LOOKUP, UID_KEYS, is_clever_id, is_field, is_provider, is_uid, report_id
+from playbook.audit.rules.id_names import (
+    LOOKUP,
+    NO_PERSON,
+    UID_KEYS,
+    is_clever_id,
+    is_field,
+    is_provider,
+    is_uid,
+    report_id,
+)
 from playbook.audit.view import View, key_name, usage_of
 
 UNCHANGED = re.compile(r"students$|^/(?:schools|sections|courses|terms|districts)(?:/\{[^}]*\})?$")
@@ -28,6 +37,7 @@ TABLE_OF_CLEVER = re.compile(
 )
 TABLE_NEAR = 600
 CLIENT = re.compile(r"api|client|gateway|service|http|feed|sdk")
+THING_IDS = (("id",), ("uid",), ("school",), ("district",))
 PROFILE = re.compile(
     r"(?:profile|map_?user\w*|user_?details|user_?info|extract_uid)\s*[:=]?\s*(?:async\s*)?\(", re.IGNORECASE
 )
@@ -141,6 +151,13 @@ def _is_profile_id(view: View, node: Pair) -> bool:
     return PROFILE.search(before) is not None
 
 
+def is_of_thing(view: View, node: Node | None) -> bool:
+    """Say whether an id is that of a school, a section or a district, which does not change."""
+    if not isinstance(node, Chain) or not node.steps or clean(segments(node))[-1:] not in THING_IDS:
+        return False
+    return any("thing" in held and not held & {"person", "me"} for held in view.values.walk(node))
+
+
 def _is_clever_record_id(view: View, node: Pair) -> bool:
     """Say whether an external id is taken from a Clever record."""
     if _is_other_provider(node):
@@ -160,7 +177,9 @@ def _is_clever_record_id(view: View, node: Pair) -> bool:
         return node.operator != "=" or isinstance(node.parent, Chain) or is_field(view, node)
     if back[-1] not in ("id", "uid") or len(back) < 2:
         return False
-    if UNCHANGED.search(asked_of(view, node.value)):
+    if UNCHANGED.search(asked_of(view, node.value)) or is_of_thing(view, node.value):
+        return False
+    if any(NO_PERSON.search(part) for part in usage_of(node).receiver[-1:]):
         return False
     if re.search(r"section|school|course|district|term|event", " ".join(back)):
         return False
