@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -59,6 +59,8 @@ class FileSource:
         """Yield the same rows in the file's order, in chunks of bounded size."""
         columns = self._columns()
         self._refuse([*_setting_faults(self.accounts), *_column_faults(self.accounts, columns)])
+        if self.path.suffix == ".csv" and _has_open_quote(self.path):
+            self._refuse([Fault(self.path.name, "a quotation mark is never closed; the rows behind it would be lost")])
         imaged = [name for name in columns if name != self.accounts.v3_id]
         try:
             for batch in _batches(self.path, columns):
@@ -106,6 +108,22 @@ def _names(path: Path) -> list[str]:
         return list(pq.read_schema(path).names)
     with path.open(encoding="utf-8-sig", newline="") as file:
         return next(csv.reader(file))
+
+
+def _has_open_quote(path: Path) -> bool:
+    """Say whether a CSV ends inside a quoted cell; marks that are odd in number alone may stand inside plain cells."""
+    with path.open("rb") as raw:
+        marks = sum(block.count(b'"') for block in iter(lambda: raw.read(1 << 20), b""))
+    if marks % 2 == 0:
+        return False
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            deque(csv.reader(file, strict=True), maxlen=0)
+    except csv.Error:
+        return True
+    except UnicodeDecodeError:
+        return False  # reading says so
+    return False
 
 
 def _batches(path: Path, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:

@@ -46,7 +46,7 @@ def open_csvs(path: Path) -> Iterator[Iterator[tuple[str, IO[str]]]]:
         BadFile: The file is not there, is no zip inside, or is not safe to read.
     """
     try:
-        if zipfile.is_zipfile(path):
+        if path.suffix.lower() == ".zip" or zipfile.is_zipfile(path):
             with zipfile.ZipFile(path) as archive:
                 yield _members(archive, path.name)
         else:

@@ -59,6 +59,15 @@ def test_bytes_that_are_no_utf8_are_refused(tmp_path: Path) -> None:
     assert len(faults_of(tmp_path / "a.csv")) == 1
 
 
+def test_a_quotation_mark_that_is_never_closed_loses_no_rows(tmp_path: Path) -> None:
+    """All that stands behind it would be one cell; marks inside of plain cells open nothing."""
+    torn = written(tmp_path / "a.csv", HEADER + '1,a,teacher,"x,\n2,b,teacher,y@d.example,\n')
+    assert faults_of(torn) == ["a.csv: a quotation mark is never closed; the rows behind it would be lost"]
+
+    plain = written(tmp_path / "b.csv", HEADER + '1,a,teacher,5" tall,\n2,b,teacher,"a ""b"" c",\n')
+    assert len(open_source(ACCOUNTS, f"file:{plain.name}", base=tmp_path).read()) == 2
+
+
 def test_repeated_and_blank_keys_are_counted(tmp_path: Path) -> None:
     """A file has no primary key, so its keys are checked."""
     path = written(tmp_path / "a.csv", HEADER + "1,a,,,\n1,b,,,\n,c,,,\n")

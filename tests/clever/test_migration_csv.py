@@ -93,6 +93,8 @@ def test_damaged_empty_and_crowded_zips_are_refused(tmp_path: Path, monkeypatch:
     (tmp_path / "torn.zip").write_bytes(whole)
     monkeypatch.setattr(migration_files, "MAX_MEMBERS", 9)
     assert "damaged zip" in _refused(tmp_path / "torn.zip")
+    (tmp_path / "page.zip").write_text("<html>Sign in to download</html>")
+    assert "damaged zip" in _refused(tmp_path / "page.zip")
 
 
 def test_no_message_shows_a_row(tmp_path: Path) -> None:
