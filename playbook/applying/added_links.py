@@ -24,7 +24,7 @@ from playbook.applying.effects import account_key, credential_row, link_row
 from playbook.applying.images import keyed
 from playbook.applying.inserting import is_numbered
 from playbook.applying.journal import CELLS, LINKS
-from playbook.applying.links import in_range
+from playbook.applying.journaled_links import in_range
 from playbook.applying.rows import Row, Writer
 from playbook.applying.session import Session
 from playbook.merging.operations import Operation

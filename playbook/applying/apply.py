@@ -5,18 +5,23 @@ Without `execute` the same code runs, compares and shows its statements, and sen
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
+from itertools import groupby
 
+import pandas as pd
 from sqlalchemy import Connection, update
 
 from playbook.accounts.refusals import RETRYABLE
 from playbook.accounts.source import DatabaseSource
+from playbook.applying.added_links import are_numbered
 from playbook.applying.chain import Chain, open_chain
 from playbook.applying.ciphers import MasterKey, RunKey
 from playbook.applying.gate import Approval, refuse_unfit
 from playbook.applying.journal import RUNS, done_positions, find_run, refused_positions, start_run
 from playbook.applying.key_places import Keys
+from playbook.applying.linking import do_links, judge_links
+from playbook.applying.links import is_bulk
 from playbook.applying.pace import Pace, Progress
 from playbook.applying.preparing import prepare_database, remove_column, show_preparations
 from playbook.applying.result import Result
@@ -25,8 +30,8 @@ from playbook.applying.session import Session, writing
 from playbook.applying.sweeping import sweep_stragglers
 from playbook.applying.work import Work, is_lost
 from playbook.errors import AnswerIsNo, DatabaseError
-from playbook.merging.operations import Hold
-from playbook.merging.plan import Plan
+from playbook.merging.operations import Hold, Operation
+from playbook.merging.plan import Plan, operations_of
 
 FINISHED = frozenset({"applied", "undone"})
 """States of a run to which nothing is added."""
@@ -186,12 +191,38 @@ def _carry_out(work: Work, now: datetime) -> None:
     result.held = int(is_held.sum())
     result.total = len(plan.rows) - result.held
     result.already, result.done = len(done) - result.done, result.done
-    work.do_all(done)
+    _do_all(work, done)
     if not work.execute:
         result.stopped = result.stopped or work.pace.why_stop(result)
         return
     sweep_stragglers(work)
     _finish(work, now)
+
+
+def _do_all(work: Work, done: set[int]) -> None:
+    """Do what is left of the plan; stops early where the pace says so."""
+    plan, rows = work.plan, work.plan.rows
+    undoes = bool(plan.header.undoes)
+    # Who wants to read statements gets one an account.
+    is_quick = work.show is None and are_numbered(plan.header, work.session)
+    bulk = is_bulk(plan) & is_quick
+    left = ~rows["position"].isin(done) & (rows["kind"] != Hold.kind)
+    write = do_links if work.execute else judge_links
+    if undoes:  # what was done last goes first
+        write(work, rows[left & bulk])
+    for group in _groups(rows[left & ~bulk], backwards=undoes):
+        if work.must_stop():
+            return
+        work.do_group(group)
+    if not undoes:
+        write(work, rows[left & bulk])
+
+
+def _groups(rows: pd.DataFrame, *, backwards: bool) -> Iterator[list[Operation]]:
+    """Yield the operations group by group; an undo goes from the last to the first."""
+    operations = operations_of(rows.iloc[::-1] if backwards else rows)
+    for _, members in groupby(operations, key=lambda operation: operation.group):
+        yield list(members)
 
 
 def _finish(work: Work, now: datetime) -> None:

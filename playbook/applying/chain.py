@@ -17,8 +17,8 @@ from sqlalchemy import Connection, insert, select
 
 from playbook.applying.journal import CELLS, CHAIN
 
-BETWEEN, NULL_MARK = "\x1f", "\x00"
-"""What stands between a journal row's values in its line, and what stands for a null."""
+BETWEEN, LINE_END, NULL_MARK = "\x1f", "\x1e", "\x00"
+"""What stands between a journal row's values in its line, what stands between lines, and what stands for a null."""
 
 AFTERWARDS = frozenset({"rekeyed", "erased", "emptied"})
 """Events of a run's keys and images, which may come at any time."""
@@ -38,7 +38,7 @@ def digest_cells(cells: Iterable[Mapping[str, Any]]) -> str:
 
 def digest_lines(lines: Iterable[str]) -> str:
     """Return the SHA-256 of lines that `cell_line` made."""
-    return hashlib.sha256("\x1e".join(lines).encode()).hexdigest()
+    return hashlib.sha256(LINE_END.join(lines).encode()).hexdigest()
 
 
 @dataclass(slots=True)

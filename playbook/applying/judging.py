@@ -15,7 +15,7 @@ from sqlalchemy import Column, Select, String, cast, select
 from playbook.applying.batches import find_all
 from playbook.applying.images import find_images, keyed
 from playbook.applying.journal import CELLS
-from playbook.applying.links import in_range
+from playbook.applying.journaled_links import in_range
 from playbook.applying.result import Refusal
 from playbook.applying.rows import Writer
 from playbook.merging.plan import Header

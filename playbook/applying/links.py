@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 from sqlalchemy import (
     Boolean,
     Column,
@@ -38,10 +36,17 @@ from sqlalchemy import (
 
 from playbook.accounts.image import columns_of, image_expression
 from playbook.accounts.schema import Schema, untouched_columns
-from playbook.applying.chain import BETWEEN, NULL_MARK, digest_lines
 from playbook.applying.journal import CELLS
+from playbook.applying.journaled_links import digest_links, find_unfit, find_unjournaled
 from playbook.applying.rows import Drift, Writer
-from playbook.applying.staging import LINK_COLUMNS, POSITION, link_types, load_table, staging_table, unnested
+from playbook.applying.staging import (
+    LINK_COLUMNS,
+    POSITION,
+    link_types,
+    load_table,
+    staging_table,
+    unnested,
+)
 from playbook.district import Accounts
 from playbook.merging.plan import Header, Plan
 
@@ -54,7 +59,7 @@ def is_bulk(plan: Plan) -> pd.Series:
     rows, header = plan.rows, plan.header
     if header.layout.credentials and header.store == "replace":  # which changes two cells of a row
         return pd.Series(False, index=rows.index)
-    alone = (rows["group"] == rows["account_id"]) & ~rows["account_id"].isin(set(rows["survivor_id"]) - {""})
+    alone = (rows["group"] == rows["account_id"]) & ~rows["account_id"].isin(set(rows["survivor_id"].unique()) - {""})
     return rows["kind"].isin(list(SINGLE)) & alone
 
 
@@ -92,24 +97,28 @@ class Staging:
         Raises:
             Drift: What was journaled is not what was written.
         """
-        unfit = self._find_unfit(writer.connection, batch) if self.undone else set()
+        unfit = find_unfit(writer.connection, self.undone, self._place, batch) if self.undone else set()
         self._leave_out(writer.connection, unfit)
         fit = batch[~batch[POSITION].isin(unfit)]
         left = self._write(writer.connection, writer.run, writer.entry, fit) if len(fit) else set()
-        return unfit | left, self._digest(fit[~fit[POSITION].isin(left)] if left else fit)
+        return unfit | left, digest_links(self._place, fit[~fit[POSITION].isin(left)] if left else fit)
 
     def _write(self, connection: Connection, run: int, entry: int, batch: pd.DataFrame) -> set[int]:
         if self.table is None:
             journaled = self._link_at_once(connection, run, entry, batch)
-            return _unjournaled(connection, run, batch) if journaled < len(batch) else set()
+            return find_unjournaled(connection, run, batch) if journaled < len(batch) else set()
         journaled = self._journal(connection, self.table, run, entry, batch)
-        left = _unjournaled(connection, run, batch) if journaled < len(batch) else set()
+        left = find_unjournaled(connection, run, batch) if journaled < len(batch) else set()
         self._leave_out(connection, left)
         statement = update(self.users).where(*self._matching(self.table, batch))
         values = untouched_columns(self.users) | {self.column: self.table.columns.playbook_value}
         if connection.execute(statement.values(values)).rowcount != journaled:
             raise Drift("racing_rows")
         return left
+
+    @property
+    def _place(self) -> tuple[str, str]:
+        return self.users.name, self.column.name
 
     def _leave_out(self, connection: Connection, positions: set[int]) -> None:
         """Take links that must be judged one by one out of the temporary table."""
@@ -157,13 +166,6 @@ class Staging:
         ]
         return [*place, literal(entry), _kept(before), _kept(value)]
 
-    def _digest(self, batch: pd.DataFrame) -> str:
-        position = pc.cast(pa.array(batch[POSITION]), pa.string())
-        place = (position, "0", "update", self.users.name, pa.array(batch["playbook_row_key"]), self.column.name)
-        cells = (batch["playbook_before"], batch["playbook_value"])
-        kept = [pc.fill_null(pc.binary_join_element_wise("s", pa.array(cell), ":"), NULL_MARK) for cell in cells]
-        return digest_lines(pc.binary_join_element_wise(*place, *kept, BETWEEN).to_pylist())
-
     def _matching(self, rows: FromClause, batch: pd.DataFrame) -> list[ColumnElement[bool]]:
         conditions: list[ColumnElement[bool]] = [self.key == rows.columns.playbook_account]
         if self.table is not None:
@@ -183,25 +185,6 @@ class Staging:
         is_same = (rows.columns.playbook_image == image).is_(true())
         where = [literal_column(f"({self.where})", Boolean)] if self.where else []
         return [is_same, self._holds_before(connection, rows), *where]
-
-    def _find_unfit(self, connection: Connection, batch: pd.DataFrame) -> set[int]:
-        """Return the positions under which the run to be undone wrote another cell than this link's, or more cells.
-
-        The journal is read and compared here: joined inside the database, statistics that lag behind it would have
-        every row compared with every other.
-        """
-        names = ("action", "table_name", "column_name", "row_key", "before_value", "after_value")
-        query = select(CELLS.c.position, CELLS.c.part, *(CELLS.c[name] for name in names))
-        written: dict[int, tuple[str | None, ...]] = {}
-        for position, part, *cell in connection.execute(query.where(*in_range(CELLS, self.undone, batch))):
-            written[position] = tuple(cell) if part == 0 and position not in written else ()
-        columns = (batch[name] for name in (POSITION, "playbook_row_key", "playbook_value", "playbook_before"))
-        place = ("update", self.users.name, self.column.name)
-        return {
-            position
-            for position, row_key, value, before in zip(*columns, strict=True)
-            if written.get(position) != (*place, row_key, None if pd.isna(value) else f"s:{value}", f"s:{before}")
-        }
 
     def _holds_before(self, connection: Connection, rows: FromClause) -> ColumnElement[bool]:
         before, column = rows.columns.playbook_before, self.column
@@ -250,18 +233,6 @@ def _row_keys(name: str, tag: str, accounts: pd.Series, *, is_number: bool) -> p
         return f'{{{json.dumps(name)}: "{tag}:' + accounts + '"}'
     keys = [json.dumps({name: f"{tag}:{account}"}, ensure_ascii=False) for account in accounts]
     return pd.Series(keys, index=accounts.index, dtype=accounts.dtype)
-
-
-def _unjournaled(connection: Connection, run: int, batch: pd.DataFrame) -> set[int]:
-    """Return the positions of a batch that were not journaled."""
-    query = select(CELLS.c.position).where(*in_range(CELLS, run, batch), CELLS.c.part == 0)
-    return {int(position) for position in batch[POSITION]} - set(connection.scalars(query))
-
-
-def in_range(cells: FromClause, run: int, batch: pd.DataFrame) -> list[ColumnElement[bool]]:
-    """Return the conditions that keep the search in a run's journal to the positions of a batch."""
-    ends = int(batch["position"].iloc[0]), int(batch["position"].iloc[-1])
-    return [cells.c.run == run, between(cells.c.position, *ends)]
 
 
 def link_column(header: Header) -> str:

@@ -13,6 +13,13 @@ from sqlalchemy import Connection, text
 
 from playbook.errors import AnswerIsNo, DatabaseError
 
+_FIRST = ("pg_try_advisory_lock", "pg_try_advisory_lock_shared", "pg_advisory_unlock")
+"""Nobody else may have it; then it is held so that a second connection can hold it too, and nobody can come between.
+
+Whoever comes next waits until both connections are gone: none of a dead writer's can outlive the other unnoticed.
+"""
+_SECOND = ("pg_try_advisory_lock_shared",)
+
 
 @contextmanager
 def district_lock(connection: Connection, district_id: str) -> Iterator[None]:
@@ -25,22 +32,34 @@ def district_lock(connection: Connection, district_id: str) -> Iterator[None]:
         AnswerIsNo: Code `locked`: somebody else applies or undoes a plan of this district.
     """
     take = {"postgresql": _take_postgres, "mysql": _take_mysql, "sqlite": _take_file}[connection.dialect.name]
-    with take(connection, f"playbook:{district_id}"):
+    with take(connection, _name(district_id)):
         yield
 
 
 @contextmanager
-def _take_postgres(connection: Connection, name: str) -> Iterator[None]:
+def shared_lock(connection: Connection, district_id: str) -> Iterator[None]:
+    """Hold the district's lock on a second connection of its holder; PostgreSQL only.
+
+    Raises:
+        AnswerIsNo: Code `locked`: the first connection has lost it, and somebody else is about to take it.
+    """
+    with _take_postgres(connection, _name(district_id), is_first=False):
+        yield
+
+
+@contextmanager
+def _take_postgres(connection: Connection, name: str, *, is_first: bool = True) -> Iterator[None]:
     number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
-    taken = connection.scalar(text("SELECT pg_try_advisory_lock(:number)"), {"number": number})
-    connection.commit()
-    _refuse_unless(bool(taken))
+    for step in _FIRST if is_first else _SECOND:
+        taken = connection.scalar(text(f"SELECT {step}(:number)"), {"number": number})
+        connection.commit()
+        _refuse_unless(taken is not False)
     try:
         yield
     finally:
         if not connection.invalidated and not connection.closed:
             connection.rollback()
-            connection.execute(text("SELECT pg_advisory_unlock(:number)"), {"number": number})
+            connection.execute(text("SELECT pg_advisory_unlock_shared(:number)"), {"number": number})
             connection.commit()
 
 
@@ -77,6 +96,10 @@ def _take_file(connection: Connection, name: str) -> Iterator[None]:
         yield
     finally:
         os.close(handle)
+
+
+def _name(district_id: str) -> str:
+    return f"playbook:{district_id}"
 
 
 def _refuse_unless(taken: bool) -> None:

@@ -77,14 +77,21 @@ class Pace:
         Args:
             stay: Keeps what must not be lost meanwhile.
         """
-        while True:
-            if self.stop_file and self.stop_file.exists():
+        while not self.may_begin():
+            if self._is_to_stop:
                 return STOP_FILE
-            is_paused = self.pause_file is not None and self.pause_file.exists()
-            if not is_paused and not (self.is_busy and self.is_busy()):
-                return ""
             self.sleep(WAIT_SECONDS)
             stay()
+        return ""
+
+    def may_begin(self) -> bool:
+        """Say whether nothing keeps the next transaction from beginning now."""
+        is_paused = self.pause_file is not None and self.pause_file.exists()
+        return not self._is_to_stop and not is_paused and not (self.is_busy and self.is_busy())
+
+    @property
+    def _is_to_stop(self) -> bool:
+        return self.stop_file is not None and self.stop_file.exists()
 
     def why_stop(self, result: Result) -> str:
         """Return why what was refused so far ends the work, or nothing to go on."""

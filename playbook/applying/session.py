@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Column, Connection, Engine, String, Table, select, text
 
@@ -16,7 +16,7 @@ from playbook.accounts.engine import ASK_AFTER, ASK_EVERY, ASK_TIMES, SQLITE_BEG
 from playbook.accounts.refusals import translated
 from playbook.accounts.schema import Schema, read_schema
 from playbook.applying.journal import OWN
-from playbook.applying.lock import district_lock
+from playbook.applying.lock import district_lock, shared_lock
 from playbook.district import Accounts
 
 ID_LENGTH = 24
@@ -123,11 +123,30 @@ def writing(engine: Engine, accounts: Accounts, *, district_id: str, execute: bo
     with translated(), engine.connect() as connection:
         if execute:
             connection.execution_options(**{SQLITE_BEGIN: "BEGIN IMMEDIATE"})
-        is_mariadb = getattr(connection.dialect, "is_mariadb", False)
-        for statement in _TIMEOUTS["mariadb" if is_mariadb else connection.dialect.name]:
-            connection.exec_driver_sql(statement)
+        _keep_waits_short(connection)
         if connection.dialect.name == "mysql" and not connection.scalar(_LOGS_STATEMENTS):
             connection.exec_driver_sql(_READ_COMMITTED)
         connection.commit()
         with district_lock(connection, district_id) if execute else nullcontext():
             yield open_session(connection, accounts)
+
+
+@contextmanager
+def helping(engine: Engine, session: Session, *, district_id: str) -> Iterator[Session]:
+    """Open a second connection for a session that writes on PostgreSQL; it holds the district's lock as well.
+
+    Raises:
+        AnswerIsNo: Code `locked`: the session has lost the lock, and somebody else is about to take it.
+        DatabaseError: The database does not answer, or has no connection left.
+    """
+    with translated(), engine.connect() as connection:
+        _keep_waits_short(connection)
+        connection.commit()
+        with shared_lock(connection, district_id):
+            yield replace(session, connection=connection)
+
+
+def _keep_waits_short(connection: Connection) -> None:
+    is_mariadb = getattr(connection.dialect, "is_mariadb", False)
+    for statement in _TIMEOUTS["mariadb" if is_mariadb else connection.dialect.name]:
+        connection.exec_driver_sql(statement)

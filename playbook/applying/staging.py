@@ -57,7 +57,8 @@ def array_literal(values: Sequence[Any] | pd.Series) -> str:
         escaped = pc.replace_substring(pc.replace_substring(cells, "\\", "\\\\"), '"', '\\"')
         cells = pc.binary_join_element_wise('"', escaped, '"', "")
     filled = pc.fill_null(pc.cast(cells, pa.string()), "NULL")
-    return "{" + ",".join(filled.to_pylist()) + "}"
+    joined: str = pc.binary_join(pa.ListArray.from_arrays([0, len(filled)], filled), ",")[0].as_py()
+    return "{" + joined + "}"
 
 
 def link_types(key: Column[Any], column: Column[Any]) -> dict[str, TypeEngine[Any]]:

@@ -6,33 +6,28 @@ dies between two statements, the journal says exactly what has happened.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
 from typing import Any
 
-import pandas as pd
 from sqlalchemy import Column, Connection, Select, delete, insert, text
 
 from playbook.accounts.refusals import RETRYABLE
 from playbook.accounts.source import DatabaseSource
-from playbook.applying.added_links import MOST, AddedLinks, are_numbered
 from playbook.applying.chain import Chain, digest_cells
 from playbook.applying.ciphers import RunKey
 from playbook.applying.effects import write_effects
 from playbook.applying.images import image_query, refuse_drifted
 from playbook.applying.invariants import refuse_broken
 from playbook.applying.journal import REFUSED, find_run
-from playbook.applying.judging import find_makeable, find_restorable
-from playbook.applying.links import Staging, is_bulk, link_column, stage_links
-from playbook.applying.pace import STOP_FILE, TOO_MUCH_DRIFT, Pace, Progress
+from playbook.applying.pace import STOP_FILE, Pace, Progress
 from playbook.applying.restoring import restore_action
 from playbook.applying.result import Refusal, Result
 from playbook.applying.rows import Drift, Writer
 from playbook.applying.session import Session
 from playbook.errors import DatabaseError
-from playbook.merging.operations import Hold, Operation
-from playbook.merging.plan import OPERATIONS, Plan, operations_of
+from playbook.merging.operations import Operation
+from playbook.merging.plan import Plan
 
 FATAL = frozenset({"permission_denied", "read_only", "no_space", "unreachable", "schema_mismatch", "syntax"})
 """Codes of the database that no other group would fare better with: the work stops."""
@@ -75,24 +70,6 @@ class Work:
         """Put the query for images together once: it names every column, and every group asks it."""
         self.images = image_query(self.session.schema, self.source.accounts, self.session.connection.dialect.name)
 
-    def do_all(self, done: set[int]) -> None:
-        """Do what is left of the plan; stops early where the pace says so."""
-        rows = self.plan.rows
-        undoes = bool(self.plan.header.undoes)
-        # Who wants to read statements gets one an account.
-        is_quick = self.show is None and are_numbered(self.plan.header, self.session)
-        bulk = is_bulk(self.plan) & is_quick
-        left = ~rows["position"].isin(done) & (rows["kind"] != Hold.kind)
-        write = self._do_links if self.execute else self._judge_links
-        if undoes:  # what was done last goes first
-            write(rows[left & bulk])
-        for group in _groups(rows[left & ~bulk], backwards=undoes):
-            if self._must_stop():
-                return
-            self.do_group(group)
-        if not undoes:
-            write(rows[left & bulk])
-
     def do_group(self, group: Sequence[Operation]) -> None:
         """Do all actions of one group or none; wait and try again where somebody else was in the way."""
         for attempt in range(self.pace.tries):
@@ -105,14 +82,14 @@ class Work:
                 self.refuse(group, drift.code, drift.columns)
                 break
             except DatabaseError as error:
-                if error.code in FATAL or is_lost(error):
+                if is_fatal(error):
                     raise
                 if error.code in RETRYABLE and attempt + 1 < self.pace.tries:
                     self.pace.sleep(0.05 * 2**attempt)
                     continue
                 self.refuse(group, error.code, tuple(name for name in (error.constraint or error.table,) if name))
                 break
-        self._tell()
+        self.tell()
 
     def _write_group(self, group: Sequence[Operation]) -> None:
         with self.session.transaction(execute=self.execute) as connection:
@@ -121,7 +98,7 @@ class Work:
                 kept = [refusal for operation in group if (refusal := self._restore(writer, operation))]
             else:
                 kept = []
-                refuse_drifted(writer, self.images, self.plan.header, self._key, group)
+                refuse_drifted(writer, self.images, self.plan.header, self.key_column, group)
                 for operation in group:
                     write_effects(writer, self.plan.header, operation)
                 refuse_broken(writer, self.plan.header, group)
@@ -151,7 +128,8 @@ class Work:
         return self.chain.append(writer.connection, event, body)
 
     @property
-    def _key(self) -> Column[Any]:
+    def key_column(self) -> Column[Any]:
+        """The account table's key."""
         key: Column[Any] = self.session.schema.accounts.columns[self.source.accounts.key]
         return key
 
@@ -162,88 +140,6 @@ class Work:
         columns = restore_action(writer, found[0], operation.position, layout, self.undone_key) if found else []
         writer.confirm(layout.table)
         return Refusal(operation.position, operation.account_id, "kept", tuple(columns)) if columns else None
-
-    def _do_links(self, links: pd.DataFrame) -> None:
-        if links.empty or self._must_stop():
-            return
-        with self.session.transaction(execute=True) as connection:
-            opened, links = self._open_links(connection, links)
-        size = min(self.pace.batch, MOST) if isinstance(opened, AddedLinks) else self.pace.batch
-        for start in range(0, len(links), size):
-            if self._must_stop():
-                return
-            self._do_batch(opened, links.iloc[start : start + size])
-
-    def _open_links(self, connection: Connection, links: pd.DataFrame) -> tuple[Staging | AddedLinks, pd.DataFrame]:
-        """Return what writes the plan's links, many at a time: cells of the account table, or rows of another."""
-        schema, accounts, header = self.session.schema, self.source.accounts, self.plan.header
-        undone = self._undone_run(connection)
-        if link_column(header):
-            return stage_links(connection, schema, accounts, header, links, undone=undone)
-        return AddedLinks(header, self.images, self._key, undone, self.undone_key), links
-
-    def _do_batch(self, opened: Staging | AddedLinks, batch: pd.DataFrame) -> None:
-        """Write one batch, and judge those one by one that are not as the plan saw them."""
-        left, is_written = self._write_links(opened, batch)
-        is_left = batch["position"].isin(left)
-        rest = batch[is_left] if is_written else pd.concat([batch[is_left], batch[~is_left]])
-        for operation in operations_of(rest[list(OPERATIONS.columns)]):
-            if self._must_stop():
-                return
-            self.do_group([operation])
-        self._tell()
-
-    def _judge_links(self, links: pd.DataFrame) -> None:
-        """Compare many accounts at a time and write nothing; those that have changed are looked at one by one."""
-        for start in range(0, len(links), self.pace.batch):
-            if self._must_stop():
-                return
-            batch = links.iloc[start : start + self.pace.batch]
-            with self.session.transaction(execute=False) as connection:
-                fit, kept = self._judge_batch(self.writer(connection), batch)
-            self.result.done += len(fit) + len(kept)
-            self.result.kept += kept
-            judged = fit | {refusal.position for refusal in kept}
-            for operation in operations_of(batch[~batch["position"].isin(judged)]):
-                self.do_group([operation])
-            self._tell()
-
-    def _judge_batch(self, writer: Writer, batch: pd.DataFrame) -> tuple[set[int], list[Refusal]]:
-        header = self.plan.header
-        if not header.undoes:
-            return find_makeable(writer, self.images, self._key, header, batch), []
-        undone = self._undone_run(writer.connection)
-        if link_column(header):
-            return find_restorable(writer, undone, self._key, link_column(header), batch)
-        return AddedLinks(header, self.images, self._key, undone, self.undone_key).find_there(writer, batch), []
-
-    def _undone_run(self, connection: Connection) -> int:
-        undoes = self.plan.header.undoes
-        found = find_run(connection, undoes) if undoes else None
-        return found[0] if found else 0
-
-    def _write_links(self, opened: Staging | AddedLinks, batch: pd.DataFrame) -> tuple[set[int], bool]:
-        """Write one batch; return the positions of those that must be judged one by one, and whether it is written.
-
-        A batch with so many changed accounts that the work must end is rolled back whole.
-        """
-        left: set[int] = set()
-        try:
-            with self.session.transaction(execute=True) as connection:
-                left, digest = opened.link(self.writer(connection), batch)
-                linked = len(batch) - len(left)
-                drifted = 0 if opened.undone else self.result.drifted + len(left)
-                if self.pace.is_too_much_drift(drifted, self.result.total):
-                    raise Drift(TOO_MUCH_DRIFT)
-                body = {"actions": linked, "rows": {opened.name: linked}, "cells": digest}
-                after = self.chain.append(connection, "links", body) if linked else self.chain
-        except (Drift, DatabaseError) as refused:
-            if refused.code in FATAL or (isinstance(refused, DatabaseError) and is_lost(refused)):
-                raise
-            return (left if refused.code == TOO_MUCH_DRIFT else set(batch["position"])), False
-        self.chain = after
-        self.result.done += linked
-        return left, True
 
     def refuse(self, group: Sequence[Operation], code: str, columns: tuple[str, ...]) -> None:
         """Record that a group was refused; its rows stay as they were."""
@@ -256,27 +152,30 @@ class Work:
                 connection.execute(insert(REFUSED), [{**values, "position": position} for position in positions])
             self.refused |= set(positions)
 
-    def _must_stop(self) -> bool:
+    def must_stop(self) -> bool:
         """Say whether to end here; a dry run goes on past what would end the work, to show all that is in the way."""
         if not self.result.stopped:
             self.result.stopped = self.pace.why_stop(self.result) or self.pace.wait_for_leave(self.session.stay)
         return bool(self.result.stopped) and (self.execute or self.result.stopped == STOP_FILE)
 
-    def _tell(self) -> None:
+    def may_begin(self) -> bool:
+        """Say whether nothing keeps the next transaction from beginning now, or ends the work."""
+        return not self.result.stopped and not self.pace.why_stop(self.result) and self.pace.may_begin()
+
+    def tell(self) -> None:
+        """Report the progress."""
         if self.report:
             self.report(self.pace.progress(self.result, self.started))
+
+
+def is_fatal(error: DatabaseError) -> bool:
+    """Say whether the database has refused something that ends the work."""
+    return error.code in FATAL or is_lost(error)
 
 
 def is_lost(error: DatabaseError) -> bool:
     """Say whether the connection is gone: by its code, or by PostgreSQL's classes for that."""
     return error.code == "unreachable" or error.sqlstate[:3] in ("57P", "080")
-
-
-def _groups(rows: pd.DataFrame, *, backwards: bool) -> Iterator[list[Operation]]:
-    """Yield the operations group by group; an undo goes from the last to the first."""
-    operations = operations_of(rows.iloc[::-1] if backwards else rows)
-    for _, members in groupby(operations, key=lambda operation: operation.group):
-        yield list(members)
 
 
 def _forget_refusals(connection: Connection, run: int, positions: Sequence[int]) -> None:

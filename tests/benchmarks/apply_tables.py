@@ -8,13 +8,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import psycopg
-from sqlalchemy import URL
+from sqlalchemy import URL, Connection, Engine, event
 
 from playbook.accounts.source import DatabaseSource, open_source
 from playbook.applying.apply import apply_plan
@@ -72,7 +71,7 @@ ALTER TABLE users DROP COLUMN clever_id, DROP COLUMN clever_v3_id;
 
 @dataclass(frozen=True, slots=True)
 class Timed:
-    """A run of a plan: its seconds, those of its longest transaction, and how many actions it refused."""
+    """A run of a plan: its seconds, those for which a transaction held locks longest, and how many it refused."""
 
     seconds: float
     longest: float
@@ -118,16 +117,35 @@ def make_plan(source: DatabaseSource, pairs: list[tuple[str, str]], merge: Merge
 
 def run_plan(plan: Plan, source: DatabaseSource, pace: Pace | None = None) -> Timed:
     """Carry out a plan or an undo; whatever it refuses must be an account that was changed meanwhile."""
-    moments = [time.perf_counter()]
     options: dict[str, Any] = {"plan_hash": plan.sha256, "district_id": DISTRICT, "now": NOW, "keys": KEYS}
-    result = apply_plan(
-        plan, source, **options, execute=True, pace=pace, progress=lambda _: moments.append(time.perf_counter())
-    )
-    seconds = time.perf_counter() - moments[0]
+    with timing(source.engine) as taken:
+        started = time.perf_counter()
+        result = apply_plan(plan, source, **options, execute=True, pace=pace)
+        seconds = time.perf_counter() - started
     assert (result.done + result.drifted, result.kept) == (len(plan.rows), []), result.refusals[:3]
     assert pace or not result.failed
-    longest = max((after - before for before, after in pairwise(moments[1:])), default=seconds)
-    return Timed(seconds, longest, result.failed)
+    return Timed(seconds, max(taken), result.failed)
+
+
+@contextmanager
+def timing(engine: Engine) -> Iterator[list[float]]:
+    """Collect how long each transaction held locks: from its first statement that writes until it is committed."""
+    taken: list[float] = []
+
+    def before(connection: Connection, _cursor: object, statement: str, *_: object) -> None:
+        if not statement.startswith(("SELECT", "SET")) or "FOR UPDATE" in statement:
+            connection.info.setdefault("since", time.perf_counter())
+
+    def commit(raw: Any) -> None:
+        do_commit(raw)
+        if since := raw.info.pop("since", 0.0):
+            taken.append(time.perf_counter() - since)
+
+    do_commit, engine.dialect.do_commit = engine.dialect.do_commit, commit  # type: ignore[method-assign]
+    event.listen(engine, "before_cursor_execute", before)
+    yield taken
+    event.remove(engine, "before_cursor_execute", before)
+    del engine.dialect.do_commit
 
 
 def dsn_of(url: URL) -> str:

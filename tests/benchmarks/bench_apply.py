@@ -4,7 +4,9 @@ Run `python tests/benchmarks/bench_apply.py PART [SIZE] [RUNS] [DIRECTORY]`: Pos
 settings, its data in the directory, the same for all contenders.
 
 - `links`: the ids of SIZE accounts, beside the bare update. The loops over accounts are extrapolated from a sample.
-- `credentials`: the same as second rows of a credential table.
+- `undo`: the same ids, written and taken back.
+- `credentials`: the same as second rows of a credential table, there and back.
+- `replaced`: the same in the rows of a credential table, there and back.
 - `contention`: the same links while an application updates accounts at random.
 - `groups`: SIZE groups of two accounts, ten rows each, merged by move.
 """
@@ -19,6 +21,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from statistics import median, quantiles
 
@@ -65,16 +68,14 @@ def serving(directory: str) -> Iterator[URL]:
 def measure_links(url: URL, accounts: int, runs: int) -> None:
     """Measure the runs in turn, each on fresh tables, and print the medians beside the bare update."""
     source, plan = plan_links(url, accounts)
-    bare, there, back = [], [], []
+    bare, ours = [], []
     for number in range(runs):
         with fresh(url, accounts) as connection:
             bare.append(write_bare(connection, accounts))
         with fresh(url, accounts):
-            there.append(run_plan(plan, source))
-            back.append(run_plan(plan_undo(plan, source, made_at=NOW), source))
-        print(f"{number + 1}: bare {bare[-1]:.1f} s, apply {there[-1].seconds:.1f} s, undo {back[-1].seconds:.1f} s")
-    rows = {"COPY + UPDATE … FROM": median(bare)}
-    rows["playbook apply"], rows["playbook undo"] = _middle(there), _middle(back)
+            ours.append(run_plan(plan, source))
+        print(f"{number + 1}: bare {bare[-1]:.1f} s, apply {ours[-1].seconds:.1f} s", flush=True)
+    rows = {"COPY + UPDATE … FROM": median(bare), "playbook apply": _middle(ours)}
     with fresh(url, accounts) as connection:
         for place, (name, loop) in enumerate(LOOPS.items()):
             sample = range(1 + place * SAMPLE, 1 + (place + 1) * SAMPLE)
@@ -82,24 +83,36 @@ def measure_links(url: URL, accounts: int, runs: int) -> None:
     print(f"{accounts:,} links, medians of {runs}; each loop measured on {SAMPLE:,} accounts")
     print(f"{'':34}{'seconds':>9}{'x bare':>9}{'x apply':>9}")
     for name, seconds in rows.items():
-        ours = rows["playbook apply"]
-        print(f"{name:34}{seconds:9.1f}{seconds / rows['COPY + UPDATE … FROM']:9.2f}{seconds / ours:9.2f}")
-    print(f"longest transaction of all runs   {max(timed.longest for timed in (*there, *back)):9.3f}")
+        times = seconds / rows["COPY + UPDATE … FROM"], seconds / rows["playbook apply"]
+        print(f"{name:34}{seconds:9.1f}{times[0]:9.2f}{times[1]:9.2f}")
+    print(f"a transaction held locks for {_longest(ours):.3f} s at most")
 
 
-def measure_credentials(url: URL, accounts: int, runs: int) -> None:
-    """Print how long second credential rows take, there and back."""
+def measure_undo(url: URL, accounts: int, runs: int) -> None:
+    """Print how long it takes to write ids and to take them back."""
+    source, plan = plan_links(url, accounts)
+    _there_and_back(url, accounts, "", runs, plan, source)
+
+
+def measure_credentials(url: URL, accounts: int, runs: int, store: str = "beside") -> None:
+    """Print how long it takes to write credential rows and to take them back."""
     with fresh(url, accounts, CREDENTIAL_ROWS):
         source = open_accounts(url, credentials=True)
-        plan = make_plan(source, _pairs(accounts), Merge(fold="alias"))
+        acknowledge = ("old_ids_replaced",) if store == "replace" else ()
+        plan = make_plan(source, _pairs(accounts), Merge(fold="alias", store=store, acknowledge=acknowledge))
+    _there_and_back(url, accounts, CREDENTIAL_ROWS, runs, plan, source)
+
+
+def _there_and_back(url: URL, accounts: int, more: str, runs: int, plan: Plan, source: DatabaseSource) -> None:
     there, back = [], []
-    for _ in range(runs):
-        with fresh(url, accounts, CREDENTIAL_ROWS):
+    for number in range(runs):
+        with fresh(url, accounts, more):
             there.append(run_plan(plan, source))
             back.append(run_plan(plan_undo(plan, source, made_at=NOW), source))
-    rates = f"{accounts / _middle(there):,.0f} a second there, {accounts / _middle(back):,.0f} back"
-    longest = max(timed.longest for timed in (*there, *back))
-    print(f"{accounts:,} second credential rows, medians of {runs}: {rates}, longest transaction {longest:.3f} s")
+        print(f"{number + 1}: there {there[-1].seconds:.1f} s, back {back[-1].seconds:.1f} s", flush=True)
+    for name, timed in {"there": there, "back": back}.items():
+        told = f"{_middle(timed):.1f} s, {accounts / _middle(timed):,.0f} a second"
+        print(f"{accounts:,} {name}, median of {runs}: {told}, locks held for {_longest(timed):.3f} s at most")
 
 
 def measure_contention(url: URL, accounts: int, runs: int) -> None:
@@ -133,7 +146,9 @@ def measure_groups(url: URL, groups: int, runs: int) -> None:
 
 PARTS: dict[str, Callable[[URL, int, int], None]] = {
     "links": measure_links,
+    "undo": measure_undo,
     "credentials": measure_credentials,
+    "replaced": partial(measure_credentials, store="replace"),
     "contention": measure_contention,
     "groups": measure_groups,
 }
@@ -170,11 +185,15 @@ def in_use(name: str, url: URL, accounts: int) -> Iterator[None]:
 
 def print_timed(name: str, timed: Timed) -> None:
     """Print a run of a plan."""
-    print(f"{name} {timed.seconds:.1f} s, longest transaction {timed.longest:.3f} s, {timed.refused} left by name")
+    print(f"{name} {timed.seconds:.1f} s, locks held for {timed.longest:.3f} s at most, {timed.refused} left by name")
 
 
 def _pairs(accounts: int) -> list[tuple[str, str]]:
     return [(str(n), new_id(n)) for n in range(1, accounts + 1)]
+
+
+def _longest(timed: list[Timed]) -> float:
+    return max(one.longest for one in timed)
 
 
 def _middle(timed: list[Timed]) -> float:
