@@ -25,7 +25,7 @@ from sqlalchemy.types import NullType
 from playbook.accounts.image import OURS
 from playbook.applying.rows import Cells, Drift, Row, Writer
 from playbook.applying.staging import array_literal, unnested
-from playbook.applying.values import decode, encode, readable
+from playbook.applying.values import decode, kept_row, readable_columns
 
 Numbered = Sequence[tuple[int, Row]]
 """Rows, each with the position of the action that it belongs to."""
@@ -34,11 +34,10 @@ Numbered = Sequence[tuple[int, Row]]
 def find_all(writer: Writer, table: str, column: str, values: Iterable[str | None], *, where: str = "") -> list[Row]:
     """Return the rows whose column holds one of these kept values; a writer that writes locks them for itself."""
     source, dialect = writer.tables[table], writer.dialect
-    columns = [readable(c, dialect).label(c.name) for c in source.columns]
-    query = select(*columns).where(_is_one_of(source.columns[column], values, dialect))
+    query = select(*readable_columns(source, dialect)).where(_is_one_of(source.columns[column], values, dialect))
     query = query.where(text(f"({where})")) if where else query
     rows = writer.connection.execute(query.with_for_update() if writer.execute else query).mappings()
-    return [{str(name): encode(value) for name, value in row.items()} for row in rows]
+    return [kept_row(row) for row in rows]
 
 
 def add_all(writer: Writer, table: str, rows: Numbered, by: Sequence[str]) -> None:

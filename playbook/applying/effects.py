@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 
-from sqlalchemy import Integer
-
 from playbook.applying.journal import LINKS, RELATIONSHIPS, SURVIVORS
+from playbook.applying.links import link_column
 from playbook.applying.moving import move_rows, release_uniques
 from playbook.applying.rows import Drift, Row, Writer
+from playbook.applying.values import key_value
 from playbook.merging.layout import Credentials, Layout, Referrer
 from playbook.merging.operations import Alias, CreateContact, Link, Move, Operation, Retire
 from playbook.merging.plan import Header
@@ -30,8 +30,7 @@ def write_effects(writer: Writer, header: Header, operation: Operation) -> None:
 
 def account_key(writer: Writer, layout: Layout, account_id: str) -> str:
     """Return an account's key as the kept value that its column compares with."""
-    is_number = isinstance(writer.tables[layout.table].columns[layout.key].type, Integer)
-    return f"i:{account_id}" if is_number and writer.dialect != "postgresql" else f"s:{account_id}"
+    return key_value(writer.tables[layout.table].columns[layout.key], account_id, writer.dialect)
 
 
 def _link(writer: Writer, header: Header, operation: Operation) -> None:
@@ -39,10 +38,10 @@ def _link(writer: Writer, header: Header, operation: Operation) -> None:
     if layout.credentials:
         _link_credential(writer, header, layout.credentials, operation)
         return
-    if header.store == "beside" and not layout.v3_id:
+    column = link_column(header)
+    if not column:
         writer.add(LINKS.name, link_row(operation))
         return
-    column = layout.v3_id if header.store == "beside" else layout.clever_id
     account = _account(writer, layout, operation.account_id)
     if header.store == "beside" and account[column] not in (None, "s:", f"s:{operation.user_id}"):
         raise Drift("v3_id_taken", [f"{layout.table}.{column}"])

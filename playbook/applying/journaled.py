@@ -17,7 +17,7 @@ from playbook.applying.key_places import Keys
 from playbook.applying.marking import marked_columns, row_marks
 from playbook.applying.rows import MARKS, Row
 from playbook.applying.run_keys import find_run_key, is_erased
-from playbook.applying.values import encode, readable, writable
+from playbook.applying.values import kept_row, readable_columns, writable
 from playbook.errors import Fault
 from playbook.merging.plan import Header
 
@@ -155,9 +155,9 @@ def _read(connection: Connection, table: Table, keys: list[str]) -> dict[str, Ro
     wanted = [json.loads(key) for key in keys]
     names = list(wanted[0])
     conditions = [and_(*(table.columns[n] == writable(table.columns[n], k[n], dialect) for n in names)) for k in wanted]
-    columns = [readable(column, dialect).label(column.name) for column in table.columns]
+    query = select(*readable_columns(table, dialect)).where(or_(*conditions))
     found: dict[str, Row] = {}
-    for row in connection.execute(select(*columns).where(or_(*conditions))).mappings():
-        cells = {str(name): encode(value) for name, value in row.items()}
+    for row in connection.execute(query).mappings():
+        cells = kept_row(row)
         found[json.dumps({name: cells[name] for name in sorted(names)}, ensure_ascii=False)] = cells
     return found

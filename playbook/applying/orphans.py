@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from sqlalchemy import Connection, Integer, Table, func, select, text
+from sqlalchemy import Connection, Table, func, select, text
 
-from playbook.applying.values import writable
+from playbook.applying.values import key_value, writable
 from playbook.errors import Fault
 from playbook.merging.layout import Layout, Referrer
 from playbook.merging.operations import Move
@@ -21,17 +21,12 @@ def pointed_at(
 ) -> dict[str, int]:
     """Return which of these accounts a reference points at, and with how many rows."""
     column = tables[referrer.table].columns[referrer.column]
-    tag = "i" if is_number(tables, layout) and connection.dialect.name != "postgresql" else "s"
-    keys = [writable(column, f"{tag}:{account_id}", connection.dialect.name) for account_id in account_ids]
+    key, dialect = tables[layout.table].columns[layout.key], connection.dialect.name
+    keys = [writable(column, key_value(key, account_id, dialect), dialect) for account_id in account_ids]
     query = select(column, func.count()).where(column.in_(keys)).group_by(column)
     if referrer.where:
         query = query.where(text(f"({referrer.where})"))
-    return {str(key): count for key, count in connection.execute(query)}
-
-
-def is_number(tables: Mapping[str, Table], layout: Layout) -> bool:
-    """Say whether accounts have numbers for keys."""
-    return isinstance(tables[layout.table].columns[layout.key].type, Integer)
+    return {str(pointed): count for pointed, count in connection.execute(query)}
 
 
 def orphan_faults(connection: Connection, tables: Mapping[str, Table], plan: Plan, done: set[int]) -> Iterator[Fault]:

@@ -35,7 +35,7 @@ from playbook.applying.ciphers import RunKey, hide_cell
 from playbook.applying.inserting import insert_row, missing_key
 from playbook.applying.journal import CELLS
 from playbook.applying.marking import row_marks
-from playbook.applying.values import are_numbers, encode, readable, writable
+from playbook.applying.values import are_numbers, encode, kept_row, readable, writable
 
 Cells = Mapping[str, str | None]
 """Column name to kept value."""
@@ -121,7 +121,7 @@ class Writer:
         if most is not None:
             query = query.limit(most)
         rows = self.connection.execute(self._locking(query)).mappings().all()
-        return [{str(name): encode(value) for name, value in row.items()} for row in rows]
+        return [kept_row(row) for row in rows]
 
     def change(self, table: str, key: Cells, column: str, before: str | None, after: str | None) -> None:
         """Change one cell from what it must hold to what it shall hold.

@@ -12,7 +12,19 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Integer, Table, Text, bindparam, cast, literal, null, type_coerce
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Integer,
+    RowMapping,
+    Table,
+    Text,
+    bindparam,
+    cast,
+    literal,
+    null,
+    type_coerce,
+)
 from sqlalchemy.types import NullType, UserDefinedType
 
 
@@ -27,6 +39,16 @@ def readable(column: Column[Any], dialect: str) -> ColumnElement[Any]:
     return cast(column, Text) if dialect == "postgresql" else type_coerce(column, NullType())
 
 
+def readable_columns(table: Table, dialect: str) -> list[ColumnElement[Any]]:
+    """Return a table's columns as they are read, each under its name."""
+    return [readable(column, dialect).label(column.name) for column in table.columns]
+
+
+def kept_row(row: RowMapping) -> dict[str, str | None]:
+    """Return a row that was read so, its values as they are kept."""
+    return {str(name): encode(value) for name, value in row.items()}
+
+
 def writable(column: Column[Any], value: str | None, dialect: str) -> ColumnElement[Any]:
     """Return a kept value as the column takes it; a type that SQLAlchemy does not know is left to the server."""
     native = decode(value)
@@ -35,6 +57,11 @@ def writable(column: Column[Any], value: str | None, dialect: str) -> ColumnElem
     if dialect == "postgresql":
         return cast(bindparam(None, native, type_=Text()), column.type)
     return bindparam(None, native) if native is not None else null()
+
+
+def key_value(key: Column[Any], account_id: str, dialect: str) -> str:
+    """Return an account's key, which is text everywhere else, as the kept value that its column compares with."""
+    return f"{'i' if isinstance(key.type, Integer) and dialect != 'postgresql' else 's'}:{account_id}"
 
 
 def typed_key(column: Column[Any], text: str) -> ColumnElement[Any]:

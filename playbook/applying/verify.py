@@ -22,6 +22,7 @@ from playbook.applying.images import image_query
 from playbook.applying.journal import CHAIN, LINKS, OWN, REFUSED, RUNS, SURVIVORS, done_positions, find_run
 from playbook.applying.journaled import Journaled, journaled_faults, read_journaled
 from playbook.applying.key_places import Keys
+from playbook.applying.links import link_column
 from playbook.applying.orphans import orphan_faults
 from playbook.applying.run_keys import is_erased
 from playbook.errors import Fault
@@ -127,11 +128,10 @@ def _linked(connection: Connection, tables: Mapping[str, Table], header: Header)
     if layout.credentials:
         table = tables[layout.credentials.table]
         pairs = (table.columns[layout.credentials.account], table.columns[layout.credentials.clever_id])
-    elif header.store == "beside" and not layout.v3_id:
+    elif not (column := link_column(header)):
         pairs = (LINKS.c.account_id, LINKS.c.user_id)
     else:
         columns = tables[layout.table].columns
-        column = layout.v3_id if header.store == "beside" else layout.clever_id
         if column not in columns:  # taken away by an undo, or by hand
             return {}
         pairs = (columns[layout.key], columns[column])
@@ -146,14 +146,14 @@ def _effect_faults(header: Header, operation: Operation, state: _State) -> Itera
     layout, account_id = header.layout, operation.account_id
     linked = state.linked.get(account_id, set())
     if isinstance(operation, Link) and operation.user_id not in linked:
-        yield _fault(_link_column(header), operation, "does not hold the v3 id")
+        yield _fault(_link_place(header), operation, "does not hold the v3 id")
     if isinstance(operation, Hold) and header.store == "beside" and layout.v3_id and any(linked - {""} - {None}):
-        yield _fault(_link_column(header), operation, "holds an id although the account is held")
+        yield _fault(_link_place(header), operation, "holds an id although the account is held")
     is_beside = header.store == "beside" and layout.v3_id and not layout.credentials
     if isinstance(operation, Alias | Move) and is_beside and linked - {"", None, operation.user_id}:
-        yield _fault(_link_column(header), operation, "holds another person's id")
+        yield _fault(_link_place(header), operation, "holds another person's id")
     if isinstance(operation, Retire) and not linked <= {None, f"{RETIRED}{operation.old_id}"}:
-        yield _fault(_link_column(header), operation, "still holds the old id")
+        yield _fault(_link_place(header), operation, "still holds the old id")
     if isinstance(operation, Alias | Move) and state.survivors.get(account_id) != operation.survivor_id:
         where = f"{layout.table}.{layout.merged_into}" if layout.merged_into else f"{SURVIVORS.name}.survivor_id"
         yield _fault(where, operation, "does not point to the survivor")
@@ -161,13 +161,11 @@ def _effect_faults(header: Header, operation: Operation, state: _State) -> Itera
         yield _fault(f"{layout.table}.{layout.status}", operation, "is not a tombstone's")
 
 
-def _link_column(header: Header) -> str:
-    layout = header.layout
+def _link_place(header: Header) -> str:
+    layout, column = header.layout, link_column(header)
     if layout.credentials:
         return f"{layout.credentials.table}.{layout.credentials.clever_id}"
-    if header.store == "beside":
-        return f"{layout.table}.{layout.v3_id}" if layout.v3_id else f"{LINKS.name}.user_id"
-    return f"{layout.table}.{layout.clever_id}"
+    return f"{layout.table}.{column}" if column else f"{LINKS.name}.user_id"
 
 
 def _is_ours(header: Header, operation: Operation, column: str) -> bool:
