@@ -48,7 +48,7 @@ class ChainReader(Cursor, ABC):
             self.position += 1
             mark = self.mark()
         if mark == "|>":
-            return self._piped()
+            return None if self.is_piping else self._piped()
         if mark in REACHES or (mark == "->" and self.language.arrow_reaches) or (mark == ":" and self._is_lua_call()):
             return self._reached(mark)
         if mark == "<" and self.is_adjacent():
@@ -67,7 +67,9 @@ class ChainReader(Cursor, ABC):
 
     def _piped(self) -> Step | None:
         self.position += 1
+        self.is_piping = True  # so that `a |> f(x) |> g(y)` is two steps, and not one that is handed the other
         node = self.operand()
+        self.is_piping = False
         self.drop(node)
         if isinstance(node, Chain) and node.callee:
             return Step("call", node.callee, node.arguments, node.start)

@@ -22,6 +22,7 @@ class Cursor:
         self.nodes: list[Node] = []
         self.position = 0
         self.depth = depth
+        self.is_piping = False
 
     def peek(self, ahead: int = 0) -> Token | None:
         """Return a token ahead, or None behind the last one."""

@@ -40,6 +40,7 @@ class _Parser(OperandReader):
     def sequence(self, closer: str) -> tuple[Node, ...]:
         """Read items up to a closing bracket, stepping over what is none."""
         items: list[Node] = []
+        is_piping, self.is_piping = self.is_piping, False
         while (token := self.peek()) is not None:
             if token.kind == "mark" and token.value in (")", "]", "}"):
                 if token.value == closer or closer == "":
@@ -53,6 +54,7 @@ class _Parser(OperandReader):
                 items.append(item)
             if self.position == before:
                 self.position += 1
+        self.is_piping = is_piping
         return tuple(items)
 
     def item(self) -> Node | None:

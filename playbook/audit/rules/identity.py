@@ -18,6 +18,7 @@ from playbook.audit.reading.paths import clean, segments, snake
 from playbook.audit.roles import role_of
 from playbook.audit.rules.field_queries import SLASHED
 from playbook.audit.rules.identity_shapes import find_identity_shapes
+from playbook.audit.rules.role_lists import find_role_lists
 from playbook.audit.rules.role_reading import (
     IDENTITIES,
     OLD_WORDS,
@@ -56,6 +57,7 @@ def find_identity_types(view: View) -> Iterator[Finding]:
     if view.is_document or not (evidence.speaks or evidence.is_neighbour or evidence.project.is_clever):
         return
     yield from find_role_values(view)
+    yield from find_role_lists(view)
     if evidence.speaks or evidence.is_neighbour:
         yield from find_switches(view)
     if not evidence.speaks:

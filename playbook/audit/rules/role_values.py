@@ -30,6 +30,7 @@ COMPARES = re.compile(
 )
 LOOKS_UP = re.compile(r"^(?:get|fetch|getOrDefault|get_or_default|getOrElse|dig|GetValueOrDefault|lookup)$")
 DROPS = re.compile(r"(?i)(?:drop|remove)_?column")
+CLAUSES = ("def", "defp")
 GOES_ON = re.compile(r"\b(?:elif|elsif|elseif|else\s*if)\b")
 SWITCHES = ("case", "switch", "match", "when")
 
@@ -45,8 +46,11 @@ def find_role_values(view: View) -> Iterator[Finding]:
     for use in find_uses(view, view.evidence.project.facts.marks):
         if not DROPS.search(view.reading.text_of(view.reading.line_of(use.offset))):
             yield _told_at(view, use.offset, use.name, use.variant)
+    clauses: set[str] = set()
     for node in view.nodes():
-        if isinstance(node, Chain):
+        if isinstance(node, Chain) and node.lead in CLAUSES:
+            yield from _of_clause(view, node, clauses)
+        elif isinstance(node, Chain):
             yield from _of_chain(view, node)
         elif (
             isinstance(node, Join) and node.operator in ("==", "===", "eq", "!=", "!==", "in") and len(node.items) == 2
@@ -71,6 +75,15 @@ def _of_chain(view: View, node: Chain) -> Iterator[Finding]:
         yield _told(view, node.start, decided, "role_switch")
     elif node.lead in SWITCHES and (is_type(view, node) or (is_carried(view, node) and _has_role_arms(view, node))):
         yield _told(view, node.start, node, "role_switch")
+
+
+def _of_clause(view: View, node: Chain, seen: set[str]) -> Iterator[Finding]:
+    """Give the first clause of a function that has one for each role: `defp home("student"), do: "/desk"`."""
+    first = node.arguments[0] if node.arguments else None
+    if node.callee in seen or not isinstance(first, Text) or not is_role_word(first.value):
+        return
+    seen.add(node.callee)
+    yield _told(view, node.start, node, "role_switch")
 
 
 def _looks_up(view: View, node: Chain, place: int) -> bool:
