@@ -14,7 +14,7 @@ from sqlalchemy import create_engine, event, make_url, text
 from playbook.applying import session
 from playbook.applying.pace import Pace
 from playbook.applying.session import writing
-from tests.applying.test_cut_connections import through_a_line
+from tests.applying.lines import through_a_line
 from tests.applying.vendor import DISTRICT, build_vendor, dump
 
 

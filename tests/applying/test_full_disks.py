@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,12 +29,9 @@ AT_ONCE = Pace(sleep=lambda _: None)
 
 
 @pytest.fixture(params=["postgres", "mariadb"])
-def small_server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Server, Path]]:
+def small_server(request: pytest.FixtureRequest) -> Iterator[tuple[Server, Path]]:
     """A server of each kind on a file system of 400 MB, and where that is."""
-    for directory in (tmp_path, *tmp_path.parents[:2]):
-        directory.chmod(0o755)  # PostgreSQL runs as somebody else
-    disk = tmp_path / "disk"
-    disk.mkdir()
+    disk = Path(tempfile.mkdtemp(prefix="disk-"))  # pytest's own place is closed to PostgreSQL's user
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=400m,mode=755", "tmpfs", str(disk)], check=True)
     place = disk / "server"
     place.mkdir()
@@ -41,6 +39,7 @@ def small_server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tup
     yield server, disk
     server.remove()
     subprocess.run(["umount", str(disk)], check=True)
+    disk.rmdir()
 
 
 def leave(disk: Path, kilobytes: int) -> Path:
