@@ -28,6 +28,9 @@ CALLBACKS = words("done callback cb next resolve completion complete success han
 ROUTER = re.compile(r"^clever_?\w*(?:router|endpoint|route|url)s?$")
 TOKEN = re.compile(r"(?:^|_)(?:token|bearer|sdk|access_token)$")
 WRITES = re.compile(r"set|save|store|upsert|create|link|insert|put|add")
+UNNAMED = re.compile(r"(?i)\binto\s+[\w.\"`]+\s+values\b|^\s*exec\w*\s|^\s*(?:select|call)\s+\w+\s*\(\s*[?$:%@]")
+"""Statements that name no columns."""
+
 COLLECTS = re.compile(
     r"^(?:push|append|add_all|includes?|contains|has|index_of|extend|concat|compact|uniq|len|sizeof|count)$"
 )
@@ -50,7 +53,9 @@ def find_handed(values: Values, kind: str, verbs: re.Pattern[str] = STORES) -> I
 
 def _handed(called: Called) -> list[Node]:
     """Return the arguments of a call; of a statement's, also what is listed for its placeholders."""
-    if any(isinstance(each, Text) and STATEMENT.search(each.value) for each in called.arguments):
+    if any(isinstance(each, Text) and STATEMENT.search(each.value) for each in called.arguments) and not any(
+        isinstance(each, Text) and UNNAMED.search(each.value) for each in called.arguments
+    ):
         return []  # the statement's own columns are the places
     found = list(called.arguments)
     if GIVEN_AS_LIST.search(called.name):

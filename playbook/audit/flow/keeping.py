@@ -12,6 +12,7 @@ from playbook.audit.flow.places import SWITCHES
 from playbook.audit.flow.values import Values
 from playbook.audit.reading.node import Chain, Items, Join, Node, Pair, Text
 from playbook.audit.reading.paths import clean, segments, snake
+from playbook.audit.routes import RESOURCES
 
 ASSIGNS = ("=", "||=", "??=", ":=")
 EQUALS = ("==", "===", "eq", "=", "is", "!=", "!==")
@@ -90,7 +91,8 @@ def _of_pair(values: Values, node: Pair, kind: str) -> Iterator[Kept]:
         return
     content = values.places.reading.content
     is_assigned = node.operator in ASSIGNS and isinstance(key, Chain) and _is_attribute(key, content)
-    if is_assigned or isinstance(node.parent, Chain | Items) or _is_inner(node):
+    is_local = node.operator in ASSIGNS and is_statement(node, content)
+    if is_assigned or (isinstance(node.parent, Chain | Items) and not is_local) or _is_inner(node):
         yield Kept(name, node.start)
 
 
@@ -111,6 +113,19 @@ def _of_shorthands(values: Values, node: Items, kind: str) -> Iterator[Kept]:
             behind, before = content[each.end : each.end + NEAR], content[max(0, each.start - NEAR) : each.start]
             if behind.lstrip()[:1] in (",", "}") and before.rstrip()[-1:] in (",", "{"):
                 yield Kept(snake(each.head), each.start)
+
+
+def is_statement(node: Pair, content: str) -> bool:
+    """Say whether an assignment to a plain name stands alone, rather than as an entry or an argument."""
+    is_plain = isinstance(node.key, Chain) and not _is_attribute(node.key, content)
+    if (
+        not is_plain
+        or isinstance(node.parent, Chain)
+        or (isinstance(node.parent, Items) and node.parent.bracket != "{")
+    ):
+        return False
+    following = content[node.end : node.end + 40].lstrip(" \t")
+    return node.parent is None or following[:1] in (";", "\n", "")
 
 
 def _is_attribute(key: Chain, content: str) -> bool:
@@ -177,6 +192,8 @@ def _of_call(values: Values, node: Chain, called: Called, kind: str) -> Iterator
     text = text or _prepared(node, called)
     if text is None:
         return
+    if text.value in RESOURCES or values.asks(called):
+        return  # a path's parts, not a column
     if re.fullmatch(r"[\w.]{2,50}", text.value) and any(held) and QUERIES.search(called.name):
         yield Kept(snake(text.value.rpartition(".")[2]), text.start, True)
     elif " " in text.value:

@@ -21,7 +21,7 @@ ID_LIKE = re.compile(
 )
 NOT_ID = re.compile(
     r"email|token|secret|name|label|url|path|title|host|user_id|member_id|person_id|staff_id|account_id|district|school|tenant|"
-    r"client|scope|section|class|course|state|status|created|updated|config|session_key|api_key|app_id|role"
+    r"^id$|sis_id|state_id|client|scope|section|class|course|state|status|created|updated|config|session_key|api_key|app_id|role"
 )
 NO_PROVIDER = words(
     "title name label text key id path url href host namespace log message tag class driver_name display"

@@ -20,6 +20,9 @@ CONTACTS = words("relationship")
 BESIDE = words("phone phone_type student_relationships students")
 STUDENTS = words("student_number ell_status frl_status iep_status hispanic_ethnicity graduation_year grade")
 NOBODY = words("self this params request form attrs attributes args session user current_user csv row line options me")
+AS_SENT = words("javascript typescript tsx coffeescript lua")
+"""Languages in which an attribute that is spelled with an underscore is a key of what was sent."""
+
 LOOKED_UP = re.compile(
     r"(?i)find_?by|find_or|findone|\.objects\.|\bwhere\b|repo(?:sitory)?\b|\bselect\b|\.query|fetch_?(?:one|all|assoc|object)|"
     r"csv|current_user|first_or|\.create\(|getenv|\bnew\s"
@@ -69,7 +72,8 @@ class Shapes:
         following = [part.removesuffix("()") for part in path[1:]]
         while len(following) > 1 and following[0] in CONTAINERS:
             following.pop(0)
-        if not self._is_speaking and not _is_by_key(chain, following[0]):
+        is_as_sent = self._places.reading.language in AS_SENT and any(step.name == following[0] for step in chain.steps)
+        if not self._is_speaking and not is_as_sent and not _is_by_key(chain, following[0]):
             return
         self._read.setdefault((self._start(chain.start), path[0]), set()).add(following[0])
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from playbook.audit.findings import Finding
 from playbook.audit.reading.node import Chain, Items, Pair, Step, Text
 from playbook.audit.reading.paths import clean, segments, snake
-from playbook.audit.rules.id_names import LOOKUP, READ_ONLY, is_clever_id, is_uid, report_id
+from playbook.audit.rules.id_names import LOOKUP, NO_PERSON, READ_ONLY, is_clever_id, is_uid, report_id
 from playbook.audit.rules.provider_rows import find_provider_text, is_of_clevers_table
 from playbook.audit.view import View, usage_of
 
@@ -28,6 +28,9 @@ PROVIDER_SQL = re.compile(
     r"\b(?:uid|sub|\w*(?:external|provider|remote|sso|oauth|identity|auth)\w*_?(?:id|uid|key)|identifier)\b.*'clever')"
 )
 FINDER = re.compile(r"(?:find|get|load|lookup|fetch|by|for|link)_(?:by_)?clever(?:_(?:user|account|person|teacher))?$")
+SETTING = re.compile(r"(?i)^(?:get_?env|env|fetch|get|config\w*|require_?env)$")
+INDEX = re.compile(r"^(?:ix|idx|index|uq|uniq|unique)_\w*clever_\w*id(?:_\w+)?$")
+DROPS = re.compile(r"(?i)(?:drop|remove|rename)_?(?:index|unique|constraint)")
 COLUMN_CALL = re.compile(
     r"(?:eq|ne|neq|equal|equals|eq_any|in|not_in|in_list|is|is_not|isnot|is_null|is_not_null|is_none|like|ilike|asc|desc|"
     r"like|between|any|cast|label|contains|matches|gt|lt)_?$"
@@ -107,8 +110,13 @@ def find_in_text(view: View, node: Text) -> Iterator[Finding]:
         yield report_id(view, node.start, value, "column")
         return
     if is_clever_id(value) and len(value) < 50:
+        if any(NO_PERSON.search(part) for part in usage_of(node).receiver[-1:]):
+            return
         if _is_column(view, node):
             yield report_id(view, node.start, snake(value), "column")
+        return
+    if INDEX.match(value) and DROPS.search(usage_of(node).callee):
+        yield report_id(view, node.start, value, "column")
         return
     is_condition = re.match(r"\w*\.?\w+\s*(?:=|in\b|is\b|<>|!=)", value, re.IGNORECASE) and LOOKUP.search(
         usage_of(node).callee
@@ -151,6 +159,8 @@ def _is_uid_column(view: View, node: Text) -> bool:
 def _is_column(view: View, node: Text) -> bool:
     """Say whether a text names a column: in a migration, a schema, a query, a validation, a list of fields."""
     usage = usage_of(node)
+    if node.value.isupper() and SETTING.search(usage.callee):
+        return False
     line = view.reading.text_of(view.reading.line_of(node.start))
     if re.search(r"(?i)client_?id", line):
         return False

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 
 from playbook.audit.evidence import names_clever
 from playbook.audit.findings import Finding
+from playbook.audit.flow.keeping import is_statement
 from playbook.audit.origins import asked_of, origin_of
 from playbook.audit.reading.node import Chain, Items, Node, Pair, Text
 from playbook.audit.reading.paths import snake
@@ -41,10 +42,12 @@ from playbook.audit.shape import ROLES
 from playbook.audit.view import View, key_name, usage_of
 
 NOTHING = re.compile(r"^(?:nil|null|None|undefined|NULL|nothing|Nil|''|\"\")$")
-ASKS_FOR = re.compile(r"not$|where|filter|exclude|exists|count")
+ASKS_FOR = re.compile(r"not$|where|filter|exclude|exists|count|update|merge|assign|save|write")
 THING = re.compile(
     r"(?:^|[a-z])(?:District|School|Section|Course|Term|Classroom)$|^(?:District|School|Section|Course)s?$"
 )
+DISTRICTS = (("district",), ("clever_district",))
+WHERE_DISTRICTS = (("district", "where"), ("district", "where()"))
 MODELS = ("graphql", "prisma")
 SCHEMAS = ("graphql", "xml", "yaml", "properties")
 METHOD = re.compile(
@@ -143,15 +146,23 @@ def _is_read_only(view: View, node: Pair) -> bool:
     if is_local and not is_field(view, node):
         back = origin_of(view, node.value)
         is_own = bool(back) and back[-1].endswith(("clever_id", "clever_uid")) and not back[-1].endswith("()")
-        is_statement = not isinstance(node.parent, Chain | Items) or bool(node.lead) or node.operator == ":="
-        return is_own or (is_statement and _is_read_from_clever(view, node))
+        is_alone = is_statement(node, view.reading.content) or bool(node.lead) or node.operator == ":="
+        return is_own or (is_alone and _is_read_from_clever(view, node))
     return False
 
 
 def _is_read_from_clever(view: View, node: Pair) -> bool:
     """Say whether a local variable only gets what Clever sent; what is done with it tells for itself."""
     key = snake(str(getattr(node.key, "head", "")))
-    return any(view.values.kinds(each) == {"id"} for each in (node.value, *view.definitions.find(key, node.end)))
+    values = (node.value, *view.definitions.find(key, node.end))
+    return any(view.values.kinds(each) == {"id"} or _reads_data_id(each) for each in values)
+
+
+def _reads_data_id(node: Node | None) -> bool:
+    """Say whether an access reads `data.id`, as of the answer of `/me`."""
+    names = [step.name for step in node.steps] if isinstance(node, Chain) else []
+    told = " ".join(name for name in names if name and name not in ("get", "asText", "getAsString", "getString"))
+    return re.search(r"(?:^|[ ./])data[ ./]id$", told) is not None
 
 
 def _is_from_elsewhere(view: View, node: Pair) -> bool:
@@ -160,7 +171,11 @@ def _is_from_elsewhere(view: View, node: Pair) -> bool:
     if re.match(r"/(?:districts|schools|sections|courses|terms)(?:/\{?[^/]*\}?)?$", asked):
         return True
     receiver = usage_of(node).receiver
-    if any(NO_PERSON.search(part) for part in receiver[-3:]) or receiver[-1:] in (("district",), ("clever_district",)):
+    if (
+        any(NO_PERSON.search(part) for part in receiver[-3:])
+        or receiver[-1:] in DISTRICTS
+        or receiver in WHERE_DISTRICTS
+    ):
         return True
     return is_of_thing(view, node.value) or _is_in_thing(view, node.start)
 

@@ -28,6 +28,10 @@ SPELLED = re.compile(r"(?i)^(?:\w+[:#|/])?clever(?:[:_-](?:user|id|uid|staff|tea
 TELLS_WHO = re.compile(
     r"^(?:(?:get|extract|fetch)_)?(?:user_|external_|account_|person_)?(?:uid|id|identifier|user_id|key|username)$"
 )
+DECLARATION = re.compile(
+    r"^\s*(?!return\b|await\b|new\b|throw\b|yield\b|else\b)(?:[\w<>\[\]?.,]+\s+)+\w+\((?:[\w<>\[\]?@.]+\s+\w+,?\s*)+\)\s*;\s*$"
+)
+LONGEST = 300
 PREFIX = re.compile(r"^[\w:.#|\-]*[a-z][:#|_\-]$")
 PASSING = words(
     "id params key value data query message text url path log event name label title after before since last cursor "
@@ -41,7 +45,8 @@ def find_kept_ids(view: View) -> Iterator[Finding]:
     if not view.is_reached:
         return
     for handed in find_handed(view.values, "id"):
-        if not knows_roles(view.reading, handed.offset):
+        is_declared = DECLARATION.match(view.reading.text_of(view.reading.line_of(handed.offset))[:LONGEST])
+        if not is_declared and not knows_roles(view.reading, handed.offset):
             yield report_id(view, handed.offset, handed.name, "handed")
     for kept in find_kept(view.values, "id"):
         if (kept.name not in PASSING or kept.is_lookup) and not knows_roles(view.reading, kept.offset):
