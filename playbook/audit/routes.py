@@ -91,7 +91,8 @@ def read_route(text: str) -> Route | None:
             return None
         host, base, rest = "", *_without_base(told)
     path, _, query = rest.partition("?")
-    parts = [part for part in path.split("#")[0].split("/") if part]
+    parts = [re.sub(r"^%[sdv@]$", "{value}", part) for part in path.split("#")[0].split("/") if part]
+    parts = [part if part == "*" else part.rstrip("*") for part in parts]
     version = ""
     if parts and (stated := _version(parts[0], bool(host))):
         version, parts = stated, parts[1:]
@@ -116,7 +117,7 @@ def _version(part: str, is_clever: bool) -> str:
             return f"v{match[3]}" if is_clever else ""
         return f"v{match[1]}.{match[2]}" if part[0] in "vV" or is_clever else ""
     hole = HOLE.search(part)
-    return "?" if hole and "ver" in hole[1] else ""
+    return "?" if (hole and "ver" in hole[1]) or (is_clever and part == "*") else ""
 
 
 def _spelled(part: str, index: int) -> str:
@@ -136,7 +137,9 @@ def is_clever_path(route: Route) -> bool:
         return False
     if parts[0] == "me":
         return len(parts) == 1
-    is_stated = route.version.startswith(("v1", "v2")) and parts[0] in COLLECTIONS
+    is_stated = route.version.startswith(("v1", "v2")) and (
+        parts[0] in COLLECTIONS or bool(route.host) or parts[2:] in (["students"], ["teachers"])
+    )
     if len(parts) > 1 and not ID_LIKE.search(parts[1]) and not (is_stated and NAME_LIKE.fullmatch(parts[1])):
         return False
     return len(parts) < 3 or parts[2] in BELOW or bool(HOLE.fullmatch(parts[2]) or ID_LIKE.fullmatch(parts[2]))

@@ -25,6 +25,9 @@ IMPORT = re.compile(
     re.M,
 )
 MANY, NEAR = 64, 16
+LAMBDAS = words("javascript typescript tsx csharp dart")
+"""Languages in which `=>` stands between the parameters of a function and what it gives."""
+
 ASSIGNS = words("= := <- ||= ??= ?=")
 
 
@@ -110,6 +113,8 @@ class Definitions:
                         yield self._definition(told, node.start, value, False)
             elif name and node.operator in ASSIGNS and not is_argument:
                 yield self._definition(name, node.start, node.value, False)
+            elif node.operator == "=>" and self.reading.language in LAMBDAS:
+                return  # the name is a parameter
             elif (
                 name
                 and node.operator in (":", "=>")

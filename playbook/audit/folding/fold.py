@@ -21,8 +21,11 @@ from playbook.audit.folding.definitions import Definitions
 from playbook.audit.folding.pieces import MAX_WAYS, Folded, Hole, merged, products, render
 from playbook.audit.reading.node import Chain, Choice, Items, Join, Node, Number, Pair, Text
 from playbook.audit.reading.paths import clean, segments, snake
+from playbook.audit.words import words
 
 MAX_DEPTH = 12
+INFLECTED = words("value name raw_value pluralize plural tableize underscore to_lower_case to_lower lower downcase camelize")
+"""What is asked of a value that stays what it was, in another spelling."""
 
 
 class Folder:
@@ -107,7 +110,7 @@ class Folder:
             is_telling = "_" in shared or (isinstance(spelled, str) and spelled.isupper())
             if is_telling and shared in self.definitions.shared:
                 return [(text,) for text in self.definitions.shared[shared]]
-        is_bare = name in ("value", "name", "raw_value") and len(path) > 1
+        is_bare = name in INFLECTED and len(path) > 1
         return [(Hole(path[-2].removesuffix("()") if is_bare else name, path),)]
 
     def _call(self, node: Chain, callee: str, depth: int) -> list[Folded] | None:

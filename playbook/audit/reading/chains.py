@@ -100,8 +100,10 @@ class ChainReader(Cursor, ABC):
                 self.position += ahead + 1 if self.mark(ahead + 1) == "(" else 0
                 return
             token = self.peek(ahead)
-            if token is None or token.kind == "text" or (token.kind == "mark" and mark not in GENERIC):
+            if token is None or (token.kind == "mark" and mark not in GENERIC):
                 return
+            if token.kind == "text" and token.end - token.start != len(token.value):
+                return  # in quotes; a type called `string` is none
 
     def _bracket_step(self, kind: str, closer: str) -> Step:
         start = self.tokens[self.position].start

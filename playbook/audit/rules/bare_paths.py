@@ -24,7 +24,7 @@ REQUEST = re.compile(
 )
 ASKS = re.compile(r"get|fetch|request|page|paginate|call|load|pull|^list|^all$|(?<![a-z])each|collect", re.IGNORECASE)
 OTHER_CALL = re.compile(
-    r"^(?:include\??|includes|permit|scope|has_many|has_one|belongs_to|validates?|attribute\??|t|i18n|expect|describe|it|"
+    r"^(?:fields?|\w*(?:Property|Alias|Column|SerializedName|SerialName)|include\??|includes|permit|scope|has_many|has_one|belongs_to|validates?|attribute\??|t|i18n|expect|describe|it|"
     r"context|test|log\w*|puts|print\w*|debug|info|warn|error|raise|add_column|create_table|table|references|index|set|"
     r"has|contains|contain|equals?|eq|startswith|starts_with\?|start_with\?|endswith|append|push|add|label|title|"
     r"assert\w*|insert|into|from|to|delete|increment|count|metric|trackEvent|track|emit|on|in_array|any|member|render|redirect\w*|Topic)$|[A-Z_]{4,}$"
@@ -60,7 +60,9 @@ PLACED = re.compile(r"url|uri|path|endpoint|route|resource|api|href|link|target|
 
 def accepts_bare(view: View, route: Route, usage: Usage, named: bool, node: Node) -> bool:
     """A path without a slash in front is one only where it is asked for."""
-    if view.reading.language == "objective-c" and (route.first in COLLECTIONS or route.path == "/me"):
+    if view.reading.language == "objective-c" and (
+        route.first in COLLECTIONS or route.path == "/me" or "/" in route.path.strip("/")
+    ):
         return SELECTOR.search(view.reading.content[max(0, node.start - 40) : node.start].rstrip("@")) is not None
     if NAMED_OTHERWISE.match(usage.key):
         return False
