@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -17,24 +17,25 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import Column, Connection, RowMapping, Select, select
 
-from playbook.applying.batches import Numbered, add_all, find_all, insert_all, remove_all
-from playbook.applying.chain import digest_cells
+from playbook.applying.batches import Numbered, add_all, find_all, journal_all, remove_all
 from playbook.applying.ciphers import Altered, RunKey, decrypt_cells
-from playbook.applying.effects import account_key, credential_row, link_row
-from playbook.applying.images import keyed
+from playbook.applying.effects import credential_row, link_row
 from playbook.applying.inserting import is_numbered
 from playbook.applying.journal import CELLS, LINKS
 from playbook.applying.journaled_links import in_range
+from playbook.applying.old_credentials import find_old_credentials, find_unchanged
+from playbook.applying.result import Refusal
 from playbook.applying.rows import Row, Writer
 from playbook.applying.session import Session
-from playbook.merging.operations import Operation
-from playbook.merging.plan import OPERATIONS, Header, operations_of
+from playbook.merging.plan import Header
 
 
 def are_numbered(header: Header, session: Session) -> bool:
     """Say whether new rows need no key from here, as the playbook's own never do."""
     credentials = header.layout.credentials
     keys = list(session.tables[credentials.table].primary_key.columns) if credentials else []
+    if credentials and header.store == "replace":  # which adds none
+        return True
     return not credentials or (len(keys) == 1 and is_numbered(keys[0], session.connection.dialect.name))
 
 
@@ -77,14 +78,11 @@ class AddedLinks:
                 remove_all(writer, self.name, removed)
         elif added := [*self._new_rows(writer, batch)]:
             add_all(writer, self.name, added, self._told_apart_by)
-        if writer.journaled:
-            insert_all(writer.connection, CELLS, writer.journaled)
-        done = {cell["position"] for cell in writer.journaled}
-        return {int(position) for position in batch["position"]} - done, digest_cells(writer.journaled)
+        return journal_all(writer, batch["position"])
 
-    def find_there(self, writer: Writer, batch: pd.DataFrame) -> set[int]:
-        """Return the positions whose rows can be taken back, as the undone run added them."""
-        return {position for position, _ in self._still_there(writer, batch)}
+    def find_restorable(self, writer: Writer, batch: pd.DataFrame) -> tuple[set[int], list[Refusal]]:
+        """Return the positions whose rows can be taken back, as the undone run added them; no more is said."""
+        return {position for position, _ in self._still_there(writer, batch)}, []
 
     @property
     def _told_apart_by(self) -> tuple[str, ...]:
@@ -93,29 +91,16 @@ class AddedLinks:
 
     def _new_rows(self, writer: Writer, batch: pd.DataFrame) -> Iterator[tuple[int, Row]]:
         """Yield the rows to add, of accounts that are as the plan saw them."""
-        query = self.images.where(keyed(self.key, batch["account_id"].to_list())).with_for_update(of=self.key.table)
-        seen = {(row.account_id, row.image) for row in writer.connection.execute(query)}
-        operations = [o for o in operations_of(batch[list(OPERATIONS.columns)]) if (o.account_id, o.image) in seen]
-        if self.header.layout.credentials is None:
-            rows = {o.position: link_row(o) for o in operations}
-            found = find_all(writer, LINKS.name, "account_id", [row["account_id"] for row in rows.values()])
-            taken = {row["account_id"] for row in found}
-            yield from ((position, row) for position, row in rows.items() if row["account_id"] not in taken)
-        else:
-            yield from self._new_credentials(writer, operations)
-
-    def _new_credentials(self, writer: Writer, operations: Sequence[Operation]) -> Iterator[tuple[int, Row]]:
+        operations = find_unchanged(writer, self.images, self.key, batch)
         credentials = self.header.layout.credentials
-        assert credentials is not None
-        keys = {account_key(writer, self.header.layout, o.account_id): o for o in operations}
-        held: dict[str | None, list[Row]] = {}
-        for row in find_all(writer, credentials.table, credentials.account, keys, where=credentials.where):
-            held.setdefault(row[credentials.account], []).append(row)
-        for key, operation in keys.items():
-            rows = held.get(key, [])
-            ids = [(row[credentials.clever_id] or "").removeprefix("s:").strip().lower() for row in rows]
-            if operation.old_id in ids and operation.user_id not in ids:
-                yield operation.position, credential_row(credentials, rows[ids.index(operation.old_id)], operation)
+        if credentials:
+            for operation, row in find_old_credentials(writer, self.header.layout, credentials, operations):
+                yield operation.position, credential_row(credentials, row, operation)
+            return
+        rows = {o.position: link_row(o) for o in operations}
+        found = find_all(writer, LINKS.name, "account_id", [row["account_id"] for row in rows.values()])
+        taken = {row["account_id"] for row in found}
+        yield from ((position, row) for position, row in rows.items() if row["account_id"] not in taken)
 
     def _still_there(self, writer: Writer, batch: pd.DataFrame) -> Numbered:
         """Return the rows that the undone run added for these links and that nobody has changed since."""

@@ -1,4 +1,4 @@
-"""Finding, adding and removing many rows with one statement each, every row journaled as an action of its own."""
+"""Finding, adding, changing and removing many rows with one statement each, every row journaled as its own action."""
 
 from __future__ import annotations
 
@@ -18,12 +18,16 @@ from sqlalchemy import (
     insert,
     select,
     text,
+    update,
 )
 from sqlalchemy import any_ as any_of
 from sqlalchemy.types import NullType
 
 from playbook.accounts.image import OURS
-from playbook.applying.rows import Cells, Drift, Row, Writer
+from playbook.accounts.schema import untouched_columns
+from playbook.applying.chain import digest_cells
+from playbook.applying.journal import CELLS
+from playbook.applying.rows import Cells, Drift, Row, Writer, row_text
 from playbook.applying.staging import array_literal, unnested
 from playbook.applying.values import decode, kept_row, readable_columns
 
@@ -58,7 +62,7 @@ def add_all(writer: Writer, table: str, rows: Numbered, by: Sequence[str]) -> No
     for position, row in rows:
         if (whole := made.get(_place(row, by))) is None:
             raise Drift("racing_rows", [table])
-        writer.record(position, "insert", table, writer.key_of(table, whole), None, whole)
+        writer.record(position, "insert", table, writer.key_of(table, whole), ("", None, row_text(whole)))
 
 
 def remove_all(writer: Writer, table: str, rows: Numbered) -> None:
@@ -73,7 +77,54 @@ def remove_all(writer: Writer, table: str, rows: Numbered) -> None:
     if writer.connection.execute(delete(source).where(is_one)).rowcount != len(rows):
         raise Drift("racing_rows", [table])
     for position, row in rows:
-        writer.record(position, "delete", table, writer.key_of(table, row), row, None)
+        writer.record(position, "delete", table, writer.key_of(table, row), ("", row_text(row), None))
+
+
+def change_all(writer: Writer, table: str, rows: Numbered, cells: Sequence[Row]) -> None:
+    """Change the same cells of rows that were found, by their single key, and journal each cell.
+
+    Args:
+        cells: What each row shall hold; cells that hold it already are not journaled.
+
+    Raises:
+        Drift: Some rows are gone.
+    """
+    source = writer.tables[table]
+    (key,) = source.primary_key.columns
+    columns = [key, *(source.columns[name] for name in cells[0])]
+    values = [
+        [decode({**row, **new}[column.name]) for column in columns] for (_, row), new in zip(rows, cells, strict=True)
+    ]
+    if _change(writer.connection, source, columns, values) != len(rows):
+        raise Drift("racing_rows", [table])
+    for (position, row), new in zip(rows, cells, strict=True):
+        changed = [(name, row[name], value) for name, value in new.items() if row[name] != value]
+        writer.record(position, "update", table, writer.key_of(table, row), *changed)
+
+
+def _change(connection: Connection, table: Table, columns: Sequence[Column[Any]], rows: Sequence[Sequence[Any]]) -> int:
+    """Update rows, known by the first of the columns, with the values of the others; return how many there were."""
+    names = [f"playbook_{number}" for number in range(len(columns))]
+    key, *others = columns
+    if connection.dialect.name == "postgresql":
+        kinds = {name: ([row[n] for row in rows], Text()) for n, name in enumerate(names)}
+        source = unnested(kinds, "playbook_rows_now").columns
+        new: list[ColumnElement[Any]] = [cast(source[n], c.type) for n, c in zip(names, columns, strict=True)]
+    else:
+        new = [bindparam(name, type_=NullType()) for name in names]
+    values = untouched_columns(table) | dict(zip(others, new[1:], strict=True))
+    statement = update(table).where(key == new[0]).values(values)
+    if connection.dialect.name == "postgresql":
+        return int(connection.execute(statement).rowcount)
+    return int(connection.execute(statement, [dict(zip(names, row, strict=True)) for row in rows]).rowcount)
+
+
+def journal_all(writer: Writer, positions: Iterable[int]) -> tuple[set[int], str]:
+    """Send what was journaled of many actions; return the positions of the others, and the digest that seals it."""
+    if writer.journaled:
+        insert_all(writer.connection, CELLS, writer.journaled)
+    done = {cell["position"] for cell in writer.journaled}
+    return {int(position) for position in positions} - done, digest_cells(writer.journaled)
 
 
 def insert_all(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -53,7 +53,7 @@ def _link_credential(writer: Writer, header: Header, credentials: Credentials, o
     row = _credential(writer, header.layout, credentials, operation)
     if header.store == "replace":
         key = writer.key_of(credentials.table, row)
-        for column, value in _new_cells(credentials, row, operation).items():
+        for column, value in new_cells(credentials, row, operation).items():
             writer.change(credentials.table, key, column, row[column], value)
         return
     writer.add(credentials.table, credential_row(credentials, row, operation))
@@ -67,10 +67,11 @@ def link_row(operation: Operation) -> Row:
 def credential_row(credentials: Credentials, row: Row, operation: Operation) -> Row:
     """Return the second credential row of an account whose first one is given; its key is for the database to make."""
     keyless = {name: value for name, value in row.items() if name not in credentials.key}
-    return keyless | _new_cells(credentials, row, operation)
+    return keyless | new_cells(credentials, row, operation)
 
 
-def _new_cells(credentials: Credentials, row: Row, operation: Operation) -> Row:
+def new_cells(credentials: Credentials, row: Row, operation: Operation) -> Row:
+    """Return what a credential row holds under the new id and does not hold now: the id, and the version."""
     new: Row = {credentials.clever_id: f"s:{operation.user_id}"}
     if credentials.version:
         new[credentials.version] = f"s:{_next_version(row[credentials.version])}"

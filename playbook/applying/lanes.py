@@ -18,10 +18,14 @@ import pandas as pd
 from sqlalchemy import Connection, Engine
 
 from playbook.applying.added_links import AddedLinks
+from playbook.applying.changed_links import ChangedLinks
 from playbook.applying.links import Staging
 from playbook.applying.rows import Drift, Writer
 from playbook.applying.session import Session, helping
 from playbook.errors import AnswerIsNo, DatabaseError
+
+Links = Staging | AddedLinks | ChangedLinks
+"""What writes a batch of links."""
 
 Written = tuple[set[int], str]
 
@@ -64,7 +68,7 @@ class Lane:
     session: Session
     pool: Executor | None
 
-    def begin(self, opened: Staging | AddedLinks, batch: pd.DataFrame, writer: Writer) -> Begun:
+    def begin(self, opened: Links, batch: pd.DataFrame, writer: Writer) -> Begun:
         """Open a transaction and have a batch written in it.
 
         Args:

@@ -13,9 +13,10 @@ import pandas as pd
 from sqlalchemy import Connection
 
 from playbook.applying.added_links import MOST, AddedLinks
+from playbook.applying.changed_links import ChangedLinks
 from playbook.applying.journal import find_run
 from playbook.applying.judging import find_makeable, find_restorable
-from playbook.applying.lanes import Begun, Lane, open_lanes
+from playbook.applying.lanes import Begun, Lane, Links, open_lanes
 from playbook.applying.links import Staging, link_column, stage_links
 from playbook.applying.pace import TOO_MUCH_DRIFT
 from playbook.applying.result import Refusal
@@ -31,7 +32,7 @@ def do_links(work: Work, links: pd.DataFrame) -> None:
         return
     with work.session.transaction(execute=True) as connection:
         opened, links = _open_links(work, connection, links)
-    size = min(work.pace.batch, MOST) if isinstance(opened, AddedLinks) else work.pace.batch
+    size = min(work.pace.batch, MOST) if not isinstance(opened, Staging) else work.pace.batch
     batches = [links.iloc[start : start + size] for start in range(0, len(links), size)]
     district_id = work.plan.header.district_id
     with open_lanes(work.session, work.source.engine, district_id, batches=len(batches)) as lanes:
@@ -49,7 +50,7 @@ class _Linking:
     """
 
     work: Work
-    opened: Staging | AddedLinks
+    opened: Links
     lanes: Sequence[Lane]
     is_smooth: bool = True
     ahead: Begun | None = None
@@ -148,17 +149,22 @@ def _judge_batch(work: Work, writer: Writer, batch: pd.DataFrame) -> tuple[set[i
     undone = _undone_run(work, writer.connection)
     if link_column(header):
         return find_restorable(writer, undone, work.key_column, link_column(header), batch)
-    opened = AddedLinks(header, work.images, work.key_column, undone, work.undone_key)
-    return opened.find_there(writer, batch), []
+    return _rows_of(work, undone).find_restorable(writer, batch)
 
 
-def _open_links(work: Work, connection: Connection, links: pd.DataFrame) -> tuple[Staging | AddedLinks, pd.DataFrame]:
+def _open_links(work: Work, connection: Connection, links: pd.DataFrame) -> tuple[Links, pd.DataFrame]:
     """Return what writes the plan's links, many at a time: cells of the account table, or rows of another."""
     schema, accounts, header = work.session.schema, work.source.accounts, work.plan.header
     undone = _undone_run(work, connection)
     if link_column(header):
         return stage_links(connection, schema, accounts, header, links, undone=undone)
-    return AddedLinks(header, work.images, work.key_column, undone, work.undone_key), links
+    return _rows_of(work, undone), links
+
+
+def _rows_of(work: Work, undone: int) -> AddedLinks | ChangedLinks:
+    header = work.plan.header
+    kind = ChangedLinks if header.layout.credentials and header.store == "replace" else AddedLinks
+    return kind(header, work.images, work.key_column, undone, work.undone_key)
 
 
 def _undone_run(work: Work, connection: Connection) -> int:

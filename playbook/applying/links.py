@@ -48,6 +48,7 @@ from playbook.applying.staging import (
     unnested,
 )
 from playbook.district import Accounts
+from playbook.merging.layout import Credentials
 from playbook.merging.plan import Header, Plan
 
 SINGLE = frozenset({"link", "unlink"})
@@ -57,10 +58,16 @@ SINGLE = frozenset({"link", "unlink"})
 def is_bulk(plan: Plan) -> pd.Series:
     """Say which rows of a plan are links of single accounts, one cell or row each, that can share a transaction."""
     rows, header = plan.rows, plan.header
-    if header.layout.credentials and header.store == "replace":  # which changes two cells of a row
+    credentials = header.layout.credentials
+    if credentials and header.store == "replace" and not _is_known_by_another(credentials):
         return pd.Series(False, index=rows.index)
     alone = (rows["group"] == rows["account_id"]) & ~rows["account_id"].isin(set(rows["survivor_id"].unique()) - {""})
     return rows["kind"].isin(list(SINGLE)) & alone
+
+
+def _is_known_by_another(credentials: Credentials) -> bool:
+    """Say whether credential rows are known by one column that no link changes."""
+    return len(credentials.key) == 1 and credentials.key[0] not in (credentials.clever_id, credentials.version)
 
 
 @dataclass(frozen=True, slots=True)

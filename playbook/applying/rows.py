@@ -43,6 +43,9 @@ Cells = Mapping[str, str | None]
 Row = dict[str, str | None]
 """A whole row's cells."""
 
+Cell = tuple[str, str | None, str | None]
+"""A column, and what it held before and holds after; for a whole row no column, and its cells as `row_text`."""
+
 MARKS = "marks"
 """The journal's action that says what moved rows held in their other cells: by row key, one mark a column."""
 
@@ -114,13 +117,9 @@ class Writer:
         source = self.tables[table]
         columns = [self._readable(column).label(column.name) for column in source.columns]
         query = select(*columns).where(self.matching(source, cells)).order_by(*source.primary_key.columns)
-        if where:
-            query = query.where(text(f"({where})"))
-        if among:
-            query = query.where(self._among(source, among))
-        if most is not None:
-            query = query.limit(most)
-        rows = self.connection.execute(self._locking(query)).mappings().all()
+        query = query.where(text(f"({where})")) if where else query
+        query = query.where(self._among(source, among)) if among else query
+        rows = self.connection.execute(self._locking(query.limit(most))).mappings().all()
         return [kept_row(row) for row in rows]
 
     def change(self, table: str, key: Cells, column: str, before: str | None, after: str | None) -> None:
@@ -153,8 +152,8 @@ class Writer:
         source = self.tables[table]
         target = source.columns[column]
         rows = self.find(table, {column: before}, among=keys)
-        held = {_json(self.key_of(table, row)) for row in rows}
-        there = [key for key in keys if _json(key) in held]
+        held = {row_text(self.key_of(table, row)) for row in rows}
+        there = [key for key in keys if row_text(key) in held]
         if there:
             statement = update(source).where(self._among(source, there), self._equals(target, before))
             statement = statement.values(untouched_columns(source) | {target: writable(target, after, self.dialect)})
@@ -162,7 +161,7 @@ class Writer:
                 raise Drift("racing_rows", [f"{table}.{column}"])
         for key in there:
             self._journal("update", table, key, column, before, after)
-        return [key for key in keys if _json(key) not in held]
+        return [key for key in keys if row_text(key) not in held]
 
     def repoint(self, table: str, column: str, rows: Sequence[Row], before: str, after: str, *, where: str) -> None:
         """Give rows that were found, and locked, to another account with one statement.
@@ -184,7 +183,7 @@ class Writer:
         for row in rows:
             key = _moved(self.key_of(table, row), column, after)
             self._journal("update", table, key, column, before, after)
-            marks[_json(key)] = row_marks(source, row)
+            marks[row_text(key)] = row_marks(source, row)
         self._journal(MARKS, table, {}, column, None, json.dumps(marks, ensure_ascii=False))
 
     def add(self, table: str, row: Cells, key: Sequence[str] = ()) -> Cells:
@@ -203,7 +202,7 @@ class Writer:
         named = {name: made.get(name) for name in names}
         is_known = not self.execute or table.startswith(OURS)  # what the application's database makes of a row is not
         whole = made if is_known else self.find(table, named)[0]
-        self._journal("insert", table, named, "", None, _json(whole))
+        self._journal("insert", table, named, "", None, row_text(whole))
         return named
 
     def remove(self, table: str, row: Row) -> None:
@@ -212,20 +211,18 @@ class Writer:
         key = self.key_of(table, row)
         if self._write(delete(source).where(self.matching(source, key)), expected=1) != 1:
             raise Drift("racing_rows", [table])
-        self._journal("delete", table, key, "", _json(row), None)
+        self._journal("delete", table, key, "", row_text(row), None)
 
     def confirm(self, table: str) -> None:
         """Record the action even where it found all in place already."""
         if self._part == 0:
             self._journal("none", table, {}, "", None, None)
 
-    def record(
-        self, position: int, action: str, table: str, key: Cells, before: Cells | None, after: Cells | None
-    ) -> None:
-        """Journal one row that was added or removed, as all that an action did."""
+    def record(self, position: int, action: str, table: str, key: Cells, *cells: Cell) -> None:
+        """Journal what was done to one row, as all that an action did."""
         self.begin(position)
-        kept = [None if cells is None else _json(cells) for cells in (before, after)]
-        self._journal(action, table, key, "", *kept)
+        for column, before, after in cells:
+            self._journal(action, table, key, column, before, after)
 
     def flush(self) -> None:
         """Send the journal rows of the transaction; the caller commits them together with what they record."""
@@ -254,7 +251,7 @@ class Writer:
         return expected
 
     def _journal(self, action: str, table: str, key: Cells, column: str, before: str | None, after: str | None) -> None:
-        row = (self.run, self.position, self._part, action, table, _json(key), column, self.entry, before, after)
+        row = (self.run, self.position, self._part, action, table, row_text(key), column, self.entry, before, after)
         cell = dict(zip(CELLS.columns.keys(), row, strict=True))
         # The plan and the playbook's own tables tell the keys of accounts anyway; a number elsewhere tells nobody.
         is_known = table == self.accounts or table.startswith(OURS)
@@ -295,5 +292,6 @@ def _moved(key: Cells, column: str, after: str | None) -> Cells:
     return {**key, column: after} if column in key else key
 
 
-def _json(cells: Cells) -> str:
+def row_text(cells: Cells) -> str:
+    """Return cells as the journal keeps them in one text."""
     return json.dumps(dict(cells), sort_keys=True, ensure_ascii=False)

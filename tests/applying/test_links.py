@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import text
 
+from playbook.applying import links
 from playbook.applying.pace import Pace, Progress
 from playbook.applying.undo import plan_undo
+from tests.applying.kills import forget
 from tests.applying.vendor import NOW, Vendor, accounts_of, build_vendor, dump
 
 PERSONS = 60
@@ -14,6 +16,7 @@ WAYS = [
     {"fold": "alias"},
     {"fold": "alias", "store": "replace"},
     {"fold": "alias", "layout": "credentials"},
+    {"fold": "alias", "layout": "credentials", "store": "replace"},
     {"fold": "alias", "layout": "links"},
 ]
 GROUPS = sum(1 for person in range(1, PERSONS + 1) if len(accounts_of(person)) > 1)
@@ -86,6 +89,41 @@ def test_a_credential_that_was_changed_is_left_alone(database_url: str) -> None:
     assert count == 1
 
 
+def test_a_replaced_credential_that_was_changed_is_left_alone(database_url: str) -> None:
+    """Of many credential rows, none is changed of an account that changed; what a user wrote since is kept, and the
+    cell beside it goes back."""
+    vendor = build_vendor(database_url, persons=PERSONS, fold="alias", layout="credentials", store="replace")
+    before, plan = dump(database_url), vendor.plan()
+    write(vendor, "UPDATE authentication_options SET version = 'edited' WHERE user_id = 40")
+    result = vendor.apply(plan, pace=Pace(on_drift="skip"))
+    refused = [(refusal.account_id, refusal.columns) for refusal in result.refusals]
+    assert refused == [("40", ("authentication_options.version",))]
+    write(vendor, "UPDATE authentication_options SET version = 'later' WHERE user_id = 50")
+    undone = vendor.apply(plan_undo(plan, vendor.source, made_at=NOW))
+    kept = [(kept.account_id, kept.columns) for kept in undone.kept]
+    assert kept == [("50", ("authentication_options.version",))]
+    write(vendor, "UPDATE authentication_options SET version = 'v2.1' WHERE user_id IN (40, 50)")
+    assert dump(database_url) == before
+
+
+def test_replaced_credentials_are_journaled_as_if_each_were_alone(database_url: str) -> None:
+    """Statements for reading are shown an account at a time; the journal has the same rows either way."""
+    vendor = build_vendor(database_url, persons=PERSONS, fold="alias", layout="credentials", store="replace")
+    plan, columns = vendor.plan(), "position, part, action, table_name, row_key, column_name"
+    told = []
+    for bulk in (True, False):
+        with pytest.MonkeyPatch.context() as patch:
+            if not bulk:
+                patch.setattr(links, "SINGLE", frozenset())
+            vendor.apply(plan)
+            with vendor.source.engine.connect() as connection:
+                journal = f"SELECT {columns} FROM playbook_journal ORDER BY position, part"
+                told.append((dump(database_url), [tuple(row) for row in connection.execute(text(journal))]))
+            vendor.apply(plan_undo(plan, vendor.source, made_at=NOW))
+        forget(vendor)
+    assert told[0] == told[1]
+
+
 def test_a_link_with_more_to_take_back_does_not_hold_up_its_batch(database_url: str) -> None:
     """Where the journal has more under one position, that one is taken back by itself and all others at once."""
     vendor = build_vendor(database_url, persons=PERSONS)
@@ -134,4 +172,5 @@ def test_a_dry_run_of_an_undo_writes_nothing_and_says_what_it_would_keep(
     assert dump(database_url, also_ours=True) == before
     in_earnest = vendor.apply(undo)
     assert (shown.kept, shown.done, shown.failed) == (in_earnest.kept, in_earnest.done, in_earnest.failed)
-    assert len(steps) == GROUPS + 2 + (written == "authentication_options")
+    is_judged_alone = written == "authentication_options" and "store" not in way
+    assert len(steps) == GROUPS + 2 + is_judged_alone
