@@ -33,7 +33,8 @@ _TIMEOUTS = {
         f"SET tcp_keepalives_idle = {ASK_AFTER}",
         f"SET tcp_keepalives_interval = {ASK_EVERY}",
         f"SET tcp_keepalives_count = {ASK_TIMES}",
-        f"SET tcp_user_timeout = '{VANISHED_SECONDS}s'",
+        # which PostgreSQL 11 does not know
+        f"SELECT set_config(name, '{VANISHED_SECONDS}s', false) FROM pg_settings WHERE name = 'tcp_user_timeout'",
     ),
     "mysql": (
         "SET SESSION innodb_lock_wait_timeout = 1",
