@@ -182,7 +182,8 @@ def _names(own: Facts, facts: Facts, own_before: Facts, before: Facts) -> Names:
     types = {name for name in own.types - own_before.types if _is_rare(snake(name))}
     used |= {spelled for name in (facts.carriers - before.carriers) & SHORT_NAMES for spelled in _compared(name)}
     defined = {spelled for name in telling if _is_rare(name) for spelled in _spell(name)} | types
-    used |= {spelled for name in kept if _is_rare(name) for spelled in _spell(name)}
+    identifying = {name for name in giving & telling if "me" in own.gives[name]}
+    used |= {spelled for name in identifying | set(filter(_is_rare, kept)) for spelled in _spell(name)}
     giving = {name for name in giving if len(name) > FEW_LETTERS and not GENERIC.match(name)}
     asked = {spelled for name in giving for spelled in (name, camel(name))}
     return Names(*(frozenset(sorted(each)[:MAX_NAMES]) for each in (used, defined, asked)))

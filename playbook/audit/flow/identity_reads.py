@@ -50,16 +50,17 @@ def find_taken_apart(places: Places) -> Iterator[Node]:
         if not isinstance(node, Pair) or node.value is None or not isinstance(node.key, Items):
             continue
         written = places.reading.content[node.key.start : node.key.end]
-        if len(written) < LONGEST and _is_pattern_of_me(places, node.key, written):
+        if len(written) < LONGEST and is_pattern_of_me(places, node.key.start, written):
             yield node.value
 
 
-def _is_pattern_of_me(places: Places, pattern: Node, written: str) -> bool:
+def is_pattern_of_me(places: Places, offset: int, written: str) -> bool:
+    """Say whether a pattern has a type and data, and the id or district is taken out of the data."""
     if not PATTERN.search(written) or IS_EVENT.search(written):
         return False
     if IN_PATTERN.search(written):
         return True
-    function = places.function_at(pattern.start)
+    function = places.function_at(offset)
     start, end = (function.start, function.end) if function else (0, len(places.reading.content))
     return re.search(r"\bdata\??(?:\.|\[[\"'])(?:id|district)\b", places.reading.content[start:end]) is not None
 

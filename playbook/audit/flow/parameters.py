@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from playbook.audit.evidence import names_clever
 from playbook.audit.flow.facts import Facts
 from playbook.audit.flow.functions import Function
-from playbook.audit.flow.kinds import EVENT, IDENTITY, NOTHING, Kinds, reach_all
+from playbook.audit.flow.identity_reads import is_pattern_of_me
+from playbook.audit.flow.kinds import EVENT, IDENTITY, ME, NOTHING, Kinds, reach_all
 from playbook.audit.flow.places import Places, names_of
 from playbook.audit.reading.paths import snake
 
@@ -44,6 +45,9 @@ class Parameters:
                 self._take(function, {} if ANYBODYS.match(name) else facts.takes.get(name, {}))
             if LOGIN.search(function.name) and _is_clevers(places, function):
                 self._take(function, {each.name: IDENTITY for each in function.parameters if PROFILE.match(each.name)})
+            for index, each in enumerate(function.parameters):
+                if each.pattern and is_pattern_of_me(places, function.start, each.pattern):
+                    self._take(function, {str(index): ME})
             if _handles_event(places.reading.content, function):
                 self._take(function, {str(index): EVENT for index in range(len(function.parameters))})
 
@@ -60,6 +64,15 @@ class Parameters:
         return {
             place: own.get(place, NOTHING) | others.get(place, NOTHING) for place in sorted(own.keys() | others.keys())
         }
+
+    def takes_type(self, function: Function) -> bool:
+        """Say whether a pattern in a function's head takes the type out of the answer of `/me`."""
+        return any(
+            "type" in re.findall(r"\w+", each.pattern)
+            and "me" in self._taken.get((function.start, f"#{index}"), NOTHING)
+            for index, each in enumerate(function.parameters)
+            if each.pattern
+        )
 
     def kinds_of(self, function: Function, name: str) -> Kinds:
         """Return what a parameter of a function is handed."""

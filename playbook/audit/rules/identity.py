@@ -16,7 +16,6 @@ from playbook.audit.origins import asked_of, is_clever_value, is_own_record, ori
 from playbook.audit.reading.node import Chain, Items, Join, Node, Pair, Text
 from playbook.audit.reading.paths import clean, segments, snake
 from playbook.audit.roles import role_of
-from playbook.audit.rules.field_queries import SLASHED
 from playbook.audit.rules.identity_shapes import find_identity_shapes
 from playbook.audit.rules.role_lists import find_role_lists
 from playbook.audit.rules.role_reading import (
@@ -44,7 +43,6 @@ FIRST_KEY = re.compile(
     r"""|\[\s*\w+\s*\]\s*=\s*(?:Object\.keys|array_keys|list)\s*\([^\n;]{0,60}?roles\w*"""
     r"""|roles\w*\s*(?:\)|\.)\s*(?:first\b(?!_name)|keys\.first|each_key\.first|keys\(\)\.next|keys\.head|head\._1)"""
 )
-TYPE_OF_CLEVER = re.compile(r"^(?:clever_(?:user_)?type|user_type|me_type)$")
 TAKEN_KEYS = re.compile(r"\{:keys \[[^\]]*\b(?:type|user-type)\b[^\]]*\]\}\s+\(?(?:me|who|identity|whoami)\b")
 OLD_WORD = re.compile(r"[\"':](?:school_?admin|district_?admin)\b")
 FIRST_KEY_NEEDS = re.compile(r"key|entries|iter|list\s*\(|\bhd\b|\.first|reset|first\b|head|sorted|next")
@@ -76,14 +74,11 @@ def _of_nodes(view: View) -> Iterator[Finding]:
         if isinstance(node, Chain):
             yield from _of_access(view, node)
             yield from _of_link(view, node)
-            yield from _of_table(view, node)
             yield from find_lisp_comparison(view, node)
         elif isinstance(node, Join):
             yield from find_comparison(view, node)
         elif isinstance(node, Pair):
             yield from _of_pair(view, node)
-        elif isinstance(node, Text) and node.value in TYPE_NAMES and view.reading.language == "scala":
-            yield from _of_slash(view, node)
 
 
 def _of_session(view: View) -> Iterator[Finding]:
@@ -96,14 +91,6 @@ def _of_session(view: View) -> Iterator[Finding]:
         if len(path) > 1 and "user_type" in names and any(IDENTITIES.match(part) for part in path[:-1]):
             what = f"{path[0]}.user_type"
             yield report_role(view, node.start, what, "type", READ_ROLES.format(what=what, id="{id}"))
-
-
-def _of_slash(view: View, node: Text) -> Iterator[Finding]:
-    """`(me \\ "type").as[String]`: Play's and json4s' way into an object."""
-    before = SLASHED.search(view.reading.content, max(0, node.start - 120), node.start)
-    if before is not None and IDENTITIES.match(snake(before[1])):
-        what = f"{before[1]}.{node.value}"
-        yield report_role(view, node.start, what, "type", READ_ROLES.format(what=what, id="{id}"))
 
 
 def _of_access(view: View, node: Chain) -> Iterator[Finding]:
@@ -124,17 +111,6 @@ def _of_access(view: View, node: Chain) -> Iterator[Finding]:
     if _is_identity(view, node, path, back):
         what = ".".join(path)
         yield report_role(view, node.start, what, "type", READ_ROLES.format(what=what, id="{id}"))
-
-
-def _of_table(view: View, node: Chain) -> Iterator[Finding]:
-    """`table[user_type] || "teacher"`: a role looked up by a type that Clever sent."""
-    for step in node.steps:
-        if step.kind != "key" or len(step.arguments) != 1 or not isinstance(step.arguments[0], Chain):
-            continue
-        path = clean(segments(step.arguments[0]))
-        if path and TYPE_OF_CLEVER.search(path[-1]) and OLD_WORD.search(view.reading.content):
-            what = ".".join(path)
-            yield report_role(view, node.start, what, "role_table", READ_ROLES.format(what=what, id="{id}"))
 
 
 def _is_told(node: Node) -> bool:

@@ -1,4 +1,4 @@
-"""Lists and tables of v2's role words, which v3 no longer sends in `type`: `STAFF_TYPES`, an enum, a choice of a column.
+"""Lists of v2's role words, which v3 no longer sends in `type`: a column's choices, what a policy asks for.
 
 Source: https://dev.clever.com/docs/api-v3-upgrade-guide ("school admins" are now "staff").
 """

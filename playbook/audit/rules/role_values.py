@@ -46,6 +46,9 @@ def find_role_values(view: View) -> Iterator[Finding]:
     for use in find_uses(view, view.evidence.project.facts.marks):
         if not DROPS.search(view.reading.text_of(view.reading.line_of(use.offset))):
             yield _told_at(view, use.offset, use.name, use.variant)
+    for function in view.values.places.functions:
+        if view.values.parameters.takes_type(function):
+            yield _told_at(view, function.start, function.name, "type")
     clauses: set[str] = set()
     for node in view.nodes():
         if isinstance(node, Chain) and node.lead in CLAUSES:
