@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from playbook.applying.history import UNDONE, read_history
 from playbook.clever.judgement import judge_snapshot
 from playbook.clever.snapshot import fetch_snapshot, read_snapshot
 from playbook.cutover.watch import ACTING, CODES, WATCH
@@ -11,10 +12,11 @@ from playbook.matching.story import Story
 from playbook.matching.why import explain_account
 from playbook.merging.table import DESTINATIONS
 from playbook.permissions.table import CHANGES
-from playbook.road.context import open_accounts, open_clever
+from playbook.road.context import open_accounts, open_clever, open_database
 from playbook.road.done import Done
 from playbook.road.match import load_accounts, load_mapping, load_matches, load_snapshot
-from playbook.road.plan import load_destinations
+from playbook.road.plan import has_work, load_destinations
+from playbook.road.plans import load_plan
 from playbook.road.telling import Telling, plural
 from playbook.run import Report, Run, make_private_directory
 from playbook.sharing.coded_accounts import resolve_code
@@ -64,9 +66,11 @@ def watch(run: Run, *, fallbacks: int = -1, accept_loss: bool = False, progress:
 
     Raises:
         StepMissing: There is no snapshot or no plan to compare with; nothing was read or written.
-        AnswerIsNo: The district could not be read whole, or its people are gone in a mass, so nothing can be said.
+        AnswerIsNo: The plan was not carried out, the district could not be read whole, or its people are gone in a
+            mass, so nothing can be said.
     """
     before, planned = load_snapshot(run), load_destinations(run)
+    _refuse_undone(run)
     telling = Telling(run, WATCH_STEP, "Watch after cut-over")
     directory = run.path(WATCH_STEP, "snapshot", "manifest.json").parent
     make_private_directory(directory, root=run.directory)
@@ -117,6 +121,23 @@ def watch(run: Run, *, fallbacks: int = -1, accept_loss: bool = False, progress:
         notes=(_fallback(fallbacks),),
     )
     return Done(summary, {"counts": dict(watched.counts), "fallbacks": fallbacks})
+
+
+def _refuse_undone(run: Run) -> None:
+    """Raise if what the plan writes is not in the database: every account of it would seem to have lost its id.
+
+    Raises:
+        AnswerIsNo: Code `not_applied`.
+    """
+    plan = load_plan(run)
+    state = read_history(open_database(run), run.district_id).get(plan.sha256, UNDONE)
+    if has_work(plan) and state == UNDONE:
+        raise AnswerIsNo(
+            "the plan was not carried out, or was taken back, so there is nothing to look after yet",
+            code="not_applied",
+            remedy=f"Apply plan {plan.sha256[:12]} first, or plan again, apply that, and watch then.",
+            district_id=run.district_id,
+        )
 
 
 def _fallback(fallbacks: int) -> str:

@@ -47,14 +47,12 @@ def fetch(run: Run, *, progress: Report | None = None, accept_loss: bool = False
         if manifest.complete:
             forget_shown_roles(run, roles)
         both = read_both(run, clever, roles) if manifest.verdict != "no_go" else DualRead()
-    multi = roles["user_id"].value_counts()
+    multi = int((roles["user_id"].value_counts() > 1).sum())
     summary = telling.summary(
         both.verdict if manifest.verdict == "go" else VERDICTS[manifest.verdict],
         _headline(manifest),
-        next_action="Pair accounts with users: step 03."
-        if manifest.complete
-        else "Read the faults below, and run this step again; it goes on where it stopped.",
-        numbers=_numbers(manifest, int((multi > 1).sum())),
+        next_action=_next(manifest),
+        numbers=_numbers(manifest, multi),
         tables=(_by_role(manifest), *both.tables),
         charts=(_chart(manifest),),
         notes=(*manifest.faults, *both.notes),
@@ -79,7 +77,22 @@ def _known_ids(run: Run) -> list[str]:
     return sorted({*accounts["clever_id"], *accounts["v3_id"]} - {""})
 
 
+def _is_refused(manifest: Manifest) -> bool:
+    """Whether everything was read and yet not taken: the snapshot that stood there before still does."""
+    return manifest.complete and manifest.verdict == "no_go"
+
+
+def _next(manifest: Manifest) -> str:
+    if _is_refused(manifest):
+        return "Check what the district shares; if the loss is true, do this step again with --accept-loss."
+    if manifest.complete:
+        return "Pair accounts with users: step 03."
+    return "Read the faults below, and run this step again; it goes on where it stopped."
+
+
 def _headline(manifest: Manifest) -> str:
+    if _is_refused(manifest):
+        return f"What was read was not taken: {plural(len(manifest.faults), 'fault')}. The snapshot before it stands."
     if manifest.complete:
         return f"The snapshot is whole: {plural(manifest.users, 'user')} in {plural(manifest.requests, 'request')}."
     return f"The snapshot is not whole: {plural(len(manifest.faults), 'fault')}."
@@ -88,7 +101,7 @@ def _headline(manifest: Manifest) -> str:
 def _numbers(manifest: Manifest, multi: int) -> tuple[Number, ...]:
     return (
         Number("users", manifest.users),
-        Number("people with several roles", multi),
+        *(() if _is_refused(manifest) else (Number("people with several roles", multi),)),
         Number("requests", manifest.requests),
         Number("retries", manifest.retries),
     )

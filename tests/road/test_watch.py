@@ -37,6 +37,20 @@ def cut_over(rehearse: Callable[..., Rehearsal]) -> CutOver:
     return CutOver(rehearsal)
 
 
+def test_a_plan_that_does_not_stand_is_not_watched(rehearse: Callable[..., Rehearsal]) -> None:
+    """Before an apply, and after an undo, every account of the plan would seem to have lost its v3 id."""
+    rehearsal = rehearse()
+    plan = str(rehearsal.walk(last="05")["04"].facts["plan"])
+    with pytest.raises(AnswerIsNo, match="not carried out"):
+        road.watch(rehearsal.open())
+    road.apply(rehearsal.open(), plan_hash=plan, execute=True)
+    road.undo(rehearsal.open(), plan_hash=plan, execute=True)
+
+    with pytest.raises(AnswerIsNo, match="taken back"):
+        road.watch(rehearsal.open())
+    assert not (rehearsal.directory / "run" / "watch").exists()
+
+
 @pytest.mark.parametrize("last", ["", "02"])
 def test_nothing_is_read_where_there_is_nothing_to_compare_with(rehearse: Callable[..., Rehearsal], last: str) -> None:
     """Without a snapshot or a plan the watch says so at once, and leaves no snapshot of its own behind."""
@@ -74,6 +88,22 @@ def test_what_moved_overnight_is_found_and_named(cut_over: CutOver) -> None:
     assert done.facts["counts"]["merged"] == done.facts["counts"]["split"] == 0
     unchanged = {district.user_id(i) for i in by_turn[Turn.MAIL_CHANGED] for district in (before, later)}
     assert not unchanged & {user_id for _, user_id in found}
+
+
+def test_a_snapshot_that_is_not_taken_is_not_called_whole(rehearse: Callable[..., Rehearsal]) -> None:
+    """Where a role is gone at once, step 02 says that the snapshot before it stands, and how to take the new one."""
+    rehearsal = rehearse()
+    rehearsal.walk(last="02")
+    with running_sandbox(faults=["hide=staff~/v3.1/users"]) as running:
+        CutOver(rehearsal).move_to(running.base_url)
+        told = rehearsal.walk("02", "02")["02"].summary
+
+    assert (told.verdict, told.headline) == (
+        "no_go",
+        "What was read was not taken: 1 fault. The snapshot before it stands.",
+    )
+    assert "--accept-loss" in told.next_action
+    assert "people with several roles" not in [number.label for number in told.numbers]
 
 
 @pytest.mark.parametrize("fault", ["unshare~/v3.1/users", "hide=staff~/v3.1/users"])
