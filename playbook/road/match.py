@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from playbook.accounts.doubts import find_doubts
+from playbook.accounts.doubts import find_doubts, find_silent_roles
 from playbook.accounts.table import ACCOUNTS
 from playbook.clever.migration_csv import read_migration_csvs
 from playbook.clever.snapshot import Snapshot, read_snapshot
@@ -54,14 +54,19 @@ def match(run: Run, *, progress: Report | None = None) -> Done:
     note_matches(run, snapshot_root=snapshot.manifest.root, sheets=digest_sheets(run))
     waiting = sum(found.states[state] for state in WAITING)
     doubts = find_doubts(accounts, run.district.accounts)
+    silent = find_silent_roles(accounts, run.district.accounts)
     summary = telling.summary(
-        "no_go" if doubts else "review" if waiting else "go",
+        "no_go" if doubts else "review" if waiting or silent else "go",
         _headline(found, waiting),
-        next_action=CORRECT if doubts else DECIDE if waiting else "Plan what happens to each account: step 04.",
+        next_action=CORRECT
+        if doubts or silent
+        else DECIDE
+        if waiting
+        else "Plan what happens to each account: step 04.",
         numbers=_numbers(found, waiting),
         tables=(_states(found), _reasons(found), *official),
         charts=(_chart(found),),
-        checks=tell_doubts(doubts),
+        checks=(*tell_doubts(doubts), *tell_doubts(silent, stop=False)),
         notes=(*_official(mapping), *_decisions(decided, count_emptied(run, decided.standing))),
     )
     return finish(run, summary, _facts(run, decided))

@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 import pandas as pd
 
-from playbook.accounts.doubts import find_doubts
+from playbook.accounts.doubts import find_doubts, find_silent_roles
 from playbook.accounts.references import FoundReference
 from playbook.accounts.source import DatabaseSource, Source
 from playbook.applying.survey import survey_database
@@ -46,14 +46,18 @@ def start(run: Run, *, progress: Report | None = None) -> Done:
     state = str(district.get("state", ""))
     count = int(accounts["account_id"].nunique())
     doubts = find_doubts(accounts, run.district.accounts)
-    verdict, headline, next_action = _answer(state, count, len(doubts), sum(check.is_pending for check in checks))
+    silent = find_silent_roles(accounts, run.district.accounts)
+    pending = sum(check.is_pending for check in checks)
+    verdict, headline, next_action = _answer(state, count, len(doubts), pending)
+    if verdict == "go" and silent:
+        verdict, next_action = "review", CORRECT
     summary = telling.summary(
         verdict,
         headline,
         next_action=next_action,
         numbers=_numbers(accounts, references),
         tables=(_by_role(accounts), _references(references)),
-        checks=(*tell_doubts(doubts), *tell_checks(checks)),
+        checks=(*tell_doubts(doubts), *tell_doubts(silent, stop=False), *tell_checks(checks)),
         notes=_ways(run.district.merge),
     )
     facts = {"accounts": count, "district_state": state, "checks": [asdict(check) for check in checks]}

@@ -56,10 +56,10 @@ def plural(number: int, noun: str, many: str = "") -> str:
     return f"{number:,} {noun if number == 1 else many or noun + 's'}"
 
 
-def tell_doubts(doubts: Iterable[Fault]) -> tuple[Check, ...]:
-    """Return columns that hold what the district file does not say, as checks that stop."""
+def tell_doubts(doubts: Iterable[Fault], *, stop: bool = True) -> tuple[Check, ...]:
+    """Return columns that hold what the district file does not say, as checks."""
     return tuple(
-        Check(doubt.where, f"{doubt.what}.", doubt.remedy, blocking=True, acknowledged=False) for doubt in doubts
+        Check(doubt.where, f"{doubt.what}.", doubt.remedy, blocking=stop, acknowledged=False) for doubt in doubts
     )
 
 
