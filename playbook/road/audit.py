@@ -32,6 +32,7 @@ MOST_FILES = 8
 MOST_PLACES = 500
 FACTS = ("path", "line", "column", "kind", "state", "legacy", "v3", "change", "rule", "severity", "remedy", "snippet")
 UNSEARCHED = "Not everything could be searched."
+EMPTY = "No file of the named paths was searched."
 MOST_FAULTS = 10
 """So many unreadable files are listed; the others are counted."""
 
@@ -65,6 +66,7 @@ class Audited:
         traffic: The table `TRAFFIC`.
         base: Where the patch will be applied.
         baseline: What is accepted for now.
+        is_empty: Source trees were named, and no file of them was searched.
     """
 
     code: Audit
@@ -73,6 +75,7 @@ class Audited:
     traffic: pd.DataFrame = field(default_factory=TRAFFIC.empty)
     base: Path | None = None
     baseline: Baseline = NO_BASELINE
+    is_empty: bool = False
 
     @property
     def legacy(self) -> int:
@@ -82,16 +85,18 @@ class Audited:
     @property
     def verdict(self) -> Verdict:
         """Review while anything must change: the audit is a list of work, not a reason to stop a rehearsal."""
-        return "review" if self.legacy or self.code.faults else "go"
+        return "review" if self.legacy or self.code.faults or self.is_empty else "go"
 
     @property
     def passes(self) -> bool:
         """True where a gate may let it through: nothing must change, and no file that failed may hide anything."""
-        return not self.legacy and all(self.baseline.accepts(name) for name in self.code.failed)
+        return not self.legacy and not self.is_empty and all(self.baseline.accepts(name) for name in self.code.failed)
 
     @property
     def headline(self) -> str:
         """The answer in one sentence."""
+        if self.is_empty and not self.legacy:
+            return EMPTY
         if not self.legacy:
             told = f"; {plural(len(self.code.failed), 'file')} could not be searched" if self.code.failed else ""
             return f"Nothing that was searched still speaks v2{told}." if self.passes else UNSEARCHED
@@ -179,7 +184,8 @@ def audit_sources(sources: Sources, *, progress: Report | None = None) -> Audite
     if sources.recordings:
         traffic = read_traffic(logs=sources.logs, har=sources.har, postman=sources.postman, openapi=sources.openapi)
         findings, joined = add_traffic(findings, traffic)
-    return Audited(code, without_baseline(findings, known), joined, traffic, Path.cwd(), known)
+    is_empty = bool(sources.paths) and not code.files
+    return Audited(code, without_baseline(findings, known), joined, traffic, Path.cwd(), known, is_empty)
 
 
 def audit(run: Run, *, progress: Report | None = None) -> Done:

@@ -124,3 +124,10 @@ def test_a_file_that_cannot_be_written_is_refused_before_the_work(
     assert "a.csv: its directory is not there" in told
     assert f"{tmp_path.name}: it is a directory" in told
     assert not (tmp_path / "a.patch").exists()
+
+
+def test_a_gate_that_searched_nothing_does_not_open(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A path that is there and holds nothing that can be read is a mistake in the gate, not code without v2."""
+    assert main(["audit", str(tmp_path), "--check"]) == 1
+    assert "No file of the named paths was searched." in capsys.readouterr().out
+    assert main(["audit", str(tmp_path)]) == 0
