@@ -253,14 +253,15 @@ def _chosen(
     """Give the files to ask the rules about: candidates, and those that use a name that stands for Clever elsewhere."""
     names: dict[str, set[str]] = {}
     for file, each in zip(files, gathered, strict=True):
-        names.setdefault(file.project, set()).update(spell_names(each.constants), each.clients)
+        asked = (f"{owner}.{name}" for name, told in each.builders.items() for owner in told.owners)
+        names.setdefault(file.project, set()).update(spell_names(each.constants), each.clients, asked)
     rest = [
         index
         for index, file in enumerate(files)
         if not gathered[index].is_candidate and not gathered[index].skipped and names[file.project]
     ]
-    asked = [(files[index], frozenset(names[files[index].project])) for index in rest]
-    found = {index for index, mentions in zip(rest, run(_mentions, asked), strict=True) if mentions}
+    given = [(files[index], frozenset(names[files[index].project])) for index in rest]
+    found = {index for index, mentions in zip(rest, run(_mentions, given), strict=True) if mentions}
     yield from (index for index, each in enumerate(gathered) if each.is_candidate or index in found or index in linked)
 
 

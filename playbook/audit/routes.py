@@ -78,6 +78,7 @@ def read_route(text: str) -> Route | None:
     if "\\" in told:
         told = re.sub(r"\\([./\-?])", r"\1", told)  # a pattern for the URL
         told = f"//{told}" if told.startswith("api.") else told
+    told = re.sub(r"(?<=/)(v\d\.\d)(?=\{)", r"\1/", told)  # the path in the hole brings its own slash
     if told.startswith(tuple(API_HOSTS)):
         told = f"//{told}"  # clients that put the scheme in front themselves
     found = HOST.search(told)

@@ -117,7 +117,8 @@ def _is_told_elsewhere(view: View, node: Text, outer: Node, told: tuple[Route, V
     """Say whether another place has to change: a constant, a table of collections, or whoever hands the path over."""
     route, verdict = told
     is_written = _states(view, outer)
-    if verdict.variant == "base_url":
+    is_open = not route.path or HOLE.fullmatch(route.first) is not None
+    if verdict.variant == "base_url" or (verdict.variant == "retired_host" and is_open):
         return not _writes_base(view, node, outer, verdict) and (bool(route.host) or not is_written)
     if verdict.variant == "role_in_hole" and not is_written and _is_handed_on(view, outer, route):
         return True
@@ -215,7 +216,7 @@ def _may_be_route(view: View, node: Text, outer: Node) -> bool:
 def _writes_base(view: View, node: Text, outer: Node, verdict: Verdict) -> bool:
     """Say whether a text itself names the host or the version of the base that it is part of."""
     version = verdict.legacy.rpartition("/v")[2]
-    if "clever.com" in node.value.lower():
+    if "clever.com" in node.value.lower().replace("\\", ""):
         return not version or version in view.reading.content[outer.start : outer.end] or "getclever" in node.value
     return any(VERSION.fullmatch(part) for part in node.value.split("/"))
 

@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from playbook.audit.findings import Finding
-from playbook.audit.reading.node import Node, Pair, Text
+from playbook.audit.reading.node import Items, Node, Pair, Text
 from playbook.audit.rules.field_places import PLACES, STRONG, TELLING, report_field
-from playbook.audit.rules.field_records import OTHERS
+from playbook.audit.rules.field_records import NO_PERSON, OTHERS
 from playbook.audit.rules.field_tables import OURS, TABLE, TYPES
 from playbook.audit.rules.field_told import find_told_fields
 from playbook.audit.scopes import Keys, is_in_scope, keys_of
@@ -46,8 +46,25 @@ def find_document_fields(view: View) -> Iterator[Finding]:
             for _, node, field in rows:
                 yield report_field(view, node.start, field, field, "table")
     yield from _of_lists(view)
+    yield from _of_schemas(view)
     if view.is_test:
         yield from _of_recordings(view)
+
+
+def _of_schemas(view: View) -> Iterator[Finding]:
+    """Give the moved fields of a JSON schema of what Clever sends: `"properties": {"teacher_number": {…}}`."""
+    declared = [
+        (keys_of(node), node) for node in view.nodes() if isinstance(node, Pair) and isinstance(node.value, Items)
+    ]
+    rows = [(keys, node) for keys, node in declared if keys[-2:-1] == ("properties",)]
+    for _, group in groupby(rows, key=lambda row: row[0][:-1]) if view.evidence.is_in_path else ():
+        fields = [(keys[-1], node) for keys, node in group]
+        names = {name for name, _ in fields}
+        is_contact = bool(names & {"relationship", "phone_type"})
+        if names & TELLING and not NO_PERSON.search(view.below.rpartition("/")[2]):
+            for name, node in fields:
+                if name in PLACES or (is_contact and name in ("name", "students")):
+                    yield report_field(view, node.start, name, name, "declared")
 
 
 def _of_recordings(view: View) -> Iterator[Finding]:

@@ -33,7 +33,7 @@ OWN_MODEL = re.compile(
     r"extends Model\b|Ecto\.Schema|@Document|declarative_base|db\.\w+|mongoose\.Schema|@PrimaryKey|realm|Mapped\[|"
     r"mapped_column|Column\(|@PrimaryGeneratedColumn|table\s*=\s*True|relationship\(|primary_key|gorm:|\(Base\)|"
     r"FromRow|Queryable|NSManagedObject|ModelSerializer|: (?:Int|Long|String)IdTable|: Table\(|@objc|schema\s+\"|"
-    r"belongs_to|has_many|db:\""
+    r"belongs_to|has_many|db:\"|Types::Base|GraphQL::"
 )
 WIRE = re.compile(
     r"(?:json|bson|mapstructure|yaml):\"([a-z_]+)|"

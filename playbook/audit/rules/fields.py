@@ -17,6 +17,7 @@ from playbook.audit.reading.node import Chain, Items, Node, Pair, Text
 from playbook.audit.reading.paths import snake
 from playbook.audit.rules.field_columns import find_sql_fields
 from playbook.audit.rules.field_documents import find_document_fields
+from playbook.audit.rules.field_others import is_another_field
 from playbook.audit.rules.field_places import PEOPLE, PLACES, STRONG, report_field
 from playbook.audit.rules.field_queries import find_field_queries
 from playbook.audit.rules.field_records import find_records
@@ -27,7 +28,7 @@ from playbook.audit.shape import knows_roles
 from playbook.audit.view import View, key_name
 from playbook.audit.words import words
 
-MIGRATION = re.compile(r"\b(?:create_table|change_table|Schema::create|createTable|op\.add_column)\b")
+MIGRATION = re.compile(r"\b(?:create_table|change_table|Schema::create|AsyncMigration|createTable|op\.add_column)\b")
 ALIASES = {"sisid": "sis_id", "stateid": "state_id", "studentnumber": "student_number"}
 """Names that are written without a boundary, such as Go's `SISID`."""
 
@@ -44,6 +45,10 @@ OTHERS = re.compile(
 
 def find_moved_fields(view: View) -> Iterator[Finding]:
     """Give every place of a file that reads a moved field in its v2 place."""
+    yield from (found for found in _find(view) if view.is_document or not is_another_field(view, found))
+
+
+def _find(view: View) -> Iterator[Finding]:
     if view.is_document:
         yield from find_document_fields(view) if view.evidence.speaks or view.evidence.shape else ()
         return

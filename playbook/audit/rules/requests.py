@@ -73,7 +73,8 @@ def is_request(view: View, route: Route, node: Text, outer: Node) -> bool:
         return True
     if not evidence.speaks or not (is_clever_path(route) or (route.is_rooted and "{" in route.first)):
         return False
-    named = names_clever(f"{route.base} {usage.callee} {' '.join(usage.receiver)} {usage.key}") or is_clever_object(
+    written = view.reading.content[outer.start : outer.end] if route.base else ""
+    named = names_clever(f"{written} {usage.callee} {' '.join(usage.receiver)} {usage.key}") or is_clever_object(
         view, usage.receiver
     )
     if not named and view.reading.language == "powershell":
@@ -169,7 +170,7 @@ def _is_own_route(usage: Usage, view: View, *, is_rooted: bool) -> bool:
         return False
     if view.is_test and is_rooted and APPLICATION & {*usage.receiver}:
         return True
-    if usage.callee in ROUTE_CALLS and usage.receiver[-1:] != ("stream",):
+    if usage.callee in ROUTE_CALLS and usage.receiver[-1:] != ("stream",) and not _is_stub(usage):
         return not is_feign
     if (
         usage.callee in ("path", "url", "re_path")
@@ -184,6 +185,12 @@ def _is_own_route(usage: Usage, view: View, *, is_rooted: bool) -> bool:
     if view.below.endswith(("routes.rb", "router.ex", "urls.py", "routes/web.php", "routes/api.php")):
         return True
     return usage.key in ("href", "to", "redirect_to", "action", "as", "redirect_uri", "redirect_url")
+
+
+def _is_stub(usage: Usage) -> bool:
+    """Say whether a call stands in for a server: `expect(bypass, "GET", "/v2.1/me", …)`."""
+    given = usage.call.arguments if usage.call is not None else ()
+    return any(isinstance(each, Text) and each.value.upper() == "GET" for each in given)
 
 
 def _is_constant(view: View, node: Text) -> bool:

@@ -11,8 +11,10 @@ import re
 from collections.abc import Iterator
 
 from playbook.audit.evidence import names_clever
+from playbook.audit.flow.calls import find_calls
 from playbook.audit.folding.pieces import render
 from playbook.audit.reading.node import Chain, Items, Join, Node, Pair, Text
+from playbook.audit.reading.paths import snake
 from playbook.audit.roles import COLLECTIONS, role_of
 from playbook.audit.routes import API_HOSTS, HOLE, Route, read_route
 from playbook.audit.view import View, key_name, usage_of
@@ -37,7 +39,7 @@ OTHER_CALL = re.compile(
 )
 HANDED_ON = re.compile(r"(?i)clever\w*(?:\(\))?\s*(?:->|\.|::|\?\.)\s*\w+[!?]?\s*(?:\(|\w)")
 SHELL_LOOP = re.compile(r"\bfor\s+(?P<name>\w+)\s+in\s+(?P<words>[\w \t]+?)\s*(?:;|\n)\s*do\b")
-REACH = 500
+REACH = 1_500
 
 
 def find_resource_names(view: View) -> list[Text]:
@@ -54,6 +56,8 @@ def find_resource_names(view: View) -> list[Text]:
         return []
     if (view.evidence.base_version or "").startswith("v3"):
         return found if _composes(view) else []  # what is on v3 keeps tables of its own
+    if roles & ONLY_IN_V2 and asks_by_name(view):
+        return found
     named = [node for node in found if isinstance(node.parent, Pair)]
     if roles & ONLY_IN_V2 and len(named) > 1 and view.evidence.is_in_path:
         return named
@@ -178,6 +182,17 @@ def _composes(view: View) -> bool:
         for node in view.nodes()
         if isinstance(node, Join | Chain) or (isinstance(node, Text) and len(node.parts) > 1)
     )
+
+
+def asks_by_name(view: View) -> bool:
+    """Say whether a file hands a name on to a function of another file that builds Clever's addresses."""
+    builders = view.evidence.project.builders
+    for node in view.nodes() if builders else ():
+        for called in find_calls(node) if isinstance(node, Chain) else ():
+            told = builders.get(called.name)
+            if told is not None and called.owner and snake(called.owner[-1]) in told.owners:
+                return True
+    return False
 
 
 def has_base(view: View) -> bool:

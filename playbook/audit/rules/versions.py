@@ -23,7 +23,9 @@ STATED = re.compile(r"\^?(?:\\?/)?(?P<version>v(?:1\\?\.[12]|2\\?\.[01]))(?:\\?/
 DEFAULTED = re.compile(r"(?i)clever[\w.\-]*:/?(?P<version>v(?:1\.[12]|2\.[01]))\}?$")
 TYPED = re.compile(r"\s*(?:export\s+)?type\s")
 COMPARES = words("== === != !== eq ne")
-VERSION_KEY = re.compile(r"(?:^|_)(?:api_)?ver(?:sion)?s?(?:_(?:prefix|path|segment|string|name|default))?$")
+VERSION_KEY = re.compile(
+    r"(?:^|_)(?:api_)?(?:ver(?:sion)?s?|rev(?:ision)?|release)(?:_(?:prefix|path|segment|string|name|default))?$"
+)
 
 
 def find_version(view: View, node: Pair) -> Iterator[Finding]:
@@ -45,6 +47,7 @@ def find_version(view: View, node: Pair) -> Iterator[Finding]:
     )
     is_named = is_named or (view.is_document and _is_in_section(view, node))
     is_client = view.evidence.is_in_path and bool(view.evidence.bases)
+    is_client = is_client or (bool(written) and _builds_address(view, written))
     if not is_named and not (view.evidence.is_about and (key != "version" or match[0][0] in "vV" or is_client)):
         return
     if not is_named and view.is_document and key == "version":
@@ -138,6 +141,11 @@ def _is_prefix(node: Pair, key: str) -> bool:
     """Say whether a constant is the beginning of a path that is a version and nothing else: `api_prefix = "/v2.0"`."""
     value = node.value
     return isinstance(value, Text) and value.value.startswith("/") and PREFIX_KEY.search(key) is not None
+
+
+def _builds_address(view: View, name: str) -> bool:
+    """Say whether Clever's address is put together with a name on the same line."""
+    return re.search(rf"clever\.com[^\n]*(?<!\w){re.escape(name)}(?!\w)", view.reading.content) is not None
 
 
 def _version_place(value: Node, version: str) -> int:
