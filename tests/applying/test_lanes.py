@@ -25,6 +25,7 @@ from tests.applying.test_cut_connections import BRIEFLY, CUTS, plans, through_a_
 from tests.applying.vendor import DISTRICT, NOW, Vendor, build_vendor, dump
 
 PERSONS = 12
+WRITES = ("WITH written", "UPDATE authentication_options")
 IN_PAIRS = Pace(batch=2)
 """Several batches of a few links."""
 
@@ -65,14 +66,14 @@ def problems_of_order(vendor: Vendor, plan: Plan) -> Iterator[str]:
         yield "what is linked is not what is sealed"
 
 
-def problems_after_kills(rehearsal: Rehearsal, *, undoes: bool) -> Iterator[str]:
+def problems_after_kills(rehearsal: Rehearsal, *, undoes: bool, step: int = 1) -> Iterator[str]:
     """Kill before every statement and commit of the batches, resume, and yield all that is wrong."""
     vendor = rehearsal.vendor
     boundaries = boundaries_of_batches(rehearsal, undoes=undoes)
     if len(boundaries) < 3 * len(batches_of(rehearsal.plan)):
         yield "there are fewer boundaries than batches have"
     middle = (boundaries.start + boundaries.stop) // 2  # where both connections write
-    for number in sorted(boundaries, key=lambda number: abs(number - middle)):
+    for number in sorted(boundaries[::step], key=lambda number: abs(number - middle)):
         plan = begin(rehearsal, undoes=undoes)
         kill_at(rehearsal, plan, number, pace=IN_PAIRS)
         yield from problems_of_order(vendor, plan)
@@ -102,7 +103,7 @@ def boundaries_of_batches(rehearsal: Rehearsal, *, undoes: bool) -> range:
     with counting(vendor.source.engine) as count:
 
         def look(_c: object, _k: object, statement: str, *_rest: object) -> None:
-            if statement.startswith("WITH written"):
+            if statement.startswith(WRITES):
                 found.append(count[0])
 
         event.listen(vendor.source.engine, "before_cursor_execute", look)
@@ -120,6 +121,13 @@ def test_a_kill_at_any_boundary_leaves_a_beginning(rehearsal: Rehearsal, undoes:
     """Killed before each statement and each commit of the batches, on either connection: those that are there are the
     first ones, each with its entry; the same command does the rest."""
     assert [*problems_after_kills(rehearsal, undoes=undoes)] == []
+
+
+@pytest.mark.slow
+def test_a_kill_among_replaced_credentials_leaves_a_beginning(postgres_url: str) -> None:
+    """The same where a link is two cells of a credential row, at every third boundary."""
+    rehearsal = rehearse(postgres_url, persons=9, fold="alias", layout="credentials", store="replace")
+    assert [*problems_after_kills(rehearsal, undoes=False, step=3)] == []
 
 
 def commits_when_written(patch: pytest.MonkeyPatch) -> None:
