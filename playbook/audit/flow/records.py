@@ -22,6 +22,7 @@ LISTED = re.compile(
 )
 DECORATED = re.compile(r"@(?:dataclass|define|attr\.s|attrs?\.define|frozen)\b[^\n]*\n(?:@[^\n]*\n)*class\s+(\w+)")
 FIELD = re.compile(r"\n[ \t]+(\w+)[ \t]*:")
+OPTIONS = ("keyword_init", "true")
 MOST = 16
 
 Fields = Mapping[str, tuple[str, ...]]
@@ -39,7 +40,9 @@ def find_fields(places: Places) -> dict[str, tuple[str, ...]]:
         found.setdefault(match[1], tuple(each.name for each in names))
     for match in LISTED.finditer(content):
         listed = re.findall(r"\w+", match[2] or match[4] or "")
-        found.setdefault(match[1] or match[3], tuple(snake(name) for name in listed if name != "keyword_init"))
+        found.setdefault(
+            match[1] or match[3], tuple(snake(name) for name in listed if name not in ("keyword_init", "true"))
+        )
     for match in DECORATED.finditer(content):
         block = content[match.end() : match.end() + 1_200].partition("\n\n\n")[0]
         found.setdefault(match[1], tuple(snake(name) for name in FIELD.findall(block.partition("    def ")[0])))

@@ -23,10 +23,6 @@ SQL = re.compile(
 SQL_COLUMN = re.compile(
     r"(?<![\w$@])[`\"\[]?((?:\w+_)?clever_?(?:\w+_)?(?:u?id(?:s|entifier)?|key|ref)|\"?cleverId\"?)\b", re.IGNORECASE
 )
-PROVIDER_SQL = re.compile(
-    r"(?is)(?:'clever'.*\b(?:uid|sub|\w*(?:external|provider|remote|sso|oauth|identity|auth)\w*_?(?:id|uid|key)|identifier)\b|"
-    r"\b(?:uid|sub|\w*(?:external|provider|remote|sso|oauth|identity|auth)\w*_?(?:id|uid|key)|identifier)\b.*'clever')"
-)
 FINDER = re.compile(r"(?:find|get|load|lookup|fetch|by|for|link)_(?:by_)?clever(?:_(?:user|account|person|teacher))?$")
 SETTING = re.compile(r"(?i)^(?:get_?env|env|fetch|get|config\w*|require_?env)$")
 INDEX = re.compile(r"^(?:ix|idx|index|uq|uniq|unique)_\w*clever_\w*id(?:_\w+)?$")
@@ -128,8 +124,6 @@ def find_in_text(view: View, node: Text) -> Iterator[Finding]:
             if is_clever_id(match[1]) and line not in lines:
                 lines.add(line)
                 yield report_id(view, match.start(1), match[1], "sql")
-        if not lines and PROVIDER_SQL.search(value):
-            yield report_id(view, node.start, "provider clever, uid", "provider_row")
     elif value.lower() == "clever":
         yield from find_provider_text(view, node)
 

@@ -37,7 +37,7 @@ from playbook.audit.rules.id_values import (
     find_spelled_keys,
     find_told_ids,
 )
-from playbook.audit.rules.provider_rows import find_any_provider, find_provider_row, is_of_thing
+from playbook.audit.rules.provider_rows import find_provider_row, is_of_thing
 from playbook.audit.shape import ROLES
 from playbook.audit.view import View, key_name, usage_of
 
@@ -64,8 +64,6 @@ def find_id_usages(view: View) -> Iterator[Finding]:
 
 def _find(view: View) -> Iterator[Finding]:
     evidence = view.evidence
-    if not evidence.speaks and evidence.project.is_clever and "Clever" in view.reading.content:
-        yield from find_any_provider(view)  # a comment says whose logins pass here
     if evidence.speaks:
         yield from _of_names(view)
     if evidence.project.is_clever and (not view.is_document or view.reading.language in MODELS):
@@ -210,7 +208,7 @@ def _of_chain(view: View, node: Chain) -> Iterator[Finding]:
         and node.steps
         and node.steps[0].kind in ("call", "key")
     ):
-        if not NOT_PERSON.search(snake(node.head)) and not _is_shown_below(view, node):
+        if not NOT_PERSON.search(snake(node.head)):
             yield report_id(view, node.start, node.head, "method")
         return
     found = list(find_in_query(view, node))
@@ -242,22 +240,6 @@ def _is_assigned(view: View, node: Chain) -> bool:
     if isinstance(node.parent, Pair) and node.parent.key is node:
         return False
     return re.match(r"[ \t]*=(?![=~>])", view.reading.content[node.end : node.end + 8]) is not None
-
-
-def _is_shown_below(view: View, node: Chain) -> bool:
-    """Say whether this is the head of a function whose body names the id itself, which is then the place."""
-    function = view.reading.function_at(node.end)
-    if (
-        not str(node.head).lower().endswith("clever")
-        or function is None
-        or function.name != node.head
-        or "\n" in view.reading.content[function.start : node.start]
-    ):
-        return False
-    return (
-        re.search(r"(?i)clever_?\w*?u?id\b|find_by|\bwhere\b|filter", view.reading.content[node.end : function.end])
-        is not None
-    )
 
 
 def _is_in_clever(view: View, node: Node) -> bool:

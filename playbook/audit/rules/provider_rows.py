@@ -83,13 +83,6 @@ def is_of_clevers_table(view: View, node: Node) -> bool:
     return bool(tables) and names_clever(tables[-1]) and LOOKUP.search(usage.callee) is not None
 
 
-def find_any_provider(view: View) -> Iterator[Finding]:
-    """Give the rows that are looked up by whichever provider somebody signed in with."""
-    for node in view.nodes():
-        if isinstance(node, Pair) and is_provider(key_name(node)) and _is_any_provider(node.value):
-            yield from _of_any_provider(node, view)
-
-
 def _of_any_provider(node: Pair, view: View) -> Iterator[Finding]:
     uid = _uid_beside(node)
     if uid is not None and clean(segments(uid.value))[-1:] in (("uid",), ("id",), ("sub",)):
