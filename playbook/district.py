@@ -138,10 +138,15 @@ class District:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CleverSource:
-    """Where Clever answers, with which token, and which of its own mapping files we hold."""
+    """Where Clever answers, with which token, and which of its own mapping files we hold.
+
+    The token is named, or found with the application's client id and secret each time it is needed: tokens rotate.
+    """
 
     base_url: str = _key(_is_origin, default="https://api.clever.com")
-    token: str = _key(_is_reference)
+    token: str = _key(_is_reference_or_blank, default="")
+    client_id: str = _key(_is_reference_or_blank, default="")
+    client_secret: str = _key(_is_reference_or_blank, default="")
     version: str = _key(one_of("v3.0", "v3.1"), default="v3.1")
     csv: tuple[str, ...] = ()
     legacy_version: str = _key(one_of("", "v2.0", "v2.1"), default="")

@@ -30,7 +30,8 @@ def read_district_file(path: Path) -> DistrictFile:
     faults: list[Fault] = []
     document = {key: value for key, value in document.items() if key != "path"} | {"path": str(path.absolute())}
     district_file = _build(DistrictFile, document, "", faults)
-    faults += [*_role_faults(document), *_grant_faults(document), *_unique_faults(document)]
+    faults += [*_token_faults(document), *_role_faults(document)]
+    faults += [*_grant_faults(document), *_unique_faults(document)]
     faults += _apart_faults(district_file) if district_file else ()
     if faults or district_file is None:
         raise DistrictFileError(
@@ -130,6 +131,21 @@ def _table(document: Mapping[str, Any], section: str, key: str) -> Mapping[str, 
     table = document.get(section)
     found = table.get(key) if isinstance(table, Mapping) else None
     return found if isinstance(found, Mapping) else {}
+
+
+def _token_faults(document: Mapping[str, Any]) -> Iterator[Fault]:
+    """The district's token is named, or it is found with the application's client id and secret."""
+    clever = document.get("clever")
+    if not isinstance(clever, Mapping):
+        return
+    pair = [key for key in ("client_id", "client_secret") if clever.get(key)]
+    if clever.get("token") and pair:
+        yield Fault(f"clever.{pair[0]}", "stands beside a token", "keep the token, or client_id and client_secret")
+    elif len(pair) == 1:
+        other = "client_secret" if pair == ["client_id"] else "client_id"
+        yield Fault(f"clever.{other}", "is missing", f"a token is found with {pair[0]} and {other}")
+    elif not clever.get("token") and not pair:
+        yield Fault("clever.token", "is missing", "add token, or client_id and client_secret, to [clever]")
 
 
 def _role_faults(document: Mapping[str, Any]) -> Iterator[Fault]:

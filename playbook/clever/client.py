@@ -21,7 +21,7 @@ from playbook.clever.district_state import read_district
 from playbook.clever.oddities import Document
 from playbook.clever.reading import Records, read_document, read_documents
 from playbook.clever.session import Options, Params, Session
-from playbook.clever.tokens import DistrictToken, oauth_origin, read_district_tokens, read_tokeninfo
+from playbook.clever.tokens import oauth_origin, read_tokeninfo
 from playbook.clever.transport import Limits, bearer
 from playbook.settings import Secret
 
@@ -165,14 +165,6 @@ class Clever:
         """Return which app the token belongs to and what it may read."""
         origin = oauth_origin(self.origin)
         return self.run(read_tokeninfo(origin, self._credential, self._options))
-
-    def district_tokens(self, client_id: str, client_secret: Secret, district_id: str = "") -> list[DistrictToken]:
-        """Return the tokens of the districts that have authorized the app, or of one district.
-
-        Raises:
-            CleverError: Clever does not accept the client id and secret.
-        """
-        return self.run(read_district_tokens(self.origin, client_id, client_secret, self._options, district_id))
 
     async def _open(self) -> Session:
         return Session(self.origin, self._credential, self.version, self._options)

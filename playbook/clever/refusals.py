@@ -72,7 +72,7 @@ def _likely_cause(target: str, is_user_token: bool) -> tuple[str, str]:
     if is_user_token and not _SINGLE.fullmatch(path):
         return (
             "the token looks like one of a single user's login (il…), which cannot read lists",
-            "Use the district's token: playbook finds it with the app's client id and secret.",
+            "Use the district's token, or let it be found: [clever] client_id and client_secret.",
         )
     if path.startswith("/v3") and noun in V2_PATHS:
         return f"/{noun} does not exist in v3", "Read /users with the role as a parameter instead."

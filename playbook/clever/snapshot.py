@@ -101,7 +101,7 @@ def _not_the_districts() -> InputError:
     return InputError(
         "the token looks like one of a single user's login (il…), which cannot read lists",
         code="user_token",
-        remedy="Use the district's token: playbook finds it with the app's client id and secret.",
+        remedy="Use the district's token, or let it be found: [clever] client_id and client_secret.",
     )
 
 

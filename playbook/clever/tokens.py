@@ -5,6 +5,9 @@ Source: https://dev.clever.com/docs/onboarding (tokens rotate), https://dev.clev
 
 from __future__ import annotations
 
+import asyncio
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +15,7 @@ from playbook.clever.oddities import Document
 from playbook.clever.reading import read_document, read_documents
 from playbook.clever.session import Options, Session
 from playbook.clever.transport import Credential, basic
+from playbook.errors import CleverError
 from playbook.settings import Secret
 
 _OAUTH_ORIGINS = {"https://api.clever.com": "https://clever.com"}
@@ -32,8 +36,43 @@ def oauth_origin(origin: str) -> str:
     return _OAUTH_ORIGINS.get(origin, origin)
 
 
+def find_district_token(origin: str, client_id: Secret, client_secret: Secret, district_id: str) -> Secret:
+    """Return a district's token: the newest, where Clever lists several.
+
+    Raises:
+        CleverError: Clever does not accept the client id and secret, or the district has not authorized the app.
+    """
+    options = Options(clock=time.time, sleep=asyncio.sleep)
+    reading = read_district_tokens(origin, client_id, client_secret, options, district_id)
+    with ThreadPoolExecutor(max_workers=1) as thread:  # a notebook's own thread runs an event loop already
+        try:
+            tokens = thread.submit(asyncio.run, reading).result()
+        except CleverError as error:
+            raise (_unaccepted(error) if error.status == 401 else error) from None
+    theirs = [found.token for found in tokens if found.district_id == district_id]
+    if theirs:
+        return theirs[-1]
+    raise CleverError(
+        "Clever lists no token of this district for the application",
+        code="no_district_token",
+        remedy="Ask the district to authorize the application in Clever, and compare [district] id with its id there.",
+        district_id=district_id,
+    )
+
+
+def _unaccepted(error: CleverError) -> CleverError:
+    return CleverError(
+        "Clever does not accept the application's client id and secret",
+        code="unauthorized",
+        remedy="Compare what [clever] client_id and client_secret lead to with the application's page at Clever.",
+        status=error.status,
+        path=error.path,
+        request_id=error.request_id,
+    )
+
+
 async def read_district_tokens(
-    origin: str, client_id: str, client_secret: Secret, options: Options, district_id: str = ""
+    origin: str, client_id: Secret, client_secret: Secret, options: Options, district_id: str = ""
 ) -> list[DistrictToken]:
     """Return the tokens of the districts that have authorized the app, sorted by district.
 

@@ -107,9 +107,9 @@ def bearer(token: Secret) -> Credential:
     return Credential(Secret(f"Bearer {value}"), _fingerprint(value), value.startswith("il"))
 
 
-def basic(client_id: str, client_secret: Secret) -> Credential:
+def basic(client_id: Secret, client_secret: Secret) -> Credential:
     """Return the credential of an app: its client id and secret."""
-    pair = f"{client_id}:{client_secret.reveal()}"
+    pair = f"{client_id.reveal()}:{client_secret.reveal()}"
     return Credential(Secret("Basic " + base64.b64encode(pair.encode()).decode()), _fingerprint(pair))
 
 

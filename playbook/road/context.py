@@ -10,10 +10,11 @@ from playbook.accounts.source import DatabaseSource, Source, open_source
 from playbook.applying.ciphers import MasterKey, parse_master_key
 from playbook.applying.key_places import KeptKeys, Keys, ReferredKeys
 from playbook.clever.client import Clever
+from playbook.clever.tokens import find_district_token
 from playbook.district_file import read_district_file
 from playbook.errors import InputError
 from playbook.run import KEYS, Run, open_run
-from playbook.settings import Settings
+from playbook.settings import Secret, Settings
 
 DISTRICT = "district.json"
 """Where a run directory remembers which district file it belongs to."""
@@ -58,10 +59,19 @@ def open_clever(run: Run) -> Clever:
     """Return a client for the district's own token.
 
     Raises:
-        ReferenceUnresolved: The token's reference leads nowhere.
+        ReferenceUnresolved: A reference leads nowhere.
+        CleverError: The token is to be found with the application's client id and secret, and is not.
     """
     clever = run.district.clever
-    return Clever(clever.base_url, run.secret(clever.token), version=clever.version)
+    return Clever(clever.base_url, _district_token(run), version=clever.version)
+
+
+def _district_token(run: Run) -> Secret:
+    clever = run.district.clever
+    if clever.token:
+        return run.secret(clever.token)
+    pair = run.secret(clever.client_id), run.secret(clever.client_secret)
+    return find_district_token(clever.base_url, *pair, run.district_id)
 
 
 def open_login(run: Run, role: str) -> Clever:

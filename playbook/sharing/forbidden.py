@@ -105,9 +105,9 @@ def _people(path: Path) -> Iterator[tuple[str, str]]:
 
 def _secrets(run: Run) -> Iterator[tuple[str, str]]:
     """The secrets that this process can resolve; one that it cannot resolve it cannot have written."""
-    privacy = run.district.privacy
-    keys = [reference for reference in (privacy.journal_key, *privacy.journal_keys_before) if reference]
-    for reference in (run.district.clever.token, run.district.accounts.url, *keys):
+    clever, privacy = run.district.clever, run.district.privacy
+    references = (clever.token, clever.client_secret, run.district.accounts.url)
+    for reference in filter(None, (*references, privacy.journal_key, *privacy.journal_keys_before)):
         try:
             value = run.secret(reference).reveal()
         except InputError:

@@ -16,6 +16,7 @@ import pytest
 from playbook.clever.client import Clever
 from playbook.clever.legacy import LISTS, fetch_legacy_users
 from playbook.clever.snapshot import fetch_snapshot, read_snapshot
+from playbook.clever.tokens import find_district_token
 from playbook.clever.transport import bearer
 from playbook.errors import CleverError, InputError
 from playbook.sandbox.server import RunningSandbox
@@ -172,11 +173,7 @@ def test_the_sandbox_is_read_whole(sandbox: RunningSandbox, tmp_path: Path) -> N
     with Clever(sandbox.base_url, token, pace_directory=tmp_path) as clever:
         manifest = fetch_snapshot(clever, tmp_path / "snapshot", now=NOW)
         legacy = fetch_legacy_users(clever, tmp_path).read()
-        told = sandbox.announcement
-        tokens = clever.district_tokens(told["client_id"], Secret(told["client_secret"]))
-        with pytest.raises(CleverError) as error:
-            clever.district_tokens(told["client_id"], Secret("wrong"))
-        assert clever.tokeninfo()["client_id"] == told["client_id"]
+        assert clever.tokeninfo()["client_id"] == sandbox.announcement["client_id"]
     snapshot = read_snapshot(tmp_path / "snapshot")
     v3 = snapshot.roles[snapshot.roles["legacy_id"] != ""]
 
@@ -186,8 +183,24 @@ def test_the_sandbox_is_read_whole(sandbox: RunningSandbox, tmp_path: Path) -> N
     assert set(legacy["role"]) == set(LISTS)
     assert set(v3["legacy_id"]) <= set(legacy["legacy_id"])
     assert set(snapshot.roles.loc[snapshot.roles["role"] == "student", "user_id"]) <= set(legacy["legacy_id"])
-    assert [(found.district_id, found.token) for found in tokens] == [(manifest.district_id, token)]
-    assert error.value.status == 401
+
+
+def test_a_districts_token_is_found(sandbox: RunningSandbox) -> None:
+    """With the application's id and secret, by the district's id; a wrong secret and another district find none."""
+    told = sandbox.announcement
+    client_id, secret = Secret(told["client_id"]), Secret(told["client_secret"])
+
+    async def cell() -> Secret:
+        return find_district_token(sandbox.base_url, client_id, secret, told["district_id"])
+
+    assert asyncio.run(cell()).reveal() == told["district_token"]
+    with pytest.raises(CleverError) as refused:
+        find_district_token(sandbox.base_url, client_id, Secret("tok-canary-wrong"), told["district_id"])
+    with pytest.raises(CleverError) as unknown:
+        find_district_token(sandbox.base_url, client_id, secret, "0" * 24)
+    assert (refused.value.status, unknown.value.code) == (401, "no_district_token")
+    assert "canary" not in str(refused.value) + refused.value.remedy
+    assert "client_secret" in refused.value.remedy
 
 
 def test_a_logins_token_says_both_ids(sandbox: RunningSandbox, tmp_path: Path) -> None:

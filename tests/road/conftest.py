@@ -29,10 +29,12 @@ class Rehearsal:
     Attributes:
         directory: Holds the district file, `accounts.sqlite`, `app/` and `run/`.
         environ: The environment that the references of the district file lead into.
+        application: What would lead to the application's client id and secret.
     """
 
     directory: Path
     environ: dict[str, str]
+    application: dict[str, str]
 
     @property
     def file(self) -> Path:
@@ -101,6 +103,8 @@ def rehearse(sandbox: RunningSandbox, tmp_path: Path, built: Callable[[str], Pat
             "PLAYBOOK_CLOCK": CLOCK,
             "PLAYBOOK_OPERATOR": "an engineer",
         }
-        return Rehearsal(directory, environ)
+        told = sandbox.announcement
+        pair = {"CLEVER_CLIENT_ID": told["client_id"], "CLEVER_CLIENT_SECRET": told["client_secret"]}
+        return Rehearsal(directory, environ, pair)
 
     return make

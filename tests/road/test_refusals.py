@@ -127,6 +127,22 @@ def test_a_revoked_token_is_exit_code_3(rehearse: Callable[..., Rehearsal], refu
     assert written(rehearsal) == []
 
 
+def test_the_districts_token_can_be_found(rehearse: Callable[..., Rehearsal], refused: Refused) -> None:
+    """With the application's client id and secret in its place the road goes on; a wrong secret is exit code 3."""
+    rehearsal = rehearse()
+    rehearsal.environ.update(rehearsal.application)
+    rehearsal.environ["CLEVER_DISTRICT_TOKEN"] = "tok-canary-unused"
+    found = 'client_id = "env:CLEVER_CLIENT_ID"\nclient_secret = "env:CLEVER_CLIENT_SECRET"'
+    rehearsal.edit('token = "env:CLEVER_DISTRICT_TOKEN"', found)
+    rehearsal.walk(last="02")
+    rehearsal.environ["CLEVER_CLIENT_SECRET"] = "secret-canary"
+
+    error = refused(rehearsal, "fetch", code=3)
+
+    assert error["status"] == 401
+    assert "canary" not in str(error)
+
+
 def test_a_database_that_is_not_there_is_refused(rehearse: Callable[..., Rehearsal], refused: Refused) -> None:
     """A wrong path is not made into an empty database."""
     rehearsal = rehearse()
