@@ -10,7 +10,7 @@ from playbook.audit.flow.calls import Called, find_calls, target_of
 from playbook.audit.flow.keeping import SHOWN, Kept
 from playbook.audit.flow.kinds import CONVERSIONS, SPLITS
 from playbook.audit.flow.values import Values
-from playbook.audit.reading.node import Chain, Items, Join, Node, Pair, Text
+from playbook.audit.reading.node import Chain, Items, Node, Pair, Text
 from playbook.audit.reading.paths import clean, segments, snake
 from playbook.audit.words import words
 
@@ -24,6 +24,13 @@ STORES = re.compile(
 SETS = re.compile(r"set(?:String|Object|Parameter|Value|Text)$|bind(?:Value|Param|_param)?$")
 GIVEN_AS_LIST = re.compile(r"exec|query|bind|values|run|none|one|do$|raw")
 STATEMENT = re.compile(r"(?i)^\s*(?:insert|select|update|delete|replace|merge|with|upsert)\s")
+SPELLED = re.compile(
+    r"(?i)[\"'`(]\s*(?:insert\s+into|select\s|update\s|delete\s+from|replace\s+into|merge\s+into|upsert\s)"
+    r"[^;]{0,300}?clever"
+)
+BINDS = re.compile(r"^(?:execute|exec|bind\w*|param|add_parameter|add_with_value|set_\w+|string|object|int|query|run)$")
+BUILDS_PATH = re.compile(r"path_segment|url_segment|path_variable|path_param|build_and_expand|^expand$")
+NEAR = 1_200
 CALLBACKS = words("done callback cb next resolve completion complete success handler")
 ROUTER = re.compile(r"^clever_?\w*(?:router|endpoint|route|url)s?$")
 TOKEN = re.compile(r"(?:^|_)(?:token|bearer|sdk|access_token)$")
@@ -47,7 +54,9 @@ def find_handed(values: Values, kind: str, verbs: re.Pattern[str] = STORES) -> I
             continue
         for called in find_calls(node):
             handed = next((each for each in _handed(called) if _is_of(values, each, kind)), None)
-            if handed is not None and _takes(values, called, node, verbs):
+            if handed is None or not _takes(values, called, node, verbs):
+                continue
+            if kind != "id" or not _is_bound(values, called, node):
                 yield Kept(called.name, handed.start, True)
 
 
@@ -81,6 +90,15 @@ def _goes_to_clever(values: Values, called: Called) -> bool:
     return not WRITES.match(called.name) and any(path and TOKEN.search(path[-1]) for path in paths)
 
 
+def _is_bound(values: Values, called: Called, node: Chain) -> bool:
+    """Say whether a call only fills the placeholders of a statement that the function spells above it."""
+    if not BINDS.match(called.name) and not SETS.match(called.written):
+        return False
+    function = values.places.function_at(node.start)
+    start = max(function.start if function is not None else 0, node.start - NEAR)
+    return SPELLED.search(values.places.reading.content, start, node.end) is not None
+
+
 def _takes(values: Values, called: Called, node: Chain, verbs: re.Pattern[str]) -> bool:
     name = called.name
     if SETS.match(called.written) and len(called.arguments) == 2:
@@ -89,7 +107,9 @@ def _takes(values: Values, called: Called, node: Chain, verbs: re.Pattern[str]) 
         return False
     if values.places.is_head(called, node) or values.asks(called) or _goes_to_clever(values, called):
         return False
-    texts = [each.value for each in called.arguments if isinstance(each, Text | Join) and isinstance(each, Text)]
+    if BUILDS_PATH.search(name):
+        return False
+    texts = [each.value for each in called.arguments if isinstance(each, Text)]
     if any("/" in text and " " not in text for text in texts):
         return False
     if called.written[:1].isupper() and called.written in values.facts.records:

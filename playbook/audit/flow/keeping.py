@@ -34,6 +34,7 @@ QUERIES = re.compile(
     r"where|and_where|or_where|filter|find|first|eq|equal_to|is_equal_to|exists|get|in|pluck|having|update_all|match",
     re.I,
 )
+OWNERS = ("user", "member", "account", "login", "profile")
 SHORTHANDS = ("javascript", "typescript", "tsx")
 NEAR = 40  # characters in which a comma or brace stands
 SHOWN = re.compile(
@@ -87,13 +88,19 @@ def _of_pair(values: Values, node: Pair, kind: str) -> Iterator[Kept]:
         return
     key = node.key
     name = _last_name(key)
-    if not name or _is_shown(node) or _is_declared(node):
+    if not name or _is_shown(node) or _is_declared(node) or _is_own_key(name, node.value):
         return
     content = values.places.reading.content
     is_assigned = node.operator in ASSIGNS and isinstance(key, Chain) and _is_attribute(key, content)
     is_local = node.operator in ASSIGNS and is_statement(node, content)
     if is_assigned or (isinstance(node.parent, Chain | Items) and not is_local) or _is_inner(node):
         yield Kept(name, node.start)
+
+
+def _is_own_key(name: str, value: Node) -> bool:
+    """Say whether a key is named after the record of the application's that it refers to: `user_id = login.user.id`."""
+    path = clean(segments(value))
+    return len(path) > 1 and path[-1] == "id" and path[-2] in OWNERS and name == f"{path[-2]}_id"
 
 
 def _is_declared(node: Pair) -> bool:

@@ -24,6 +24,8 @@ CLEVER_CLIENT = re.compile(
     r"^clever(?:_?(?:api|client|service|gateway|connection|http|sdk|source|feed|adapter|vendor|provider|roster|rest|data|sis|importer|"
     r"district|connector|fetcher|repository|proxy|http_client|api_client|district_api|roster_client|http_service))?$"
 )
+TYPE = re.compile(r"\b(?:Clever[A-Z]\w+|DataApi|EventsApi)\b")
+SDK_TYPES = ("DataApi", "EventsApi")
 CLIENT = re.compile(r"client|api$|gateway|connector|roster|source|adapter|provider|service|sdk|feed|fetcher|importer")
 
 
@@ -37,7 +39,13 @@ class Owners:
     @cached_property
     def clients(self) -> frozenset[str]:
         """Names of the objects through which the file asks Clever."""
-        return frozenset(self._declared(self._facts.classes))
+        return frozenset(self._declared(self._facts.classes | self._client_types))
+
+    @cached_property
+    def _client_types(self) -> frozenset[str]:
+        """Types that the file names and that tell by their names that they ask Clever."""
+        named = set(TYPE.findall(self._content)) if "lever" in self._content else set()
+        return frozenset(each for each in named if each in SDK_TYPES or CLEVER_CLIENT.match(snake(each)))
 
     @cached_property
     def records(self) -> frozenset[str]:

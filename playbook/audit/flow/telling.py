@@ -40,6 +40,9 @@ COMMON = words(
     "Record Set Collection Stream Iterator Iterable Vec Some None Ok Err Authorization Bearer Any Unit Void Date "
     "Http Json True False"
 )
+OWN_ID = re.compile(r"(?i)\bclever_?(?:user_?)?u?id\b")
+"""What only a class of the application's own calls a field: Clever's records have an id."""
+
 OWN_CLASS = re.compile(
     r"ApplicationRecord|ActiveRecord|models\.Model|extends Model\b|@Entity|\[Table|#\[ORM|@ORM|db\.Model|Base\)|"
     r"DbContext|IdentityUser"
@@ -108,6 +111,7 @@ def _records(values: Values, is_speaking: bool) -> frozenset[str]:
         and (is_speaking or block.name in values.facts.types)
         and not NO_PERSON.search(block.name)
         and MOVED_WIRE.search(content, block.start, block.end)
+        and not OWN_ID.search(content, block.start, block.end)
         and not OWN_CLASS.search(content, max(0, block.start - 200), block.end)
         and not any(block.start <= each.start < block.end and each.parameters for each in values.places.functions)
     )

@@ -26,6 +26,22 @@ FIELD = re.compile(
 )
 TYPE_ENTRY = re.compile(r"^\s*(?:export\s+)?type\s+\w+\s*=\s*\{")
 MIGRATED = re.compile(r"multi_role_user_id")
+CLASS_NAME = re.compile(r"^\s*(?:[a-z]+\s+)*(?:class|interface|struct|module|record|trait)\s+(?P<name>\w+)")
+ONE_LINE_SETTER = re.compile(
+    r"^\s*(?:public\s+|final\s+|internal\s+)*void\s+set\w+\s*\([^)]*\)\s*\{\s*(?:this\.)?\w+\s*=\s*\w+;\s*\}\s*$"
+)
+PROMISE = re.compile(
+    r"^\s*(?:@\w+\s+)*(?:(?:public|protected|abstract|suspend|static|async|virtual)\s+)*(?:(?:fun|func|def|function|fn)\s+)?"
+    r"(?:[\w<>\[\]?.]+(?:\s*,\s*[\w<>?]+>)*\s+)?\w*[cC]lever\w*\s*\([^(){}=]*\)"
+    r"(?:\s*(?::|->|throws)?\s*[\w<>\[\]?|., \\*()]+)?\s*;?\s*$"
+)
+INTERFACE = re.compile(r"\b(?:interface|protocol|trait|abstract)\b")
+DERIVES = re.compile(r"\b(?:extends|:)\s*[\w.]*Repository\b|(?:Crud|Jpa|Mongo)Repository|PagingAndSorting")
+QUERIED = re.compile(
+    r"@(?:Query|SqlQuery|SqlUpdate|Select|Update|Delete|Insert|NamedQuery)\b[^;{}]*(?i:clever)[^;{}]*\)\s*"
+    r"(?:\w[\w<>?,. ]*)?$"
+)
+BEFORE = 200
 NEAR = 1_200
 LONG = 300  # characters of a line; nobody writes a setter that long
 
@@ -35,12 +51,31 @@ def is_passed_on(view: View, offset: int) -> bool:
     line = view.reading.text_of(view.reading.line_of(offset))
     if len(line) > LONG:
         return False
-    if MIGRATED.search(line) or TYPE_ENTRY.match(line):
+    if MIGRATED.search(line) or TYPE_ENTRY.match(line) or ONE_LINE_SETTER.match(line):
+        return True
+    if _is_class_name(view, line, offset) or _is_promise(view, line, offset):
         return True
     function = view.values.places.function_at(offset)
     if function is not None and (_is_in_head(view, function, offset) or _is_own_field(function, line)):
         return True
     return FIELD.match(line) is not None and _is_under_column(view, offset)
+
+
+def _is_class_name(view: View, line: str, offset: int) -> bool:
+    """Say whether a place is the name of a class: `class AddCleverIds`."""
+    match = CLASS_NAME.match(line)
+    start = view.reading.start_of(view.reading.line_of(offset))
+    return match is not None and match.start("name") <= offset - start < match.end("name")
+
+
+def _is_promise(view: View, line: str, offset: int) -> bool:
+    """Say whether a line only promises a function, in an interface that makes no query of its name."""
+    around = view.reading.class_at(offset)
+    if around is None or not PROMISE.match(line):
+        return False
+    head = view.reading.content[max(0, around.start - BEFORE) : around.start + LONG].partition("{")[0]
+    before = view.reading.content[max(0, offset - NEAR) : offset].rpartition(";")[2]
+    return (INTERFACE.search(head) is not None and not DERIVES.search(head)) or QUERIED.search(before) is not None
 
 
 def _is_in_head(view: View, function: Function, offset: int) -> bool:

@@ -28,6 +28,7 @@ from playbook.audit.rules.id_names import (
     is_field,
     report_id,
 )
+from playbook.audit.rules.id_others import is_of_others
 from playbook.audit.rules.id_passing import is_passed_on
 from playbook.audit.rules.id_queries import find_in_query, find_in_text
 from playbook.audit.rules.id_values import (
@@ -43,11 +44,14 @@ from playbook.audit.view import View, key_name, usage_of
 
 NOTHING = re.compile(r"^(?:nil|null|None|undefined|NULL|nothing|Nil|''|\"\")$")
 ASKS_FOR = re.compile(r"not$|where|filter|exclude|exists|count|update|merge|assign|save|write")
-THING = re.compile(
-    r"(?:^|[a-z])(?:District|School|Section|Course|Term|Classroom)$|^(?:District|School|Section|Course)s?$"
+DECLARING = ("swift", "kotlin", "java", "csharp", "dart", "scala", "groovy")
+STORE = re.compile(
+    r"(?:^|_)(?:objects|query|unscoped|model|repository|repo|store|dao|table|collection|entity|entities|all|new|where)(?:\(\))?$"
 )
-DISTRICTS = (("district",), ("clever_district",))
-WHERE_DISTRICTS = (("district", "where"), ("district", "where()"))
+LOCAL_READ = re.compile(
+    r"^\s*(?:final\s+|const\s+)?(?:[A-Za-z][\w<>?]*\s+|\$)\w+\s*=[^=].*?(?:[.\[>]|get\(|path\(|\b)[\"']?(?:id|Id|ID|getId\(\))"
+    r"[\"']?[)\]]*(?:\.\w+\(\))?\s*;?\s*$"
+)
 MODELS = ("graphql", "prisma")
 SCHEMAS = ("graphql", "xml", "yaml", "properties")
 METHOD = re.compile(
@@ -58,7 +62,8 @@ METHOD = re.compile(
 def find_id_usages(view: View) -> Iterator[Finding]:
     """Give every place of a file that declares, looks up or writes a Clever id."""
     for finding in _find(view):
-        if view.is_document or not is_passed_on(view, view.reading.start_of(finding.line) + finding.column - 1):
+        offset = view.reading.start_of(finding.line) + finding.column - 1
+        if not is_of_others(view, finding) and (view.is_document or not is_passed_on(view, offset)):
             yield finding
 
 
@@ -90,14 +95,15 @@ def _of_names(view: View) -> Iterator[Finding]:
             yield from _of_pair(view, node)
         elif isinstance(node, Chain):
             yield from _of_chain(view, node)
-        elif isinstance(node, Text) and not _is_in_thing(view, node.start):
+        elif isinstance(node, Text):
             yield from find_in_text(view, node)
     yield from find_declarations(view)
 
 
 def _of_pair(view: View, node: Pair) -> Iterator[Finding]:
     """An entry, a named argument or an assignment whose key is an id, and rows of a provider and its uid."""
-    name = key_name(node) or _indexed_name(node)
+    is_indexed = view.reading.language == "kotlin"  # Exposed's `it[cleverId] = id`
+    name = (_indexed_name(node) if is_indexed else "") or key_name(node)
     if name.endswith("()") or _is_parameter(view, node):
         return
     if is_clever_id(name) and not _has_fallback(view, node):
@@ -141,12 +147,29 @@ def _is_read_only(view: View, node: Pair) -> bool:
     if usage.callee and READ_ONLY.search(usage.callee) and not LOOKUP.search(usage.callee):
         return True
     is_local = isinstance(node.key, Chain) and not node.key.steps and node.operator in ("=", ":=", "<-")
-    if is_local and not is_field(view, node):
+    if is_local and not is_field(view, node) and not _fills_field(view, node):
         back = origin_of(view, node.value)
         is_own = bool(back) and back[-1].endswith(("clever_id", "clever_uid")) and not back[-1].endswith("()")
         is_alone = is_statement(node, view.reading.content) or bool(node.lead) or node.operator == ":="
-        return is_own or (is_alone and _is_read_from_clever(view, node))
+        return is_own or (is_alone and _is_read_from_clever(view, node)) or _is_local_read(view, node)
     return False
+
+
+def _fills_field(view: View, node: Pair) -> bool:
+    """Say whether a bare assignment fills a field of the class, in a language that declares its variables."""
+    function, around = view.reading.function_at(node.start), view.reading.class_at(node.start)
+    if around is None or function is None or view.reading.language not in DECLARING:
+        return False
+    before = view.reading.content[view.reading.start_of(view.reading.line_of(node.start)) : node.start]
+    name = re.escape(str(getattr(node.key, "head", "")))
+    declared = rf"\b(?:var|let|val|private|public|String|string)\b[^\n=(]*\b{name}\b"
+    return not before.strip() and re.search(declared, view.reading.content[around.start : function.start]) is not None
+
+
+def _is_local_read(view: View, node: Pair) -> bool:
+    """Say whether a declaration in a function only reads an id out of an answer: `String cleverId = json.get("id")`."""
+    line = view.reading.text_of(view.reading.line_of(node.start))
+    return view.reading.function_at(node.start) is not None and LOCAL_READ.match(line) is not None
 
 
 def _is_read_from_clever(view: View, node: Pair) -> bool:
@@ -168,21 +191,14 @@ def _is_from_elsewhere(view: View, node: Pair) -> bool:
     asked = asked_of(view, node.value)
     if re.match(r"/(?:districts|schools|sections|courses|terms)(?:/\{?[^/]*\}?)?$", asked):
         return True
-    receiver = usage_of(node).receiver
-    if (
-        any(NO_PERSON.search(part) for part in receiver[-3:])
-        or receiver[-1:] in DISTRICTS
-        or receiver in WHERE_DISTRICTS
-    ):
-        return True
-    return is_of_thing(view, node.value) or _is_in_thing(view, node.start)
+    return is_of_thing(view, node.value) or _is_things(usage_of(node).receiver)
 
 
-def _is_in_thing(view: View, offset: int) -> bool:
-    """Say whether a place declares something of a class for districts, schools or sections."""
-    function, around = view.reading.function_at(offset), view.reading.class_at(offset)
-    is_outside = around is not None and (function is None or function.start < around.start)
-    return around is not None and is_outside and THING.search(around.name) is not None
+def _is_things(receiver: tuple[str, ...]) -> bool:
+    """Say whether a query is about districts, schools or sections: `School.objects`, `this.school_repository`."""
+    told = [STORE.sub("", part) for part in receiver]
+    last = next((part for part in reversed(told) if part), "")
+    return NO_PERSON.search(last) is not None or last in ("district", "clever_district")
 
 
 def _of_chain(view: View, node: Chain) -> Iterator[Finding]:

@@ -14,16 +14,13 @@ from playbook.audit.flow.keeping import SHOWN, find_kept
 from playbook.audit.flow.pairing import find_rows
 from playbook.audit.reading.node import Chain, Join, Node, Text
 from playbook.audit.reading.paths import snake
+from playbook.audit.rules.id_asked import find_asked_ids
 from playbook.audit.rules.id_names import report_id
 from playbook.audit.rules.known_columns import find_uses
 from playbook.audit.shape import knows_roles
 from playbook.audit.view import View, usage_of
 from playbook.audit.words import words
 
-OTHERS = re.compile(
-    r"(?i)[\"'.:](?:google\w*|class_?link|canvas|ed_?link|schoology|power_?school|skyward|microsoft|azure\w*|saml|ldap|facebook|"
-    r"apple|one_?roster|infinite_?campus|github|okta)\b"
-)
 SPELLED = re.compile(r"(?i)^(?:\w+[:#|/])?clever(?:[:_-](?:user|id|uid|staff|teacher|contact|account))?[:#|]$")
 TELLS_WHO = re.compile(
     r"^(?:(?:get|extract|fetch)_)?(?:user_|external_|account_|person_)?(?:uid|id|identifier|user_id|key|username)$"
@@ -68,9 +65,9 @@ def find_known_ids(view: View) -> Iterator[Finding]:
     """Give every use of a column that another place of the project keeps a Clever id in."""
     facts = view.evidence.project.facts
     beside = frozenset(column for provider, column in facts.rows if _holds_both(view, provider, column))
+    yield from find_asked_ids(view, facts.columns | beside)
     for use in find_uses(view, facts.columns | beside):
-        if not _is_others(view, use.offset):
-            yield report_id(view, use.offset, use.name, use.variant)
+        yield report_id(view, use.offset, use.name, use.variant)
     for row in find_rows(view.syntax) if facts.rows else ():
         if not knows_roles(view.reading, row.offset):
             yield report_id(view, row.offset, f"{row.provider} clever, {row.column}", "provider_row")
@@ -104,12 +101,6 @@ def find_told_ids(view: View) -> Iterator[Finding]:
         name = token.value.rpartition(".")[2]
         if token.kind in ("name", "text") and snake(name) in columns and re.fullmatch(r"\w+", name):
             yield report_id(view, token.start, name, "column")
-
-
-def _is_others(view: View, offset: int) -> bool:
-    """Say whether the line is about another provider's rows."""
-    line = view.reading.text_of(view.reading.line_of(offset))
-    return OTHERS.search(line) is not None and "clever" not in line.lower()
 
 
 def _holds_both(view: View, provider: str, column: str) -> bool:

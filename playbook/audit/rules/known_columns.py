@@ -29,6 +29,8 @@ STATEMENT = re.compile(
     r"(?i)\b(?:select|insert|update|delete|where|set|index|column|unique)\b|=\s*(?:\?|\$\d|:\w|@)|\bin\s*\(:"
 )
 TYPED = re.compile(r"(?i)char|string|text|column|uuid")
+ASKING = re.compile(r"where|filter|find|first|insert|update|create|upsert|exists|delete", re.IGNORECASE)
+TYPE_CALL = re.compile(r"(?i)^(?:string|text|varchar|citext|char|index|unique)$")
 COMPARISONS = ("==", "===", "eq", "in", "!=", "!==")
 
 
@@ -68,7 +70,7 @@ def _present(view: View, columns: frozenset[str]) -> frozenset[str]:
 def _of_pair(view: View, node: Pair, columns: frozenset[str]) -> Iterator[Use]:
     key = node.key
     name = snake(key.value) if isinstance(key, Text) else _last(key)
-    if name == "clever" and not (isinstance(node.value, Chain) and isinstance(node.parent, Items)):
+    if name == "clever" and not _is_entry(node):
         return
     if name not in columns or is_clever_id(name) or SHOWN.search(usage_of(node).callee):
         return
@@ -77,6 +79,15 @@ def _of_pair(view: View, node: Pair, columns: frozenset[str]) -> Iterator[Use]:
     is_attribute = isinstance(key, Chain) and bool(key.steps)
     if is_attribute or isinstance(node.parent, Chain | Items) or is_field(view, node):
         yield Use(name, node.start, "column")
+
+
+def _is_entry(node: Pair) -> bool:
+    """Say whether a pair is an entry of a record or of a query, and neither a variable nor a parameter."""
+    value = node.value
+    if not isinstance(value, Chain) or node.operator not in (":", "=>"):
+        return False
+    is_type = isinstance(value.head, str) and value.head[:1].isupper() and not value.steps
+    return not is_type and (isinstance(node.parent, Items) or ASKING.search(usage_of(node).callee) is not None)
 
 
 def _is_head(view: View, chain: Chain) -> bool:
@@ -131,7 +142,9 @@ def _is_compared(node: Chain, index: int) -> bool:
 
 
 def _of_text(view: View, node: Text, columns: frozenset[str]) -> Iterator[Use]:
-    if node.value.lower() == "clever":
+    if node.value.lower().strip(":") == "clever":
+        if node.is_symbol and TYPE_CALL.match(usage_of(node).callee) and usage_of(node).index == 0:
+            yield Use("clever", node.start, "column")
         return
     if len(node.value) < 50 and snake(node.value.rpartition(".")[2]) in columns:
         if isinstance(node.parent, Pair) and node.parent.key is node:

@@ -170,6 +170,8 @@ def _is_clever_record_id(view: View, node: Pair) -> bool:
         return node.operator != "=" or isinstance(node.parent, Chain) or is_field(view, node)
     if back[-1] not in ("id", "uid") or len(back) < 2:
         return False
+    if len(back) == 2 and back[0].endswith("()") and not names_clever(back[0]) and not view.values.kinds(node.value):
+        return False  # `User(…).id`
     if UNCHANGED.search(asked_of(view, node.value)) or is_of_thing(view, node.value):
         return False
     if any(NO_PERSON.search(part) for part in usage_of(node).receiver[-1:]):

@@ -1,0 +1,117 @@
+"""Which lines keep a person's Clever id or ask with one, and which lines only look so."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.audit.specimens import audit, check_found, check_noop
+
+RULE = "id_usage"
+CLIENT = """class CleverClient:
+    base = "https://api.clever.com/v2.1"
+
+    def rooms_of(self, who, limit=10):
+        return []
+"""
+
+
+def lines(tree: Path, files: dict[str, str], path: str) -> list[int]:
+    return sorted({each["line"] for each in audit(tree, files, RULE) if str(each["path"]).endswith(path)})
+
+
+@pytest.mark.parametrize(
+    ("name", "source"),
+    [
+        ("school.rb", "class School < ApplicationRecord\n  validates :clever_id, uniqueness: true\nend\n"),
+        ("add.rb", "class Add < Migration\n  def change\n    add_column :schools, :clever_id, :string\n  end\nend\n"),
+        ("make.sql", "CREATE TABLE sections (\n  id bigint,\n  clever_id varchar(24) NOT NULL\n);\n"),
+        ("find.py", "def find(known):\n    return School.objects.filter(clever_id=known).first()\n"),
+    ],
+)
+def test_the_ids_of_schools_and_sections_stay(tmp_path: Path, name: str, source: str) -> None:
+    """What is no person's keeps its id in v3, in a model, a migration, a table and a query alike."""
+    check_noop(tmp_path, RULE, name, source)
+
+
+def test_a_section_that_names_its_teacher_is_a_place(tmp_path: Path) -> None:
+    """The column of a section's table that names a person holds a person's id."""
+    table = "CREATE TABLE sections (\n  id bigint,\n  teacher_clever_id varchar(24)\n);\n"
+    check_found(tmp_path, RULE, "make.sql", table, (3, "teacher_clever_id"))
+
+
+def test_people_of_a_school_are_people(tmp_path: Path) -> None:
+    """A look-up among the pupils of a school is about people."""
+    source = "def keep(school, row)\n  school.pupils.find_or_create_by(clever_id: row['id'])\nend\n"
+    check_found(tmp_path, RULE, "keep.rb", source, (2, "clever_id"))
+
+
+@pytest.mark.parametrize(
+    ("name", "source"),
+    [
+        ("AddCleverIds.cs", "public class AddCleverIds : Migration\n{\n}\n"),
+        ("Crew.java", "class Crew {\n  public void setCleverId(String cleverId) { this.cleverId = cleverId; }\n}\n"),
+        ("ICrew.cs", "public interface ICrew\n{\n    Task<Sailor> FindByCleverIdAsync(string cleverId);\n}\n"),
+        ("Me.java", 'class Me {\n  void go(Map data) {\n    String cleverId = (String) data.get("id");\n  }\n}\n'),
+    ],
+)
+def test_a_name_alone_keeps_nothing(tmp_path: Path, name: str, source: str) -> None:
+    """Names of classes, promises of interfaces, setters and variables stand beside the line that keeps the id."""
+    check_noop(tmp_path, RULE, name, source)
+
+
+def test_a_derived_query_is_made_of_its_name(tmp_path: Path) -> None:
+    """A repository's method without a body is a query; where the query is written above it, that is the place."""
+    source = (
+        "interface Crew extends JpaRepository<Sailor, Long> {\n  Sailor findByCleverId(String cleverId);\n\n"
+        '  @Query("select s from Sailor s where s.cleverId = :id")\n  Sailor byClever(String id);\n}\n'
+    )
+    check_found(tmp_path, RULE, "Crew.java", source, (2, "findByCleverId"), (4, "cleverId"))
+
+
+def test_a_statement_is_one_place(tmp_path: Path) -> None:
+    """The line that fills the placeholders of a statement above it changes with the statement."""
+    source = (
+        "<?php\n$me = json_decode(file_get_contents('https://api.clever.com/v2.1/me'), true);\n"
+        "$find = $db->prepare('SELECT * FROM crew WHERE clever_id = ?');\n$find->execute([$me['data']['id']]);\n"
+    )
+    check_found(tmp_path, RULE, "login.php", source, (3, "clever_id"))
+
+
+def test_another_providers_rows_are_its_own(tmp_path: Path) -> None:
+    """A column for anybody's id is another provider's where the line or the function names that one."""
+    source = (
+        'def clever(me):\n    return Login.query.filter_by(provider="clever", outer_key=me["data"]["id"]).first()\n\n\n'
+        'def google(info):\n    return Login.query.filter_by(provider="google", outer_key=info["sub"]).first()\n'
+    )
+    assert lines(tmp_path, {"clever_login.py": source}, "clever_login.py") == [2]
+
+
+def test_asking_with_a_stored_id_is_a_place(tmp_path: Path) -> None:
+    """What was stored under v2 is handed to Clever: in v3 it finds nobody."""
+    job = (
+        "from client import CleverClient\n\n\ndef refresh(tutor, room):\n    clever = CleverClient()\n"
+        "    clever.rooms_of(tutor.clever_id)\n    clever.rooms_of(tutor.login.external_id)\n"
+        "    clever.rooms_of(room.school.clever_id)\n    mailer.rooms_of(tutor.mail, limit=3)\n"
+    )
+    assert lines(tmp_path, {"client.py": CLIENT, "job.py": job}, "job.py") == [6, 7]
+
+
+def test_the_applications_own_key_is_no_clever_id(tmp_path: Path) -> None:
+    """A session that keeps the key of the application's own record keeps nothing of Clever's."""
+    source = (
+        "class DoorController < ApplicationController\n  def enter\n"
+        "    login = CleverLogin.new(request.env['omniauth.auth'])\n"
+        "    session[:user_id] = login.user.id\n  end\nend\n"
+    )
+    check_noop(tmp_path, RULE, "door_controller.rb", source)
+
+
+def test_exposed_writes_a_column_by_its_key(tmp_path: Path) -> None:
+    """Kotlin's Exposed names the column in brackets."""
+    source = (
+        'object Crew : IntIdTable() {\n    val cleverId = varchar("clever_id", 24)\n}\n\n'
+        "fun add(id: String) = transaction {\n    Crew.insert {\n        it[cleverId] = id\n    }\n}\n"
+    )
+    assert 7 in lines(tmp_path, {"Crew.kt": source}, "Crew.kt")
