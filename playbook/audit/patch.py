@@ -53,7 +53,8 @@ def make_patch(audit: Audit, base: Path | None = None) -> Patch:
     """Return the patch of an audit's endpoints, bases, versions and record types.
 
     A base or version that several places share moves only when every place on it moves with it: half a client on v3 is
-    worse than none.
+    worse than none. Which base a place rests on is often told in no source (a client is handed over, a version comes
+    from a setting), so all of a project's are taken for one.
 
     Args:
         audit: What was found.
@@ -63,13 +64,13 @@ def make_patch(audit: Audit, base: Path | None = None) -> Patch:
     prefix = f"{base.as_posix()}/" if base else ""
     sources = {found.path: audit.sources[found.path] for found in audit.found if found.path in audit.sources}
     plans = [_plan(path, *sources[path], _of(audit.found, path)) for path in sorted(sources)]
-    stuck = {plan.group for plan in plans if plan.blocks_base}
+    stuck = {plan.project for plan in plans if plan.blocks_base}
     diffs: list[str] = []
     changed: list[tuple[str, int]] = []
     left: list[Left] = []
     for plan in plans:
         edits = plan.edits
-        if plan.group in stuck:
+        if plan.project in stuck:
             held = [edit for edit in edits if _rests_on_base(edit, plan.content)]
             left += [_left(edit.finding, "it shares its base with a place that needs judgment") for edit in held]
             edits = [edit for edit in edits if edit not in held]
@@ -95,7 +96,6 @@ class Plan:
     known: Project
     edits: list[Edit]
     left: list[Left]
-    group: str
     blocks_base: bool = False  # a place that rests on a shared base needs judgment
 
 
@@ -117,9 +117,8 @@ def _plan(path: str, place: str, below: str, project: str, known: Project, found
         content = ""
     if not content or "\ufffd" in path:  # a diff could not name it
         left = [_left(finding, "its file cannot be patched") for finding in found]
-        return Plan(path, content, below, project, known, [], left, project, blocks_base=True)
-    group = path if "clever.com" in content else project  # who shares a base with this file
-    plan = Plan(path, content, below, project, known, [], [], group)
+        return Plan(path, content, below, project, known, [], left, blocks_base=True)
+    plan = Plan(path, content, below, project, known, [], [])
     view = _view(plan, content)
     texts = {node.start: node for node in view.nodes() if isinstance(node, Text)} if view else {}
     for finding in found:
@@ -192,7 +191,7 @@ def _checked(plan: Plan, edits: list[Edit]) -> tuple[list[Edit], list[Left]]:
             name: tuple(rewrite_version(text) for text in texts) for name, texts in plan.known.constants.items()
         },
     )
-    before, moved = _view(plan, plan.content), Plan(plan.path, "", plan.below, plan.project, known, [], [], plan.group)
+    before, moved = _view(plan, plan.content), Plan(plan.path, "", plan.below, plan.project, known, [], [])
     after = _view(moved, _applied(plan.content, kept))
     if before is None or after is None or len(after.reading.faults) > len(before.reading.faults):
         return [], [_left(edit.finding, "the file would no longer parse") for edit in kept]

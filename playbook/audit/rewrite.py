@@ -12,10 +12,7 @@ from playbook.audit.roles import COLLECTIONS
 from playbook.audit.routes import RETIRED_HOST
 from playbook.clever.catalogue import find_endpoint
 
-V3 = "v3.1"
 VERSION = re.compile(r"(?<![\w.])(v?)[12]\.\d(?![\w.])", re.IGNORECASE)
-ALREADY = re.compile(r"(?<![\w.])v3\.\d(?![\w.])", re.IGNORECASE)
-ME = re.compile(r"/?(?<![\w.])me\b(?=[\"'`?\s)]|$)")
 RECORD_TYPE = re.compile(r"(record_?[tT]ypes?(?:\[\])?(?:=|%3D))(?:[\w]+)")
 
 
@@ -46,18 +43,21 @@ def rewrite_request(source: str, legacy: str) -> str:
         legacy: What it asks, such as `GET /v2.1/teachers/{id}/sections`.
 
     Raises:
-        NeedsJudgment: The path has no successor, its collection is a variable, or a parameter would have to be added
-            where the text does not end.
+        NeedsJudgment: It asks who signed in, the path has no successor, its collection is a variable, or a parameter
+            would have to be added where the text does not end.
     """
     path = re.sub(r"^GET (?:/v\d\.\d)?", "", legacy)
     row = find_endpoint(path, "v2.1")
+    # In v3.1 the type of /me is always "user": whatever decides by it takes everybody for its default, which may be an
+    # administrator. Who reads the answer may stand in another file, a library or a session, and to have found no such
+    # place proves nothing; so nobody's sign-in moves without a person, wherever it stands.
+    if path == "/me":
+        raise NeedsJudgment('v3 answers "user" as the type of everybody; decide by roles before it moves')
     if "{role}" in path:
         raise NeedsJudgment("its collection is a variable")
     if row is None or row.is_removed or row.v3_path.count("{") != row.path.count("{"):
         raise NeedsJudgment("v3 has no such path; what it gave must be read another way")
     moved = rewrite_version(source)
-    if path == "/me":
-        return moved if ALREADY.search(moved) else ME.sub(f"/{V3}/me", moved, count=1)
     moved = _rename(moved, row.path, row.v3_path)
     return _with_query(moved, row.query, row.v3_path) if row.query else moved
 

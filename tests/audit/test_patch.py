@@ -21,7 +21,6 @@ from tests.audit.accuracy import FIXTURES
         ('"/v2.1/students?limit=9"', "GET /v2.1/students", '"/v3.1/users?role=student&limit=9"'),
         ("`${B}/teachers/${id}/sections`", "GET /v2.1/teachers/{id}/sections", "`${B}/users/${id}/sections`"),
         ('B + "/students/" + id + "/contacts"', "GET /students/{id}/contacts", 'B + "/users/" + id + "/mycontacts"'),
-        ('"https://api.clever.com/me"', "GET /me", '"https://api.clever.com/v3.1/me"'),
         (
             '"/v2.0/schools/#{s}/students"',
             "GET /v2.0/schools/{id}/students",
@@ -40,10 +39,12 @@ def test_a_request_is_rewritten(source: str, legacy: str, becomes: str) -> None:
         ('"/v2.1/sections/#{s}/teacher"', "GET /v2.1/sections/{id}/teacher"),
         ('"/v2.1/#{type}s/#{id}"', "GET /v2.1/{role}s/{id}"),
         ('"/v2.1/" + TEACHERS', "GET /v2.1/teachers"),
+        ('"https://api.clever.com/me"', "GET /me"),
+        ('"/v2.1/me"', "GET /v2.1/me"),
     ],
 )
 def test_what_needs_judgment_is_refused(source: str, legacy: str) -> None:
-    """A path without successor, a collection in a variable, a path that stands elsewhere."""
+    """A path without successor, a collection in a variable, a path that stands elsewhere, a sign-in."""
     with pytest.raises(NeedsJudgment):
         rewrite_request(source, legacy)
 
@@ -88,6 +89,33 @@ def test_a_shared_base_moves_only_with_everything_on_it(tmp_path: Path, monkeypa
     patch = make_patch(run_audit([tmp_path]))
     assert patch.diff == ""
     assert len(patch.left) == 3
+
+
+SIGN_IN = """def callback
+  me = clever_get("/me")
+  case me["type"]
+  when "student" then sign_in(Student.find_by(clever_id: me["data"]["id"]))
+  when "teacher" then sign_in(Teacher.find_by(clever_id: me["data"]["id"]))
+  else sign_in(Admin.find_by(clever_id: me["data"]["id"]), admin: true)
+  end
+end
+"""
+
+
+@pytest.mark.parametrize(
+    "client",
+    [
+        'BASE = "https://api.clever.com"\ndef clever_get(path) = get(BASE + path)\n',
+        'BASE = "https://api.clever.com/v2.1"\ndef clever_get(path) = get(BASE + path)\nclever_get("/schools")\n',
+    ],
+)
+def test_nobody_becomes_an_administrator_by_the_patch(tmp_path: Path, client: str) -> None:
+    """In v3.1 everybody's type is "user": neither /me nor a base below it moves, from this file or another."""
+    (tmp_path / "clever.rb").write_text(client, encoding="utf-8")
+    (tmp_path / "sign_in.rb").write_text(SIGN_IN, encoding="utf-8")
+    patch = make_patch(run_audit([tmp_path]))
+    assert not patch.diff
+    assert any("type of everybody" in left.reason for left in patch.left)
 
 
 def test_nothing_to_change_is_an_empty_patch(tmp_path: Path) -> None:
