@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from playbook.audit.flow.calls import Called, find_calls
 from playbook.audit.folding.calls import PATH_JOINS, TEXT_JOINS
@@ -19,10 +19,14 @@ from playbook.audit.reading.parser import Syntax
 from playbook.audit.reading.paths import clean, segments, snake
 from playbook.audit.reading.token import Reading
 from playbook.audit.routes import API_HOSTS, RESOURCES, VERSION, read_route
+from playbook.audit.words import words
 
 BUILT = re.compile(r"\{(\w+)\}(?:\{\w+\}|\?.*)?$")
 OPEN_BASE = re.compile(r"^\{\w+\}/+\{\w*ver\w*\}/*\{\w+\}$")
 JOINS = PATH_JOINS | TEXT_JOINS | {"join"}
+CONFIGURED = re.compile(r"(?i)base_?ur[il]\b[^\n]{0,60}clever[\w.\-]{0,24}(?:url|uri|host|base|root|endpoint|api|server|address)\b")
+VERBS = words("get fetch request get_json json send perform execute")
+CLIENT = re.compile(r"(?i)^(?:self|this|@|class)$|client|http|conn|api|session|rest|request|axios|faraday")
 HANDS = 2  # from function to function, before the path is asked
 
 
@@ -53,9 +57,21 @@ def find_builders(reading: Reading, syntax: Syntax, folder: Folder, *, is_in_pat
             told = render(folded)
             if (version := _version_of(told, is_in_path)) is not None:
                 found[name] = version
+    if not found and CONFIGURED.search(reading.content):
+        found |= dict.fromkeys(_wrapped(reading, syntax), "")
     for _ in range(HANDS if found else 0):
         found |= {name: version for name, version in _handed_on(reading, syntax, found) if name not in found}
     return found
+
+
+def _wrapped(reading: Reading, syntax: Syntax) -> Iterator[str]:
+    """Give the functions that hand a path of their own on to a client whose base is configured by Clever's name."""
+    for node in syntax.nodes:
+        for called in find_calls(node) if isinstance(node, Chain) else ():
+            if called.name in VERBS and (not called.owner or CLIENT.search(called.owner[-1])):
+                name = _builder_around(reading, node)
+                if name and _hands_on(reading, node, replace(called, owner=())):
+                    yield name
 
 
 def _may_build(node: Node) -> bool:

@@ -34,6 +34,11 @@ SKIPPED_LOCK_LINE = re.compile(
 OWN_PARTS = re.compile(
     r"\s*(?:name|url|description|author|py_modules|packages|package_dir|package_data|entry_points|scripts)\s*="
 )
+GRADLE_OWN = re.compile(
+    r"\s*(?:buildConfigField|resValue|manifestPlaceholders|applicationId|namespace|ext\.|def\s|val\s|rootProject|include\b|"
+    r"project\(|archivesBaseName|group\b|description\b)"
+)
+"""What a build script says of the application itself."""
 
 
 def is_manifest(name: str) -> bool:
@@ -41,6 +46,11 @@ def is_manifest(name: str) -> bool:
     path = PurePosixPath(name)
     is_listed = path.parent.name == "requirements" and path.suffix in (".txt", ".in")
     return is_listed or MANIFESTS.match(path.name) is not None
+
+
+def is_script(name: str) -> bool:
+    """Say whether a manifest is a build script, which also holds constants of the application."""
+    return name.endswith((".gradle", ".gradle.kts"))
 
 
 def find_dependencies(shown: str, content: str) -> Iterator[Finding]:
@@ -78,6 +88,8 @@ def _is_noise(base: str, line: str, is_lock: bool) -> bool:
     if base == "setup.py" and OWN_PARTS.match(line):
         return True
     if base.endswith(".gemspec") and "dependency" not in stripped:
+        return True
+    if ".gradle" in base and GRADLE_OWN.match(line):
         return True
     if base == "pom.xml" and "artifactId" not in stripped and "groupId" not in stripped:
         return True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from playbook.audit.content import read_content, tell_failure
-from playbook.audit.dependencies import find_dependencies, is_manifest
+from playbook.audit.dependencies import find_dependencies, is_manifest, is_script
 from playbook.audit.evidence import Project
 from playbook.audit.files import AuditFile
 from playbook.audit.findings import Finding
@@ -50,14 +50,17 @@ def _examine(file: AuditFile, below: str, project: Project, wanted: frozenset[st
     content = read_content(file)
     text = decode(content) if content is not None else None
     if text is not None and is_manifest(file.name):
-        return _examine_manifest(file, text, wanted, examined)
+        _examine_manifest(file, text, wanted, examined)
+        if not is_script(file.name):
+            return examined
     parsed = read_parsed(file.name, text) if text is not None else None
     if parsed is None:
         return examined
     reading, syntax = parsed
     examined.language = reading.language
     view = read_view(reading, syntax, file.name, below, project)
-    found, examined.state = settle(_ask(view, wanted, examined))
+    asked = [finding for finding in _ask(view, wanted, examined) if finding.kind != "client_library" or not is_manifest(file.name)]
+    found, examined.state = settle([*examined.findings, *asked])
     kept, waived = read_waivers(reading, found)
     examined.findings, examined.waived = tuple(kept), tuple(waived)
     if reading.faults and found and not examined.fault:
@@ -79,8 +82,7 @@ def _ask(view: View, wanted: frozenset[str], examined: Examined) -> list[Finding
     return found
 
 
-def _examine_manifest(file: AuditFile, text: str, wanted: frozenset[str], examined: Examined) -> Examined:
+def _examine_manifest(file: AuditFile, text: str, wanted: frozenset[str], examined: Examined) -> None:
     if not wanted or "client_library" in wanted:
         found, examined.state = settle(find_dependencies(file.name, text))
         examined.findings = tuple(found)
-    return examined

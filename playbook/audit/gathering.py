@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from playbook.audit.builders import Builder, find_builders
 from playbook.audit.content import read_content, tell_failure
-from playbook.audit.dependencies import find_dependencies, is_manifest
+from playbook.audit.dependencies import find_dependencies, is_manifest, is_script
 from playbook.audit.evidence import LOOKALIKE, is_worth_reading, names_clever, path_names_clever, speaks_of_clever
 from playbook.audit.files import AuditFile, looks_generated
 from playbook.audit.folding.definitions import Definitions
@@ -97,7 +97,8 @@ def _gather(file: AuditFile, below: str, include_vendored: bool) -> Gathered:
     if is_manifest(file.name) and b"lever" in content:
         gathered.is_candidate = True
         gathered.speaks = any(True for _ in find_dependencies(file.name, content.decode("utf-8", "replace")))
-        return gathered
+        if not is_script(file.name):
+            return gathered
     if not gathered.is_candidate or find_language(file.name, _head(content)) is None:
         gathered.is_candidate = False
         return gathered
@@ -107,7 +108,7 @@ def _gather(file: AuditFile, below: str, include_vendored: bool) -> Gathered:
         return gathered
     gathered.columns = find_own_columns(text)
     gathered.renames = find_renames(text)
-    gathered.speaks = names_clever(below) or speaks_of_clever(text)
+    gathered.speaks = gathered.speaks or names_clever(below) or speaks_of_clever(text)
     if not gathered.speaks and LOOKALIKE.search(text) and not re.search(r"schooladmins|v[12]\.\d/", text):
         gathered.is_candidate = False
     if gathered.speaks and (parsed := read_parsed(file.name, text)):

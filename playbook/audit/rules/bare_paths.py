@@ -8,12 +8,12 @@ from __future__ import annotations
 import re
 
 from playbook.audit.evidence import names_clever
-from playbook.audit.reading.node import Chain, Node, Text
+from playbook.audit.reading.node import Chain, Items, Node, Pair, Text
 from playbook.audit.reading.paths import snake
-from playbook.audit.roles import COLLECTIONS
+from playbook.audit.roles import COLLECTIONS, role_of
 from playbook.audit.routes import Route
 from playbook.audit.rules.resource_names import NAMED_OTHERWISE, NAMES, defines, has_base
-from playbook.audit.view import Usage, View
+from playbook.audit.view import Usage, View, key_name
 from playbook.audit.words import words
 
 REQUEST = re.compile(
@@ -38,6 +38,8 @@ HANDED = re.compile(
 PATH_OF = re.compile(r"^(?:path|endpoint|resource_path|collection_path|api_path)$")
 """What a class of a client for Ruby says of itself: `path "students"`."""
 
+TABLE = re.compile(r"(?P<name>[A-Za-z_$]\w*)\s*(?::[^\n;{}]*)?(?<![=!<>])(?:=|:|:=|=>)\s*(?:[\w.<>\[\], ]+\(?)?$")
+OAUTH = re.compile(r"clever|blueprint|oauth|provider|\bbp\b|(?:^|_)remote|sso")
 BUILDS = re.compile(r"(?i)^_*\w*(?:url|uri|endpoint|href)(?:_for)?$")
 
 EVENTFUL = re.compile(r"\w\.(?:created|updated|deleted)\b|[sS]plit\w*\(")
@@ -68,7 +70,7 @@ def accepts_bare(view: View, route: Route, usage: Usage, named: bool, node: Node
         return False
     if usage.key and PLACED.search(usage.key) and "/" in route.path.strip("/"):
         return True
-    if is_piece(view, usage, node):
+    if is_piece(view, usage, node) or (route.path.count("/") > 1 and is_in_table(view, node)):
         return True
     if (
         named
@@ -88,7 +90,35 @@ def accepts_bare(view: View, route: Route, usage: Usage, named: bool, node: Node
     )
     if not usage.receiver:
         asks_clever = ASKS.search(usage.callee) is not None and view.evidence.is_about
-    return (named or asks_clever) and not re.search(r"param|cache|session$|redis|config|settings|dict|query", receiver)
+    return (named or asks_clever) and not re.search(
+        r"param|cache|session$|redis|config|settings|dict|query", _without_oauth(usage.receiver)
+    )
+
+
+def _without_oauth(receiver: tuple[str, ...]) -> str:
+    """Return what a call is made on, without the session that an OAuth library keeps for a provider."""
+    is_oauth = receiver[-1:] == ("session",) and OAUTH.search(" ".join(receiver[:-1])) is not None
+    return " ".join(receiver[:-1] if is_oauth else receiver)
+
+
+def is_in_table(view: View, node: Node) -> bool:
+    """Say whether a path stands in a table of paths: under a key of a dictionary that is called so."""
+    return any(re.search(r"(?i)path|url|endpoint|resource", name) for name in _tables(view, node))
+
+
+def _tables(view: View, node: Node) -> list[str]:
+    """Return the names that the dictionaries around a node are given, also behind a type of their own."""
+    around = [each for each in node.ancestors() if isinstance(each, Items) and each.bracket == "{"]
+    written = (view.reading.content[max(0, each.start - 200) : each.start] for each in around)
+    return [found["name"] for each in written if (found := TABLE.search(each))]
+
+
+def is_by_role(view: View, node: Node) -> bool:
+    """Say whether a path stands in a table under a role, and the table is not of the application's own pages."""
+    keys = [key_name(each) for each in node.ancestors() if isinstance(each, Pair)] + _tables(view, node)
+    is_role = any(role_of(key) and not key.endswith("s") for key in keys[:2])
+    is_page = any(re.search(r"home|land|redirect|dash|route|nav|menu|page|link|screen|start|after|href", key) for key in map(str.lower, keys))
+    return is_role and not is_page and view.evidence.is_in_path and bool(view.evidence.bases)
 
 
 def is_piece(view: View, usage: Usage, node: Node) -> bool:

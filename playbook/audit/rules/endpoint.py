@@ -30,7 +30,13 @@ from playbook.audit.routes import (
 from playbook.audit.rules.asking import asked_version
 from playbook.audit.rules.requests import is_request, knows_v2
 from playbook.audit.rules.resource_names import find_document_names, find_resource_names, find_shell_lists
-from playbook.audit.rules.versions import find_handed_version, find_keyword_version, find_stated_version, find_version
+from playbook.audit.rules.versions import (
+    find_handed_version,
+    find_keyword_version,
+    find_stated_version,
+    find_variable,
+    find_version,
+)
 from playbook.audit.view import Usage, View, usage_of
 
 FOLDED_CALLS = FORMATS | PATH_JOINS | TEXT_JOINS | PASSED | REPLACES
@@ -75,6 +81,7 @@ def find_endpoints(view: View) -> Iterator[Finding]:
             yield from find_stated_version(view, node)
         elif isinstance(node, Pair):
             yield from find_version(view, node)
+    yield from find_variable(view)
     yield from _of_description(view)
     yield from _of_paging(view)
     for token in view.reading.tokens:

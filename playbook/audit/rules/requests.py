@@ -13,7 +13,7 @@ from playbook.audit.reading.node import Items, Join, Node, Pair, Text
 from playbook.audit.roles import COLLECTIONS
 from playbook.audit.routes import Route, is_clever_path
 from playbook.audit.rules.asking import asked_version
-from playbook.audit.rules.bare_paths import EVENTFUL, PLACED, accepts_bare, asks, is_handed, is_key, is_piece
+from playbook.audit.rules.bare_paths import EVENTFUL, PLACED, accepts_bare, asks, is_by_role, is_handed, is_key, is_piece
 from playbook.audit.rules.resource_names import defines
 from playbook.audit.scopes import is_in_scope, keys_of
 from playbook.audit.shape import FOREIGN
@@ -45,6 +45,10 @@ DECLARED_CLIENT = re.compile(r"@(?:Register)?\w*Client\b|HttpExchange")
 ADDRESS = re.compile(
     r"(?i)ur[il]|base|host|api|root|server|endpoint|addr|origin|prefix|clever|site|domain|service|v(?:er)?\d*$|version|rev|target"
 )
+TESTED_BY = re.compile(r"^(?:get|visit|get_?[jJ]son|call|open|request|goto|navigate|getForEntity|getForObject|perform)$")
+TEST_CLIENTS = words("client test_client api_client http_client page browser app web_test_client mock_mvc mvc rest_template conn")
+"""What the frameworks call the object that asks the application under test."""
+
 COMPARES = words("== === != !== eq ne is in")
 APPLICATION = words("request() supertest() app() agent() test_client() client_for() chai()")
 COMMAND = re.compile(r"(?i)\b\w+-\w*Clever\w*[^\n|;]*-(?:Path|Uri|Url|Resource|Endpoint)\s+$")
@@ -107,7 +111,7 @@ def is_request(view: View, route: Route, node: Text, outer: Node) -> bool:
         return named or (evidence.is_about and ADDRESS.search(route.base) is not None)
     if route.is_rooted:
         is_own = evidence.is_in_path and bool(usage.callee) and defines(view, usage.callee)
-        return asks(usage) or bool(PLACED.search(usage.key)) or _is_constant(view, node) or is_own
+        return asks(usage) or bool(PLACED.search(usage.key)) or _is_constant(view, node) or is_own or is_by_role(view, node)
     return accepts_bare(view, route, usage, named, node)
 
 
@@ -168,7 +172,7 @@ def _is_own_route(usage: Usage, view: View, *, is_rooted: bool) -> bool:
     is_feign = DECLARED_CLIENT.search(view.reading.content) is not None
     if view.reading.language == "powershell":
         return False
-    if view.is_test and is_rooted and APPLICATION & {*usage.receiver}:
+    if view.is_test and is_rooted and (APPLICATION & {*usage.receiver} or _is_tested(usage, view)):
         return True
     if usage.callee in ROUTE_CALLS and usage.receiver[-1:] != ("stream",) and not _is_stub(usage):
         return not is_feign
@@ -191,6 +195,15 @@ def _is_stub(usage: Usage) -> bool:
     """Say whether a call stands in for a server: `expect(bypass, "GET", "/v2.1/me", …)`."""
     given = usage.call.arguments if usage.call is not None else ()
     return any(isinstance(each, Text) and each.value.upper() == "GET" for each in given)
+
+
+def _is_tested(usage: Usage, view: View) -> bool:
+    """Say whether a test asks its own application: with the client of a framework, as its own page."""
+    if not TESTED_BY.match(usage.callee) or usage.call is None:
+        return False
+    last = usage.receiver[-1] if usage.receiver else ""
+    is_own = view.reading.language in ("ruby", "php") and last in ("", "this", "self")
+    return (is_own or last in TEST_CLIENTS) and not is_clever_object(view, usage.receiver)
 
 
 def _is_constant(view: View, node: Text) -> bool:

@@ -38,6 +38,16 @@ OTHER_CALL = re.compile(
     r"(?i)^(?:include|permit|only|except|validates?|expect|assert|add|push|insert|contain|has|in_array|any)"
 )
 HANDED_ON = re.compile(r"(?i)clever\w*(?:\(\))?\s*(?:->|\.|::|\?\.)\s*\w+[!?]?\s*(?:\(|\w)")
+DOCUMENT_LIST = re.compile(
+    r"^[ \t]*(?:-[ \t]+)?[\"']?(?P<key>[\w.\-]+)[\"']?[ \t]*[:=][ \t]*"
+    r"(?:\[(?P<inline>[^\[\]{}:]*)\]|\n(?P<block>(?:[ \t]*-[ \t]+[\"']?\w+[\"']?[ \t]*(?:#[^\n]*)?(?:\n|$))+))",
+    re.M,
+)
+OPEN_ADDRESS = re.compile(
+    r"(?i)(?:clever\.com/v[12]\.\d/?|\{\s*[\w.]*clever[\w.]*\s*\}{1,2}/?|\$\w*clever\w*/)[\"']?\s*(?:[+~.]\s*)?(?:\$?\{|\$\w|\w+\b(?=\s*\}))"
+)
+"""Clever's address with something behind it that a list of the document says."""
+
 SHELL_LOOP = re.compile(r"\bfor\s+(?P<name>\w+)\s+in\s+(?P<words>[\w \t]+?)\s*(?:;|\n)\s*do\b")
 REACH = 1_500
 
@@ -105,6 +115,24 @@ def find_document_names(view: View) -> Iterator[tuple[int, str]]:
         names = [name.strip() for name in node.value.value.split(",")]
         if {*names} <= NAMES and {*names} & ONLY_IN_V2 and not NAMED_EVENTS.search(key_name(node)):
             yield node.value.start, names[0]
+    yield from _of_document_lists(view)
+
+
+def _of_document_lists(view: View) -> Iterator[tuple[int, str]]:
+    """Give the collections of a document's lists, the first of each line, where Clever's address is open in it."""
+    content = view.reading.content
+    is_open = OPEN_ADDRESS.search(content) is not None
+    for match in DOCUMENT_LIST.finditer(content) if is_open or names_clever(content) else ():
+        group = "inline" if match["inline"] is not None else "block"
+        listed = list(re.finditer(r"(?<![\w#])[a-z_]+(?!\w)", re.sub(r"#[^\n]*", lambda told: " " * len(told[0]), match[group])))
+        names = {each[0] for each in listed}
+        key = match["key"].lower()
+        if len(names) < 2 or not names <= NAMES or not names & frozenset(COLLECTIONS):
+            continue
+        if not (is_open or names_clever(match["key"])) or NAMED_EVENTS.search(key) or NAMED_OTHERWISE.match(key):
+            continue
+        lines = {view.reading.line_of(match.start(group) + each.start()): each for each in reversed(listed)}
+        yield from ((match.start(group) + each.start(), each[0]) for each in lines.values())
 
 
 def _is_listed(view: View, node: Text) -> bool:
@@ -146,10 +174,20 @@ def _is_first_of_many(around: Node | None) -> bool:
 def _is_entry(pair: Pair, node: Text) -> bool:
     if pair.key is node:
         listed = pair.value.items if isinstance(pair.value, Items) else ()
+        if isinstance(pair.value, Text) and isinstance(pair.parent, Items) and _is_keyed(pair.parent):
+            return not _is_otherwise(pair)
         return len(listed) > 1 and all(isinstance(each, Text) for each in listed) and not _is_otherwise(pair)
     if pair.operator not in ("=", ":", "=>", ":="):
         return False
     return not NAMED_OTHERWISE.match(key_name(pair)) and not EVENTS.search(key_name(pair)) and not _is_otherwise(pair)
+
+
+def _is_keyed(table: Items) -> bool:
+    """Say whether a table goes from collections to something of the application's, each named once."""
+    pairs = [each for each in table.items if isinstance(each, Pair)]
+    keys = [each.key.value for each in pairs if isinstance(each.key, Text)]
+    values = [each.value.value for each in pairs if isinstance(each.value, Text)]
+    return len(keys) > 1 and len(keys) == len(values) == len(table.items) and {*keys} <= NAMES and not {*values} & NAMES
 
 
 def _is_otherwise(node: Node) -> bool:

@@ -22,6 +22,18 @@ PREFIX_KEY = re.compile(r"prefix|base|root|path|api|namespace|stem")
 STATED = re.compile(r"\^?(?:\\?/)?(?P<version>v(?:1\\?\.[12]|2\\?\.[01]))(?:\\?/)?")
 DEFAULTED = re.compile(r"(?i)clever[\w.\-]*:/?(?P<version>v(?:1\.[12]|2\.[01]))\}?$")
 TYPED = re.compile(r"\s*(?:export\s+)?type\s")
+SOURCED = re.compile(r"(?i)clever\w*ver(?:sion)?\b")
+ENVIRONMENT = re.compile(r"\b[A-Z][A-Z0-9_]*VER(?:SION)?\b")
+TERRAFORM = re.compile(
+    r"variable\s+\"[\w\-]*clever[\w\-]*ver(?:sion)?\"\s*\{[^{}]*?\bdefault\s*=\s*\"(?P<version>v?[12]\.\d)\""
+)
+ATTRIBUTE = re.compile(r"\b(?:key|name|id)=\"([^\"]+)\"")
+GENERIC = words(
+    "api version versions ver default current legacy old base path prefix segment url data roster rostering sis sso "
+    "district identity event events string name number rest remote upstream provider oauth client endpoint my our the"
+)
+"""Words of a version's name that say nothing of whose it is."""
+
 COMPARES = words("== === != !== eq ne")
 VERSION_KEY = re.compile(
     r"(?:^|_)(?:api_)?(?:ver(?:sion)?s?|rev(?:ision)?|release)(?:_(?:prefix|path|segment|string|name|default))?$"
@@ -31,7 +43,9 @@ VERSION_KEY = re.compile(
 def find_version(view: View, node: Pair) -> Iterator[Finding]:
     """Give a constant that holds nothing but a version."""
     key = key_name(node)
-    if node.value is None or not (VERSION_KEY.search(key) or _is_prefix(node, key) or _is_plain(view, node)):
+    is_sourced = node.value is not None and _is_sourced(view, node.value)
+    is_versioned = VERSION_KEY.search(key) or _is_prefix(node, key)
+    if node.value is None or not (is_versioned or is_sourced or _is_plain(view, node)):
         return
     told = [render(folded) for folded in view.folder.fold(node.value)]
     if TYPED.match(view.reading.text_of(view.reading.line_of(node.start))):
@@ -45,7 +59,9 @@ def find_version(view: View, node: Pair) -> Iterator[Finding]:
     is_named = names_clever(f"{key} {written}") or any(
         isinstance(each, Pair) and names_clever(key_name(each)) for each in node.ancestors()
     )
-    is_named = is_named or (view.is_document and _is_in_section(view, node))
+    if not (is_named or is_sourced) and names_another(view, node):
+        return
+    is_named = is_named or is_sourced or (view.is_document and _is_in_section(view, node))
     is_client = view.evidence.is_in_path and bool(view.evidence.bases)
     is_client = is_client or (bool(written) and _builds_address(view, written))
     if not is_named and not (view.evidence.is_about and (key != "version" or match[0][0] in "vV" or is_client)):
@@ -63,8 +79,43 @@ def find_stated_version(view: View, node: Text) -> Iterator[Finding]:
     line = view.reading.text_of(view.reading.line_of(node.start))
     if (isinstance(node.parent, Join) and node.parent.operator in COMPARES) or TYPED.match(line):
         return
-    if not _is_of_others(view, node):
+    if not _is_of_others(view, node) and not names_another(view, node):
         yield _report(view, node.start, "version", match["version"].replace("\\", ""))
+
+
+def _is_sourced(view: View, value: Node) -> bool:
+    """Say whether a value is what the environment says, by Clever's name, with a version as its default."""
+    return isinstance(value, Choice | Chain) and SOURCED.search(view.reading.content[value.start : value.end]) is not None
+
+
+def find_variable(view: View) -> Iterator[Finding]:
+    """Give the default of a variable of Terraform's that is named after Clever's version."""
+    for match in TERRAFORM.finditer(view.reading.content) if view.reading.language == "hcl" else ():
+        yield _report(view, match.start("version"), "version", match["version"])
+
+
+def names_another(view: View, node: Node) -> bool:
+    """Say whether a version is somebody else's: by the words of its name, or by the section around it."""
+    usage = usage_of(node)
+    first = usage.call.arguments[0] if usage.call is not None and usage.call.arguments else None
+    pairs = [each for each in (node, *node.ancestors()) if isinstance(each, Pair)]
+    names = [snake(first.value)] if isinstance(first, Text) and first is not node else []
+    names += [key_name(each) for each in pairs[:1]]
+    names += [snake(name) for name in ENVIRONMENT.findall(view.reading.content[node.start : node.end])]
+    if view.reading.language == "xml":
+        names += [snake(name) for name in ATTRIBUTE.findall(view.reading.text_of(view.reading.line_of(node.start)))]
+    for name in names:
+        if VERSION_KEY.search(name) and not names_clever(name) and {*re.findall(r"[a-z]+", name)} - GENERIC:
+            return True
+    return any(_is_beside_clever(each) for each in pairs[1:])
+
+
+def _is_beside_clever(section: Pair) -> bool:
+    """Say whether a section is another's, because Clever has one of its own beside it."""
+    beside = section.parent.items if isinstance(section.parent, Items) else ()
+    if names_clever(key_name(section)):
+        return False
+    return any(isinstance(each, Pair) and names_clever(key_name(each)) for each in beside)
 
 
 def _is_of_others(view: View, node: Text) -> bool:
@@ -76,12 +127,13 @@ def _is_of_others(view: View, node: Text) -> bool:
 
 def find_handed_version(view: View, node: Text) -> Iterator[Finding]:
     """Give a version that a call names and defaults: `option :version, "v2.1"`, `setting :clever, default: "v2.0"`."""
-    match = VERSION.fullmatch(node.value.strip("/"))
+    match = VERSION.fullmatch(node.value.strip("/\\\"'"))
     usage = usage_of(node) if match is not None and match[0][0] in "vV" and not match[3] else None
-    first = usage.call.arguments[0] if usage is not None and usage.call is not None else None
-    if match is None or usage is None or not isinstance(first, Text) or first is node:
+    given = usage.call.arguments if usage is not None and usage.call is not None else ()
+    named = [snake(each.value) for each in given if isinstance(each, Text) and each is not node]
+    if match is None or usage is None or not named or given[0] is node:
         return
-    key = snake(first.value)
+    key = next((name for name in named if names_clever(name)), named[0])
     if usage.key not in ("", "default", "value", "default_value") or not (VERSION_KEY.search(key) or names_clever(key)):
         return
     evidence = view.evidence
