@@ -124,12 +124,24 @@ def _is_told_elsewhere(view: View, node: Text, outer: Node, told: tuple[Route, V
     """Say whether another place has to change: a constant, a table of collections, or whoever hands the path over."""
     route, verdict = told
     is_written = _states(view, outer)
+    if not is_written and not _names_path(view, outer, route):
+        return True
     is_open = not route.path or HOLE.fullmatch(route.first) is not None
     if verdict.variant == "base_url" or (verdict.variant == "retired_host" and is_open):
         return not _writes_base(view, node, outer, verdict) and (bool(route.host) or not is_written)
     if verdict.variant == "role_in_hole" and not is_written and _is_handed_on(view, outer, route):
         return True
     return is_listed and HOLE.fullmatch(route.first) is not None and not is_written
+
+
+def _names_path(view: View, outer: Node, route: Route) -> bool:
+    """Say whether a place itself writes something of the path that is asked, or leaves a part of it open."""
+    if not isinstance(outer, Join | Chain) and not (isinstance(outer, Text) and len(outer.parts) > 1):
+        return True
+    if HOLE.search(route.first) or not route.path:
+        return True
+    written = view.reading.content[outer.start : outer.end]
+    return re.search(r"(?i)getclever|" + "|".join({route.first, *(route.path.strip("/").split("/")[2:]), route.first.replace("_", "")}), written) is not None
 
 
 def _states(view: View, outer: Node) -> bool:

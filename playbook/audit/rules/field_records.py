@@ -33,8 +33,17 @@ OWN_MODEL = re.compile(
     r"extends Model\b|Ecto\.Schema|@Document|declarative_base|db\.\w+|mongoose\.Schema|@PrimaryKey|realm|Mapped\[|"
     r"mapped_column|Column\(|@PrimaryGeneratedColumn|table\s*=\s*True|relationship\(|primary_key|gorm:|\(Base\)|"
     r"FromRow|Queryable|NSManagedObject|ModelSerializer|: (?:Int|Long|String)IdTable|: Table\(|@objc|schema\s+\"|"
-    r"belongs_to|has_many|db:\"|Types::Base|GraphQL::"
+    r"belongs_to|has_many|db:\"|Types::Base|GraphQL::|\[Key\]|\[Index\(|\[ForeignKey|\[StringLength|\[MaxLength|[cC]lever_?[iI][dD]\b"
 )
+NUMBERED = re.compile(
+    r"\b(?:id|Id|ID)\b[\"']?\s*[?!]?\s*:\s*(?:Int(?:eger|32|64)?|Long|number|int|long|UUID|bigint)\b|"
+    r"\b(?:u?int(?:32|64)?|long|Long|Integer|Guid|UUID|bigint)\??\s+(?:id|Id|ID)\b|\bID\s+u?int(?:32|64)?\b"
+)
+"""An id of the application's own: Clever's are texts."""
+
+ANONYMOUS = re.compile(r"(?m)^[ \t]*(?:var\s+(?P<name>\w+)\s+|(?P<given>\w+)\s*:?=\s*(?:\[\])?)struct\s*\{")
+CASES = re.compile(r"\s*case\s+\w+(?:\s*,\s*\w+)*\s*$")
+DECODED = re.compile(r"\b(?:Decodable|Codable|Mappable|Unboxable)\b|\binit\??\s*\(\s*(?:from|json|map|data|dictionary|dict|_ \w+)\b")
 WIRE = re.compile(
     r"(?:json|bson|mapstructure|yaml):\"([a-z_]+)|"
     r"(?:JsonProperty|SerializedName|SerialName|JsonPropertyName|Json|JsonAlias|JsonKey|rename|DataMember|alias|data_key|"
@@ -48,13 +57,13 @@ DECLARED = re.compile(
     r"^\s*(?:(?:public|private|protected|internal|readonly|val|var|let|pub|final|case|required|static|open|override|late|const|:)\s+|"
     r"@[\w.]+(?:\([^)]*\))?\s+)*"
     r"(?:[\w<>?\[\].|]+(?:::\w+)*\s+)?[\"'`$:]?(?P<name>[A-Za-z]\w*)[\"'`]?\s*"
-    r"(?:[?!]{0,2}\s*:(?!:)|\s*\{\s*get|;|\s*=\s*(?:\"|[\w.]*[Ff]ield|[\w.]+\(|None|null)|\s+[*\w.\[\]]+\s*`|,?\s*$)"
+    r"(?:[?!]{0,2}\s*:(?!:)|\s*\{\s*get|;|\s*=\s*(?:\"|[\w.]*[Ff]ield|[\w.]+\(|None|null)|\s+[*\w.\[\]]+\s*`|,?\s*$|\)+\s*[;{]?\s*$)"
 )
 LISTED = re.compile(
     r"^\s*(?:fields?|attributes?\??|attr_\w+|propert(?:y|ies)|store_accessor|key|keys|optional|required|has|expose|map|param|member)"
     r"[ (]+(?P<names>[:\"'\w][^\n=]*)$"
 )
-ENTRY = re.compile(r"[{,(]\s*[\"']?(?P<name>[a-z]\w*)[\"']?\s*\??:")
+ENTRY = re.compile(r"[{,(]\s*(?:val\s+|var\s+)?[\"']?(?P<name>[a-z]\w*)[\"']?\s*\??:")
 SCHEMAS = words("z t yup Yup joi Joi v s S types Schema Type serializers fields ma th d")
 TYPES = words("String Number Boolean Date Array Object")
 
@@ -78,7 +87,7 @@ def find_records(view: View) -> Iterator[Finding]:
         return
     for block in _bodies(view):
         content = view.reading.content[block.start : block.end]
-        if ROLES.search(content) or NO_PERSON.search(block.name) or OWN_MODEL.search(content) or OUTER.search(content):
+        if ROLES.search(content) or NO_PERSON.search(block.name) or OUTER.search(content) or _is_own(view, block, content):
             continue
         declared = list(_declared(view, block, content))
         if not _is_record(view, block, declared):
@@ -86,6 +95,15 @@ def find_records(view: View) -> Iterator[Finding]:
         for each in declared:
             if each.name in PLACES or (each.name in ("name", "students") and _is_contact(block, declared)):
                 yield report_field(view, each.offset, each.name, f"{block.name}.{each.name}", "declared")
+
+
+def _is_own(view: View, block: Block, content: str) -> bool:
+    """Say whether a body is a model of the application's own: by what its base keeps, by a numbered id, by its table."""
+    if OWN_MODEL.search(content) or NUMBERED.search(content):
+        return True
+    if view.reading.language == "swift" and not DECODED.search(view.reading.content):
+        return True
+    return bool(block.name) and f"DbSet<{block.name}>" in view.reading.content
 
 
 def _is_near(view: View) -> bool:
@@ -96,9 +114,22 @@ def _is_near(view: View) -> bool:
 def _bodies(view: View) -> Iterator[Block]:
     """Give the classes of a file, and the schemas that are written as calls."""
     yield from (block for block in view.reading.blocks if block.kind == "class" and block.name != "CodingKeys")
+    yield from _anonymous(view)
     for node in view.nodes():
         if isinstance(node, Items) and node.bracket == "{" and _is_schema(node):
             yield Block("class", node.start, node.end, _name_around(node))
+
+
+def _anonymous(view: View) -> Iterator[Block]:
+    """Give the structs of Go that a function declares for one answer only."""
+    content = view.reading.content
+    for match in ANONYMOUS.finditer(content) if view.reading.language == "go" else ():
+        depth, end = 0, match.end() - 1
+        for end in range(match.end() - 1, len(content)):
+            depth += {"{": 1, "}": -1}.get(content[end], 0)
+            if not depth:
+                break
+        yield Block("class", match.start(), end + 1, match["name"] or match["given"])
 
 
 def _is_schema(node: Items) -> bool:
@@ -136,6 +167,8 @@ def _is_record(view: View, block: Block, declared: list[Declared]) -> bool:
     if evidence.is_about or view.is_reached:
         is_contact = "relationship" in names and bool(names & {"phone", "students"})
         return bool(telling) or is_contact
+    if {"name", "relationship", "students"} <= names:
+        return True
     return bool(telling - COMMON) or (bool(telling) and (len(moved) > 1 or evidence.speaks))
 
 
@@ -149,12 +182,19 @@ def _declared(view: View, block: Block, content: str) -> Iterator[Declared]:
         offset += len(line)
         if not _is_own_line(view, block, at):
             continue
+        if CASES.match(line) and (inner := view.reading.class_at(at)) is not None and inner.name == "CodingKeys":
+            yield from (Declared(name, at, False) for name in re.findall(r"\w+", line)[1:])
+            continue
         wired = [name for groups in WIRE.findall(line) for name in groups if name]
         if wired:
             yield from (Declared(name, at, True) for name in wired)
         elif not above and "CodingKeys" not in line:
             names = [name for name in _plain(line) if name not in mapped and not line.lstrip().startswith("case ")]
-            yield from (Declared(snake(name), at, "_" in name or name == "dob") for name in names)
+            yield from (
+                Declared(snake(name), at, "_" in name or name == "dob")
+                for name in names
+                if not re.search(rf"\[[\"']{snake(name)}[\"']\]", content)
+            )
         above = bool(wired) and ANNOTATION.fullmatch(line.strip()) is not None
 
 

@@ -28,7 +28,7 @@ OWN_OWNER = re.compile(
 )
 OWN_CALL = re.compile(
     r"(?i)^(?:where|find_by\w*|find\w*|filter\w*|order\w*|sort_by|group_by|insert\w*|update\w*|upsert\w*|create\w*|write\w*|"
-    r"writerow|add_\w+|column|index|unique\w*|values|values_list|only|t|permit|require|string|text|set\w*|table|"
+    r"writerow|add_\w+|column|index|unique\w*|values|values_list|only|t|permit|require|string|text|(?:big_)?(?:var)?char|integer|set\w*|table|"
     r"validates\w*|with|fillable|orwhere|andwhere|on_conflict|bulk_\w+|save|print\w*|echo|puts|log|info|debug|warn\w*|"
     r"header\w*|join|attribute|serialized_name|serial_name|json_\w+|j_property|render|json|label|translate|scope|queryx?\w*|exec\w*|prepare)\(\)$"
 )

@@ -108,7 +108,7 @@ def is_request(view: View, route: Route, node: Text, outer: Node) -> bool:
     if not evidence.bases and not (named or evidence.is_in_path or route.base):
         return not route.is_rooted and is_piece(view, usage, node)
     if route.base:
-        return named or (evidence.is_about and ADDRESS.search(route.base) is not None)
+        return named or evidence.is_in_path or (evidence.is_about and ADDRESS.search(route.base) is not None)
     if route.is_rooted:
         is_own = evidence.is_in_path and bool(usage.callee) and defines(view, usage.callee)
         return asks(usage) or bool(PLACED.search(usage.key)) or _is_constant(view, node) or is_own or is_by_role(view, node)
