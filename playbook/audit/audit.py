@@ -220,6 +220,7 @@ def _projects(files: list[AuditFile], below: list[str], gathered: list[Gathered]
             modules=frozenset(name for index in speaking for name in gathered[index].modules),
             functions=frozenset(name for index in speaking for name in gathered[index].functions),
             builders={name: told for index in speaking for name, told in gathered[index].builders.items()},
+            makers=frozenset(name for index in speaking for name in gathered[index].makers),
             columns=frozenset(name for index in indexes for name in gathered[index].columns),
             renames={name: told for index in indexes for name, told in gathered[index].renames.items()},
         )

@@ -24,7 +24,9 @@ from playbook.audit.words import words
 BUILT = re.compile(r"\{(\w+)\}(?:\{\w+\}|\?.*)?$")
 OPEN_BASE = re.compile(r"^\{\w+\}/+\{\w*ver\w*\}/*\{\w+\}$")
 JOINS = PATH_JOINS | TEXT_JOINS | {"join"}
-CONFIGURED = re.compile(r"(?i)base_?ur[il]\b[^\n]{0,60}clever[\w.\-]{0,24}(?:url|uri|host|base|root|endpoint|api|server|address)\b")
+CONFIGURED = re.compile(
+    r"(?i)base_?ur[il]\b[^\n]{0,60}clever[\w.\-]{0,24}(?:url|uri|host|base|root|endpoint|api|server|address)\b"
+)
 VERBS = words("get fetch request get_json json send perform execute")
 CLIENT = re.compile(r"(?i)^(?:self|this|@|class)$|client|http|conn|api|session|rest|request|axios|faraday")
 HANDS = 2  # from function to function, before the path is asked

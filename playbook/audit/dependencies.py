@@ -34,6 +34,9 @@ SKIPPED_LOCK_LINE = re.compile(
 OWN_PARTS = re.compile(
     r"\s*(?:name|url|description|author|py_modules|packages|package_dir|package_data|entry_points|scripts)\s*="
 )
+COMMAND = re.compile(r":\s*\"(?:[^\"]*[\s&;/])?clever\s+[a-z]")
+"""A script that calls the command line of Clever Cloud."""
+
 GRADLE_OWN = re.compile(
     r"\s*(?:buildConfigField|resValue|manifestPlaceholders|applicationId|namespace|ext\.|def\s|val\s|rootProject|include\b|"
     r"project\(|archivesBaseName|group\b|description\b)"
@@ -88,6 +91,8 @@ def _is_noise(base: str, line: str, is_lock: bool) -> bool:
     if base == "setup.py" and OWN_PARTS.match(line):
         return True
     if base.endswith(".gemspec") and "dependency" not in stripped:
+        return True
+    if base == "package.json" and COMMAND.search(line):
         return True
     if ".gradle" in base and GRADLE_OWN.match(line):
         return True

@@ -27,7 +27,7 @@ from playbook.audit.shape import find_shape
 LOOKALIKES = (
     r"ly\b|ness|er\b|est\b|[\s_\-]*tap|[\s_\-]*cloud|[\s_\-]*reach|bot\b|safe\b|hans\b|push\b|csv\b|dict\b|tech\b|"
     r"[\s_\-]*elements|[\s_\-]*components|[\s_\-]*tools\b|brush|stack|canyon|miner|age\b|bridge|[\s_\-]*ads\b|"
-    r"[\s_\-]*charging|[\s_\-]*cms\b|selects?\b|-?ish\b|[ ]enough\b|"
+    r"[\s_\-]*charging|[\s_\-]*cms\b|selects?\b|-?ish\b|[ _]enough\b|"
     r"(?-i:(?<=clever))\.(?=\s)"
 )
 CLEVER = re.compile(rf"(?:(?<![A-Za-z])clever|Clever|CLEVER)(?!(?i:{LOOKALIKES}))")
@@ -87,6 +87,7 @@ class Project:
     modules: frozenset[str] = frozenset()
     functions: frozenset[str] = frozenset()
     builders: Mapping[str, Builder] = field(default_factory=dict)
+    makers: frozenset[str] = frozenset()
     columns: frozenset[str] = frozenset()
     renames: Mapping[str, str] = field(default_factory=dict)
     facts: Facts = NO_FACTS

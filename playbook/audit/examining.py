@@ -59,7 +59,11 @@ def _examine(file: AuditFile, below: str, project: Project, wanted: frozenset[st
     reading, syntax = parsed
     examined.language = reading.language
     view = read_view(reading, syntax, file.name, below, project)
-    asked = [finding for finding in _ask(view, wanted, examined) if finding.kind != "client_library" or not is_manifest(file.name)]
+    asked = [
+        finding
+        for finding in _ask(view, wanted, examined)
+        if finding.kind != "client_library" or not is_manifest(file.name)
+    ]
     found, examined.state = settle([*examined.findings, *asked])
     kept, waived = read_waivers(reading, found)
     examined.findings, examined.waived = tuple(kept), tuple(waived)

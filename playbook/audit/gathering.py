@@ -24,6 +24,7 @@ from playbook.audit.reading.paths import snake
 from playbook.audit.reading.reader import decode
 from playbook.audit.reading.token import Reading
 from playbook.audit.routes import API_HOSTS, VERSION, is_clever_path, read_route
+from playbook.audit.rules.sdk_objects import find_makers
 from playbook.audit.view import key_name
 from playbook.audit.words import words
 from playbook.errors import Fault
@@ -33,6 +34,7 @@ GENERAL = words(
     "api_version client name key value prefix service default"
 )
 MAX_CONSTANTS = 200
+OWN_STRATEGY = re.compile(r"omniauth/strategies/clever\w*\.rb$")
 CLIENT = re.compile(
     r"(?!(?:Rest|Http|HTTP|Api|API|Web|Base|Test|Mock|Abstract)(?:Client|Api|Service))"
     r"(?:[A-Z][a-z0-9]+)+(?:Client|Api|API|Service|Sync|Importer|Gateway|Source|Router|Fetcher|Connector|Adapter)$"
@@ -52,6 +54,7 @@ class Gathered:
         modules: Names of the modules and classes that it is or has.
         functions: Names of its functions.
         builders: Those of them that put a path behind Clever's address.
+        makers: Those of them that give back an object of an SDK.
         columns: Moved fields that it declares as columns of the application's own.
         renames: Properties that it keeps moved fields in under other names, to the fields.
         skipped: Why it was not read; blank where it was.
@@ -66,6 +69,7 @@ class Gathered:
     modules: frozenset[str] = frozenset()
     functions: frozenset[str] = frozenset()
     builders: dict[str, Builder] = field(default_factory=dict)
+    makers: frozenset[str] = frozenset()
     columns: frozenset[str] = frozenset()
     renames: dict[str, str] = field(default_factory=dict)
     lines: int = 0
@@ -157,7 +161,10 @@ def _gather_names(reading: Reading, below: str, gathered: Gathered) -> None:
     if not find_language(below) or find_language(below).form != "code":  # type: ignore[union-attr]
         modules = set()
     modules |= {snake(block.name) for block in reading.blocks if block.kind == "class" and block.name}
+    if OWN_STRATEGY.search(below):
+        modules.add("omniauth/strategies/clever")
     gathered.modules = frozenset(modules)
+    gathered.makers = find_makers(reading)
     functions = {snake(block.name) for block in reading.blocks if block.kind == "function" and block.name}
     gathered.functions = frozenset(
         {f"get_{name}" for name in functions} | functions

@@ -85,7 +85,7 @@ def test_nothing_to_change(tmp_path: Path, rule: str, name: str, source: str) ->
             "clever.teachers.created",
         ),
         ("events_record_type", "a.yml", "clever:\n  WATCH: students,schooladmins\n", 2, "record_type"),
-        ("client_library", "a.rb", "# Clever API\ndevise :x, omniauth_providers: %i[clever google]\n", 2, "OAuth"),
+        ("client_library", "a.rb", "# Clever API\nomniauth_providers = [{ name: 'clever' }]\n", 2, "OAuth"),
         (
             "client_library",
             "a.js",

@@ -24,7 +24,9 @@ from playbook.audit.reading.paths import clean, segments, snake
 from playbook.audit.words import words
 
 MAX_DEPTH = 12
-INFLECTED = words("value name raw_value pluralize plural tableize underscore to_lower_case to_lower lower downcase camelize")
+INFLECTED = words(
+    "value name raw_value pluralize plural tableize underscore to_lower_case to_lower lower downcase camelize"
+)
 """What is asked of a value that stays what it was, in another spelling."""
 
 

@@ -24,7 +24,9 @@ FENCE = re.compile(r"^(?P<fence>```+|~~~+)[ \t]*(?P<language>[\w+#-]*)[^\n]*\n(?
 WORD = re.compile(r"(?:https?://|/|\b)[^\s\"'`<>()\[\]|,;*]+")
 TAG_TEXT = re.compile(r"<(?P<tag>[\w:.\-]+)(?P<attributes>[^<>]*)>(?P<text>[^<>]*)")
 ATTRIBUTE = re.compile(r"""(?P<name>[\w:.\-@]+)\s*=\s*(?P<quote>["'])(?P<text>.*?)(?P=quote)""", re.S)
-HOLE = re.compile(r"\$\{(?P<a>[\w.:\-]+)\}|\$?\{\{\s*(?P<b>[\w.:\- ]+?)\s*\}\}|%\{(?P<c>\w+)\}|<%=\s*(?P<d>[^%]+?)\s*%>")
+HOLE = re.compile(
+    r"\$\{(?P<a>[\w.:\-]+)\}|\$?\{\{\s*(?P<b>[\w.:\- ]+?)\s*\}\}|%\{(?P<c>\w+)\}|<%=\s*(?P<d>[^%]+?)\s*%>"
+)
 FENCED = {"sh": "shell", "console": "shell", "py": "python", "rb": "ruby", "cs": "csharp", "c#": "csharp"}
 
 

@@ -117,7 +117,10 @@ def is_by_role(view: View, node: Node) -> bool:
     """Say whether a path stands in a table under a role, and the table is not of the application's own pages."""
     keys = [key_name(each) for each in node.ancestors() if isinstance(each, Pair)] + _tables(view, node)
     is_role = any(role_of(key) and not key.endswith("s") for key in keys[:2])
-    is_page = any(re.search(r"home|land|redirect|dash|route|nav|menu|page|link|screen|start|after|href", key) for key in map(str.lower, keys))
+    is_page = any(
+        re.search(r"home|land|redirect|dash|route|nav|menu|page|link|screen|start|after|href", key)
+        for key in map(str.lower, keys)
+    )
     return is_role and not is_page and view.evidence.is_in_path and bool(view.evidence.bases)
 
 

@@ -18,7 +18,14 @@ from playbook.audit.reading.node import Chain, Items, Pair, Text
 from playbook.audit.reading.paths import clean, segments, snake
 from playbook.audit.roles import roles_in
 from playbook.audit.rules.sdk_imports import find_imports, is_local, is_own_package
-from playbook.audit.rules.sdk_objects import API_CLASSES, PARTS, find_sdk_names, go_root, is_sdk_object
+from playbook.audit.rules.sdk_objects import (
+    API_CLASSES,
+    PARTS,
+    find_associations,
+    find_sdk_names,
+    go_root,
+    is_sdk_object,
+)
 from playbook.audit.scopes import keys_of
 from playbook.audit.view import View, key_name, usage_of
 from playbook.audit.words import words
@@ -40,7 +47,8 @@ SETTINGS = words(
     "configure token= token api_key set_token set_api_key api_base setToken setApiKey set_basic_auth api_key="
 )
 OWN_STRATEGY = re.compile(r"CleverStrategy\b[^\n]*(?:require\s*\(|from)\s*[\"']\.")
-LISTENER = re.compile(r"(?<!use )\\?SocialiteProviders\\Clever\\\w+")
+LISTENER = re.compile(r"(?<!use )\\{0,2}SocialiteProviders\\{1,2}Clever\\{1,2}\w+")
+PROVIDER = re.compile(r"(?!App\\)\w+\\(?:\w+\\)*Provider\\Clever\w*")
 
 
 def find_client_libraries(view: View) -> Iterator[Finding]:
@@ -55,6 +63,8 @@ def find_client_libraries(view: View) -> Iterator[Finding]:
         )
     has_sdk = _has_sdk(view)
     held = find_sdk_names(view.reading) if has_sdk or view.evidence.speaks else frozenset()
+    held |= frozenset(name for name in view.evidence.project.makers if name in view.reading.content)
+    yield from (_report(view, offset, f"{name}()", "operation") for offset, name in find_associations(view.reading))
     for node in view.nodes():
         if isinstance(node, Chain):
             yield from _of_chain(view, node, has_sdk, held, parts)
@@ -90,6 +100,9 @@ def _of_chain(view: View, node: Chain, has_sdk: bool, held: frozenset[str], part
     if view.reading.language == "go" and len(names) > 1 and names[0] == go_root(view.reading.content):
         yield _report(view, node.start, ".".join(names[:2]), "api_class")
         return
+    if (strategy := _strategy(view, node, names)) is not None:
+        yield _report(view, *strategy, "strategy")
+        return
     for name in names:
         if name in parts and any(step.kind == "call" for step in node.steps):
             yield _report(view, node.start, name, "api_class")
@@ -111,6 +124,17 @@ def _of_chain(view: View, node: Chain, has_sdk: bool, held: frozenset[str], part
             return
     yield from _of_constructor(view, node)
     yield from _of_objects(view, node, names)
+
+
+def _strategy(view: View, node: Chain, names: list[str]) -> tuple[int, str] | None:
+    """Return where a chain names a strategy of somebody else's for Clever, other than to define it."""
+    if view.reading.language == "csharp" and "add_clever" not in view.evidence.project.functions:
+        step = next((each for each in node.steps if each.name == "AddClever"), None)
+        return (step.start, "AspNet.Security.OAuth.Clever") if step is not None else None
+    is_named = names[:3] == ["OmniAuth", "Strategies", "Clever"] and node.lead != "class"
+    if is_named and not is_local(view, "omniauth/strategies/clever"):
+        return node.start, "OmniAuth::Strategies::Clever"
+    return None
 
 
 def _is_asked(view: View, node: Chain, name: str, place: int) -> bool:
@@ -214,7 +238,9 @@ def _of_text(view: View, node: Text, has_sdk: bool) -> Iterator[Finding]:
     if value.lower() != "clever":
         return
     usage = usage_of(node)
-    if any(key_name(each) == "omniauth_providers" for each in node.ancestors() if isinstance(each, Pair)):
+    if isinstance(node.parent, Pair) and any(
+        key_name(each) == "omniauth_providers" for each in node.ancestors() if isinstance(each, Pair)
+    ):
         yield _report(view, node.start, "OAuth strategy clever", "strategy")
         return
     if any(block.kind == "class" and block.name == "Clever" for block in view.reading.blocks):
@@ -246,6 +272,8 @@ def _of_pair(view: View, node: Pair) -> Iterator[Finding]:
         and node.value.bracket == "{"
     ):
         yield _report(view, node.start, "Ueberauth.Strategy.Clever", "strategy")
+    elif key_name(node) == "provider_class" and isinstance(node.value, Text) and PROVIDER.fullmatch(node.value.value):
+        yield _report(view, node.start, node.value.value, "strategy")
     elif (
         isinstance(node.value, Text) and node.value.value == "clever" and "resource_owners" in f"{text} {keys_of(node)}"
     ):

@@ -28,6 +28,7 @@ from playbook.audit.routes import (
     read_route,
 )
 from playbook.audit.rules.asking import asked_version
+from playbook.audit.rules.paging import find_paging
 from playbook.audit.rules.requests import is_request, knows_v2
 from playbook.audit.rules.resource_names import find_document_names, find_resource_names, find_shell_lists
 from playbook.audit.rules.versions import (
@@ -44,12 +45,6 @@ UNSTATED = "v2.x"
 """The version of a path whose file states none, but asks for what only v2 has."""
 
 DESCRIBES = re.compile(r"^\s*[\"']?(?:openapi|swagger)[\"']?\s*:", re.M)
-PAGED = re.compile(
-    r"starting_after=?[\"']\s*(?:\)\s*\.append\(|,\s*|\+\s*)(?:last|after|cursor)\w*Id\b|last_records?\[-1\]\W+data\W+id\b|"
-    r"(?:starting_after|ending_before)\b[\"']?\]?\s*(?:=>|=|:|,)\s*[^\n]{0,60}"
-    r"(?:\[\s*-1\s*\]|\.last\b|\.at\(-1\)|length\s*-\s*1\s*\]|\bend\(|Last\(\)|last\(\)|List\.last)[^\n]{0,20}\bid\b|"
-    r"starting_after(?:\b[\"']?\]?\s*(?:=>|=|:|,)\s*\$?|=[\"']\s*\)\s*\.append\(\s*)(?P<name>\w+)"
-)
 DESCRIBED = re.compile(r"^\s*[\"']?(/[\w/{}\-]+)[\"']?\s*:", re.M)
 EMBEDDED = re.compile(
     r"\\?[\"'](/v[12]\.\d/(?:students|teachers|school_admins|district_admins|contacts)(?:/[\w\-]+){0,2})\\?[\"']"
@@ -83,7 +78,7 @@ def find_endpoints(view: View) -> Iterator[Finding]:
             yield from find_version(view, node)
     yield from find_variable(view)
     yield from _of_description(view)
-    yield from _of_paging(view)
+    yield from find_paging(view)
     for token in view.reading.tokens:
         if token.kind == "comment":
             yield from _of_comment(view, token)
@@ -141,7 +136,14 @@ def _names_path(view: View, outer: Node, route: Route) -> bool:
     if HOLE.search(route.first) or not route.path:
         return True
     written = view.reading.content[outer.start : outer.end]
-    return re.search(r"(?i)getclever|" + "|".join({route.first, *(route.path.strip("/").split("/")[2:]), route.first.replace("_", "")}), written) is not None
+    return (
+        re.search(
+            r"(?i)getclever|"
+            + "|".join({route.first, *(route.path.strip("/").split("/")[2:]), route.first.replace("_", "")}),
+            written,
+        )
+        is not None
+    )
 
 
 def _states(view: View, outer: Node) -> bool:
@@ -162,23 +164,6 @@ def _told(view: View, node: Text, outer: Node) -> list[str]:
     while not ways and whole is not None and whole is not outer:  # what is around it tells nothing
         ways, whole = view.folder.fold(whole), whole.parent
     return [render(folded) for folded in ways or view.folder.fold(node)]
-
-
-def _of_paging(view: View) -> Iterator[Finding]:
-    """Give the next page's URL built by hand from the last record's id, which is no v3 cursor."""
-    if not (view.evidence.speaks or view.evidence.is_about) or view.is_document:
-        return
-    for match in PAGED.finditer(view.reading.content):
-        function = view.reading.function_at(match.start())
-        around = view.reading.content[function.start : function.end] if function else view.reading.content
-        if match["name"] and not re.search(rf"\b{match['name']}\s*=[^=\n][^\n]*\bid\b[\"'\])]*;?\s*$", around, re.M):
-            continue
-        if "event" not in around.lower() and not re.search(r"/v3\.\d|/users", around):
-            yield view.find(
-                "endpoint", match.start(), legacy="starting_after of the last record", v3="links[rel=next]",
-                change=("id",), remedy="Follow links[rel=next] instead of building the next page's URL from an id.",
-                variant="pagination_by_hand",
-            )  # fmt: skip
 
 
 def _of_description(view: View) -> Iterator[Finding]:

@@ -47,12 +47,24 @@ def find_sql_fields(view: View) -> Iterator[Finding]:
         return
     for match in READ_IN_SQL.finditer(content):
         field = next(group for group in match.groups() if group).lower()
-        if field in PLACES:
+        if field in PLACES and not _is_of_things(content, match.start()):
             yield report_field(view, match.start(match.lastindex or 0), field, match[0].strip(), "sql")
     plain = _without_comments(view)
     for statement in re.finditer(r"[^;]+", plain):
         if _reads_clever(view, statement[0]):
             yield from _of_statement(view, statement[0], statement.start())
+
+
+def _is_of_things(content: str, offset: int) -> bool:
+    """Say whether the statement around a place reads only tables of sections, schools and the like."""
+    start, end = content.rfind(";", 0, offset) + 1, content.find(";", offset)
+    statement = content[start : end if end >= 0 else None]
+    tables = [
+        match["name"] or match["table"] for match in SOURCE.finditer(statement) if match["name"] or match["table"]
+    ]
+    tables += re.findall(r"\b(?:source|ref)\(\s*'(?:\w+'\s*,\s*')?(\w+)'", statement)
+    named = [table for table in tables if re.search(r"\w", table)]
+    return bool(named) and all(re.search(r"(?i)section|school(?!_?admin)|course|term(?!\w)", table) for table in named)
 
 
 def _without_comments(view: View) -> str:

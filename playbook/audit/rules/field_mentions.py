@@ -18,10 +18,11 @@ from playbook.audit.reading.paths import snake
 from playbook.audit.rules.field_places import PLACES
 from playbook.audit.view import View, key_name, usage_of
 
-Form = Literal["read", "argument", "list", "pattern", "body"]
+Form = Literal["read", "argument", "list", "pattern", "body", "path"]
 NAME = re.compile(r"(?:\$\.|\.|@\.?)?(?:[A-Za-z_][\w]*(?:\[\*?\])?\.)*(?P<name>[a-z_]+)$")
 WORDS = re.compile(r"[a-z_]\w*(?:\s+[a-z_]\w*)+$")
 PATTERN = re.compile(r"\s*(?:\)|\]|,\s*\w+(?=\s*\)))*\s*(?::\s*\w+\s*)?\)?\s*(?:=>|=(?![=>])|\bof\b|\bin\b|->|<-)")
+HEAD = re.compile(r"\b(?:val|def|object|class)\s+(?P<told>[^=\n]*)")
 OF_A_CONTACT = ("name", "students")
 
 
@@ -113,6 +114,12 @@ def _of_text(view: View, node: Text) -> Iterator[Mention]:
     parent = node.parent
     if isinstance(parent, Pair) and parent.key is node:
         return
+    if view.reading.language == "scala" and view.reading.content[: node.start].endswith("\\ "):
+        yield from _of_path(view, node)
+        return
+    if isinstance(parent, Pair) and key_name(parent) in ("source", "src", "from") and isinstance(parent.parent, Chain):
+        yield from _of_mapping(view, node)
+        return
     match = NAME.match(node.value)
     if match and (match["name"] in PLACES or match["name"] in OF_A_CONTACT):
         yield from _of_name(view, node, match["name"])
@@ -120,6 +127,29 @@ def _of_text(view: View, node: Text) -> Iterator[Mention]:
         for word in re.finditer(r"[a-z_]\w*", node.value):
             if word[0] in PLACES:
                 yield Mention(word[0], node.start, "list", (id(node),), _kept_under(node), True, node)
+
+
+def _of_path(view: View, node: Text) -> Iterator[Mention]:
+    """`(__ \\ "grade").read[String]`, which belongs to the reader that is defined around it."""
+    field = node.value
+    if field not in PLACES and field not in OF_A_CONTACT:
+        return
+    heads = list(HEAD.finditer(view.reading.content, max(0, node.start - 1_500), node.start))
+    head = heads[-1] if heads else None
+    owner = (snake(head["told"]),) if head else ("",)
+    yield Mention(
+        field, node.start, "path", (head.start() if head else 0,), owner, "_" in field or field == "dob", node
+    )
+
+
+def _of_mapping(view: View, node: Text) -> Iterator[Mention]:
+    """`@Mapping(target = "login", source = "credentials.districtUsername")`."""
+    field = next(
+        (name for part in node.value.split(".") if (name := snake(part)) in PLACES and name != "credentials"), ""
+    )
+    around = view.reading.class_at(node.start)
+    if field and usage_of(node).call is not None:
+        yield Mention(field, node.start, "list", (around.start if around else 0, "mapping"), (), True, node)
 
 
 def _of_name(view: View, node: Text, field: str) -> Iterator[Mention]:

@@ -43,7 +43,6 @@ NUMBERED = re.compile(
 
 ANONYMOUS = re.compile(r"(?m)^[ \t]*(?:var\s+(?P<name>\w+)\s+|(?P<given>\w+)\s*:?=\s*(?:\[\])?)struct\s*\{")
 CASES = re.compile(r"\s*case\s+\w+(?:\s*,\s*\w+)*\s*$")
-DECODED = re.compile(r"\b(?:Decodable|Codable|Mappable|Unboxable)\b|\binit\??\s*\(\s*(?:from|json|map|data|dictionary|dict|_ \w+)\b")
 WIRE = re.compile(
     r"(?:json|bson|mapstructure|yaml):\"([a-z_]+)|"
     r"(?:JsonProperty|SerializedName|SerialName|JsonPropertyName|Json|JsonAlias|JsonKey|rename|DataMember|alias|data_key|"
@@ -87,7 +86,12 @@ def find_records(view: View) -> Iterator[Finding]:
         return
     for block in _bodies(view):
         content = view.reading.content[block.start : block.end]
-        if ROLES.search(content) or NO_PERSON.search(block.name) or OUTER.search(content) or _is_own(view, block, content):
+        if (
+            ROLES.search(content)
+            or NO_PERSON.search(block.name)
+            or OUTER.search(content)
+            or _is_own(view, block, content)
+        ):
             continue
         declared = list(_declared(view, block, content))
         if not _is_record(view, block, declared):
@@ -98,16 +102,18 @@ def find_records(view: View) -> Iterator[Finding]:
 
 
 def _is_own(view: View, block: Block, content: str) -> bool:
-    """Say whether a body is a model of the application's own: by what its base keeps, by a numbered id, by its table."""
+    """Say whether a body is a model of the application's own: by its base, by a numbered id, by its table."""
     if OWN_MODEL.search(content) or NUMBERED.search(content):
-        return True
-    if view.reading.language == "swift" and not DECODED.search(view.reading.content):
         return True
     return bool(block.name) and f"DbSet<{block.name}>" in view.reading.content
 
 
 def _is_near(view: View) -> bool:
     evidence = view.evidence
+    if evidence.project.is_clever and all(
+        name in view.reading.content for name in ("relationship", "students", "name")
+    ):
+        return True  # a contact needs nobody to say whose it is
     return evidence.speaks or evidence.is_neighbour or evidence.is_linked or view.is_reached or bool(evidence.shape)
 
 

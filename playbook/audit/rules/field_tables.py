@@ -17,7 +17,7 @@ from playbook.audit.rules.field_places import PLACES, STRONG, report_field
 from playbook.audit.view import View, key_name, usage_of
 from playbook.audit.words import words
 
-TABLE = re.compile(r"map|field|column|attr|translat|alias|rename|header|key|propert|theirs|source|clever")
+TABLE = re.compile(r"map|field|column|^cols?$|attr|translat|alias|rename|header|key|propert|theirs|source|clever")
 RENAMES = re.compile(r"map|rename|transform|translate|remap|alias", re.IGNORECASE)
 PICKS = words("pick only slice values_at fetch_values take extract select_keys select-keys extract! Map.take")
 OURS = re.compile(r"[A-Za-z_][\w.\-]{1,40}")
@@ -80,8 +80,8 @@ def _mapped(pair: Node) -> str:
         key, value = _name(pair.key), _name(pair.value) if isinstance(pair.value, Text) else ""
     if not key or not value:
         return ""
-    field = next((name for name in (key, value) if name.rpartition(".")[2] in PLACES), "")
-    return field.rpartition(".")[2]
+    told = [part for name in (key, value) for part in reversed(name.split(".")) if part in PLACES]
+    return told[0] if told else ""
 
 
 def _name(node: Node | None) -> str:

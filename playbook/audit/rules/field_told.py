@@ -32,6 +32,15 @@ OWN_CALL = re.compile(
     r"validates\w*|with|fillable|orwhere|andwhere|on_conflict|bulk_\w+|save|print\w*|echo|puts|log|info|debug|warn\w*|"
     r"header\w*|join|attribute|serialized_name|serial_name|json_\w+|j_property|render|json|label|translate|scope|queryx?\w*|exec\w*|prepare)\(\)$"
 )
+SENT = words("data extra_data raw_info")
+"""What holds a record as it was sent, in an answer and in what libraries for OAuth keep of one."""
+
+OF_PERSON = re.compile(r"clever_?(?:student|teacher|contact|school_?admin|district_?admin|staff|user|person)s?\b")
+OF_THINGS = re.compile(
+    r"\b\w*(?:sections|schools|courses|terms)\w*\s*\[|\(\s*[\"'](?:sections|schools|courses|terms)[\"']\s*\)"
+)
+"""A table of what is no person, in front of the columns that are taken of it."""
+
 OF_A_SCHOOL_TOO = words("sis_id state_id")
 OWN_LIST = re.compile(
     r"(?i)header|csv|fillable|hidden|guarded|casts|index|unique|order|search|filter|conflict|insert|update|display|"
@@ -48,11 +57,16 @@ def find_told_fields(view: View) -> Iterator[Finding]:
         groups[mention.form, *mention.group].append(mention)
     for mentions in groups.values():
         is_contact = _is_contact(view, mentions)
-        if is_contact or any(_is_telling(view, mention) for mention in mentions):
+        if is_contact or _is_of_person(mentions) or any(_is_telling(view, mention) for mention in mentions):
             for mention in mentions:
                 if mention.field in OF_A_CONTACT and not is_contact:
                     continue
                 yield report_field(view, mention.offset, mention.field, _reached(mention), mention.form)
+
+
+def _is_of_person(mentions: Sequence[Mention]) -> bool:
+    """Say whether a group is read from what is named after a person of Clever's: `Reads[CleverTeacher]`."""
+    return any(mention.form == "path" and OF_PERSON.search(mention.owner[0]) for mention in mentions)
 
 
 def _reached(mention: Mention) -> str:
@@ -90,7 +104,7 @@ def _is_telling(view: View, mention: Mention) -> bool:
         return False
     if mention.field in OF_A_SCHOOL_TOO and _is_of_a_school(view, mention):
         return False
-    is_sent = any(part == "data" for part in mention.owner)
+    is_sent = any(part in SENT for part in mention.owner)
     if mention.form in ("read", "argument"):
         return is_sent or mention.field not in view.evidence.project.columns
     if mention.form == "body":
@@ -103,6 +117,10 @@ def _is_of_a_school(view: View, mention: Mention) -> bool:
     if isinstance(mention.node, Chain) and is_no_person(view, mention.node):
         return True
     function, around = view.reading.function_at(mention.offset), view.reading.class_at(mention.offset)
+    content = view.reading.content
+    line = content[content.rfind("\n", 0, mention.offset) + 1 : mention.offset]
+    if mention.form in ("list", "argument") and OF_THINGS.search(line):
+        return True
     names = (*mention.owner, *(block.name for block in (function, around) if block))
     return any(NO_PERSON.search(name) for name in names)
 

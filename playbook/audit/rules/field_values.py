@@ -16,8 +16,17 @@ from playbook.audit.reading.paths import snake
 from playbook.audit.rules.field_places import PLACES, report_field
 from playbook.audit.shape import knows_roles
 from playbook.audit.view import View
+from playbook.audit.words import words
 
 ALIASES = {"sisid": "sis_id", "stateid": "state_id", "studentnumber": "student_number"}
+SPELLED_LOW = words("javascript typescript tsx coffeescript python ruby php")
+"""Languages in which a field of an answer does not begin with a capital."""
+
+TOKENS = re.compile(r"(?:access_?|refresh_?)?[tT]oken|expires|secret|create|find|where|build|first|new")
+NO_PERSON = re.compile(r"(?:^|(?<=_))(?:sections?|schools?|courses?|terms?|districts?|class(?:es|rooms?)?)(?:$|(?=_))")
+PERSON = re.compile(
+    r"student|teacher|pupil|person|people|user|contact|admin|staff|guardian|member|kid|child|learner|roster"
+)
 CONTACT = re.compile(r"contact|guardian|parent(?!s?_)|carer|caregiver")
 OF_CONTACT = ("name", "students")
 
@@ -30,7 +39,7 @@ def find_field_of_value(view: View, node: Chain) -> Iterator[Finding]:
         return
     held = view.values.walk(node)
     for place, step in enumerate(node.steps):
-        if "person" not in held[place]:
+        if "person" not in held[place] or _is_another(view, node, place):
             continue
         for name, offset in _names(node, place):
             field = ALIASES.get(name) or view.evidence.project.renames.get(name, name)
@@ -42,6 +51,27 @@ def find_field_of_value(view: View, node: Chain) -> Iterator[Finding]:
                     view, offset or step.start, field, f"{'.'.join(path_of(node)[:3]) or field}", "value"
                 )
                 return
+
+
+def _is_another(view: View, node: Chain, place: int) -> bool:
+    """Say whether a step asks no field of a person: a class of an SDK, an OAuth token, what is named otherwise."""
+    step = node.steps[place]
+    if step.name[:1].isupper() and view.reading.language in SPELLED_LOW:
+        return True
+    following = node.steps[place + 1].name if place + 1 < len(node.steps) else ""
+    if step.name == "credentials" and TOKENS.match(following):
+        return True
+    before = [each.name for each in node.steps[:place] if each.name] or [
+        node.head if isinstance(node.head, str) else ""
+    ]
+    function = view.reading.function_at(node.start)
+    if NO_PERSON.fullmatch(snake(before[-1])):
+        return True
+    return (
+        function is not None
+        and NO_PERSON.search(snake(function.name)) is not None
+        and not PERSON.search(snake(function.name))
+    )
 
 
 def _names(node: Chain, place: int) -> list[tuple[str, int]]:

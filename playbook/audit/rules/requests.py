@@ -13,7 +13,16 @@ from playbook.audit.reading.node import Items, Join, Node, Pair, Text
 from playbook.audit.roles import COLLECTIONS
 from playbook.audit.routes import Route, is_clever_path
 from playbook.audit.rules.asking import asked_version
-from playbook.audit.rules.bare_paths import EVENTFUL, PLACED, accepts_bare, asks, is_by_role, is_handed, is_key, is_piece
+from playbook.audit.rules.bare_paths import (
+    EVENTFUL,
+    PLACED,
+    accepts_bare,
+    asks,
+    is_by_role,
+    is_handed,
+    is_key,
+    is_piece,
+)
 from playbook.audit.rules.resource_names import defines
 from playbook.audit.scopes import is_in_scope, keys_of
 from playbook.audit.shape import FOREIGN
@@ -45,8 +54,12 @@ DECLARED_CLIENT = re.compile(r"@(?:Register)?\w*Client\b|HttpExchange")
 ADDRESS = re.compile(
     r"(?i)ur[il]|base|host|api|root|server|endpoint|addr|origin|prefix|clever|site|domain|service|v(?:er)?\d*$|version|rev|target"
 )
-TESTED_BY = re.compile(r"^(?:get|visit|get_?[jJ]son|call|open|request|goto|navigate|getForEntity|getForObject|perform)$")
-TEST_CLIENTS = words("client test_client api_client http_client page browser app web_test_client mock_mvc mvc rest_template conn")
+TESTED_BY = re.compile(
+    r"^(?:get|visit|get_?[jJ]son|call|open|request|goto|navigate|getForEntity|getForObject|perform)$"
+)
+TEST_CLIENTS = words(
+    "client test_client api_client http_client page browser app web_test_client mock_mvc mvc rest_template conn"
+)
 """What the frameworks call the object that asks the application under test."""
 
 COMPARES = words("== === != !== eq ne is in")
@@ -111,7 +124,13 @@ def is_request(view: View, route: Route, node: Text, outer: Node) -> bool:
         return named or evidence.is_in_path or (evidence.is_about and ADDRESS.search(route.base) is not None)
     if route.is_rooted:
         is_own = evidence.is_in_path and bool(usage.callee) and defines(view, usage.callee)
-        return asks(usage) or bool(PLACED.search(usage.key)) or _is_constant(view, node) or is_own or is_by_role(view, node)
+        return (
+            asks(usage)
+            or bool(PLACED.search(usage.key))
+            or _is_constant(view, node)
+            or is_own
+            or is_by_role(view, node)
+        )
     return accepts_bare(view, route, usage, named, node)
 
 

@@ -124,7 +124,9 @@ def _of_document_lists(view: View) -> Iterator[tuple[int, str]]:
     is_open = OPEN_ADDRESS.search(content) is not None
     for match in DOCUMENT_LIST.finditer(content) if is_open or names_clever(content) else ():
         group = "inline" if match["inline"] is not None else "block"
-        listed = list(re.finditer(r"(?<![\w#])[a-z_]+(?!\w)", re.sub(r"#[^\n]*", lambda told: " " * len(told[0]), match[group])))
+        listed = list(
+            re.finditer(r"(?<![\w#])[a-z_]+(?!\w)", re.sub(r"#[^\n]*", lambda told: " " * len(told[0]), match[group]))
+        )
         names = {each[0] for each in listed}
         key = match["key"].lower()
         if len(names) < 2 or not names <= NAMES or not names & frozenset(COLLECTIONS):

@@ -66,6 +66,8 @@ def _imported(view: View, line: str) -> tuple[str, int] | None:
         name = quoted["name"]
         if name.startswith((".", "/", "@/", "~", "#", "src/", "app/", "lib/")) or "require_relative" in line:
             return None
+        if language == "php" or name.endswith(".php"):
+            return None  # a file, not a package
         if not BEFORE_PACKAGE.search(line[: quoted.start()]):
             return None  # dbt's `from {{ source("clever", "students") }}` imports nothing
         return (name, quoted.start("name")) if _is_package(view, name) else None
@@ -82,7 +84,8 @@ def _dotted_import(view: View, match: re.Match[str]) -> tuple[str, int] | None:
         return None
     vendors = {"com", "io", "org", "net"}
     rooted = parts[1:] if parts[0] in vendors and len(parts) > 1 else parts
-    is_strategy = any(STRATEGY.search(part) for part in parts[:2]) and parts[0] not in ("App", "app")
+    named = parts[:3] if parts[0] == "AspNet" else parts[:2]
+    is_strategy = any(STRATEGY.search(part) for part in named) and parts[0] not in ("App", "app")
     is_strategy = is_strategy and not is_local(view, parts[-1])
     own = parts[0] if parts[-1] in ("_", "*") else parts[-1]
     is_vendor = rooted[0].lower() == "clever" and not is_local(view, own) and len(parts) > 1

@@ -6,6 +6,7 @@ A method of such an object is the SDK's, even where the application has a method
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from playbook.audit.reading.node import Chain
 from playbook.audit.reading.paths import snake
@@ -31,6 +32,9 @@ ROOTS = (
 OBJECT = r"Clever(?:District|School|Section|Student|Teacher|Event)(?:::|\.)\w+"
 GO_ROOT = re.compile(r'(?m)^\s*(?:import\s+)?(?!import\b)(?P<alias>\w+)?\s*"github\.com/[\w\-]+/clever-go[\w/.\-]*"')
 ROUNDS = 2
+RUBY_OBJECT = r"\bClever::(?:District|School|Section|Student|Teacher)\.(?:all|find|list|iter)\b(?:\([^()\n]*\))?"
+GOES_OVER = r"\.(?:each|map|flat_map|each_with_index|find_each|select)\s*(?:do|\{)\s*\|(?P<name>\w+)"
+ASSOCIATIONS = "schools|teachers|students|sections|events|school_admins|district_admins|contacts"
 
 
 def find_sdk_names(reading: Reading) -> frozenset[str]:
@@ -46,6 +50,26 @@ def find_sdk_names(reading: Reading) -> frozenset[str]:
         )
         makers = [*roots, *(rf"{re.escape(name)}(?=\()" for name in sorted(found))]
     return frozenset(snake(name) for name in found) - {"new", "return", "class", "import"}
+
+
+def find_makers(reading: Reading) -> frozenset[str]:
+    """Return the functions of a file, in snake case, that give back an object of an SDK which they make."""
+    found = re.finditer(rf"\b(?:return|=>)\s+{MADE}{API}\s*(?:\.new\b|\()", reading.content)
+    around = (reading.function_at(match.start()) for match in found)
+    return frozenset(snake(function.name) for function in around if function is not None and function.name)
+
+
+def find_associations(reading: Reading) -> Iterator[tuple[int, str]]:
+    """Give what is asked of the objects of the first SDK for Ruby, which fetch their people when they are gone over."""
+    if reading.language != "ruby" or "Clever::" not in reading.content:
+        return
+    names = {match["name"] for match in re.finditer(rf"{RUBY_OBJECT}{GOES_OVER}", reading.content)}
+    for _ in range(ROUNDS if names else 0):
+        over = rf"\b(?:{'|'.join(sorted(names))})\.(?:{ASSOCIATIONS}){GOES_OVER}"
+        names |= {match["name"] for match in re.finditer(over, reading.content)}
+    asked = rf"\b(?:{'|'.join(sorted(names))})\.(?P<asked>{ASSOCIATIONS})\b(?=\.\w)"
+    for match in re.finditer(asked, reading.content) if names else ():
+        yield match.start("asked"), match["asked"]
 
 
 def is_sdk_object(node: Chain, place: int, names: frozenset[str]) -> bool:

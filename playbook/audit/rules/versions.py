@@ -85,7 +85,9 @@ def find_stated_version(view: View, node: Text) -> Iterator[Finding]:
 
 def _is_sourced(view: View, value: Node) -> bool:
     """Say whether a value is what the environment says, by Clever's name, with a version as its default."""
-    return isinstance(value, Choice | Chain) and SOURCED.search(view.reading.content[value.start : value.end]) is not None
+    return (
+        isinstance(value, Choice | Chain) and SOURCED.search(view.reading.content[value.start : value.end]) is not None
+    )
 
 
 def find_variable(view: View) -> Iterator[Finding]:
