@@ -28,7 +28,7 @@ from playbook.audit.findings import Finding, make_findings
 from playbook.audit.gathering import Gathered, gather
 from playbook.audit.languages import find_language
 from playbook.audit.linking import Runner, link_files
-from playbook.audit.mentions import mentions_any, spell_names
+from playbook.audit.mentions import mentions_any, spell_class, spell_names
 from playbook.audit.reading.paths import snake
 from playbook.audit.waivers import Waived
 from playbook.errors import Fault
@@ -255,7 +255,8 @@ def _chosen(
     names: dict[str, set[str]] = {}
     for file, each in zip(files, gathered, strict=True):
         asked = (f"{owner}.{name}" for name, told in each.builders.items() for owner in told.owners)
-        names.setdefault(file.project, set()).update(spell_names(each.constants), each.clients, asked)
+        bases = (name for told in each.builders.values() for owner in told.owners if (name := spell_class(owner)))
+        names.setdefault(file.project, set()).update(spell_names(each.constants), each.clients, asked, bases)
     rest = [
         index
         for index, file in enumerate(files)

@@ -25,6 +25,11 @@ def spell_names(constants: Mapping[str, tuple[str, ...]]) -> set[str]:
     return {form for name in plain for form in (name, name.upper(), camel(name))}
 
 
+def spell_class(name: str) -> str:
+    """Return a class's name in snake case as it is spelled, where it is rare enough to look for what inherits it."""
+    return "".join(part.capitalize() for part in name.split("_")) if "_" in name and len(name) > MIN_NAME else ""
+
+
 def _stands_for_clever(name: str, texts: tuple[str, ...]) -> bool:
     """Say whether a constant's name is telling enough to look for it in files that do not speak of Clever."""
     is_telling = "." not in name and "_" in name and len(name) >= MIN_NAME and "clever" not in name

@@ -20,8 +20,8 @@ def lines_of(tree: Path, name: str, source: str) -> list[int]:
     ("name", "source"),
     [
         ("clever/Pupil.swift", "struct Pupil: Decodable {\n  let id: Int\n  let sis_id: String\n}\n"),
-        ("clever/User.cs", 'public class User {\n  public string CleverId;\n  [J("sis_id")] public string S;\n}\n'),
-        ("clever/db.cs", 'class P {\n  [J("sis_id")] public string S;\n}\nclass D { DbSet<P> Rows; }\n'),
+        ("clever/User.cs", "public class User {\n  public string CleverId;\n  public string sis_id { get; set; }\n}\n"),
+        ("clever/db.cs", "class Row {\n  public string sis_id { get; set; }\n}\nclass D { DbSet<Row> Rows; }\n"),
         ("stg_clever.sql", "select payload ->> 'grade' from {{ source('raw', 'clever_sections') }}\n"),
         ("clever.py", 'def keep(frame):\n    return schools[["id", "sis_id", "nces_id"]]\n'),
         ("clever_login.rb", "auth = request.env['omniauth.auth']\nputs auth.credentials.token\n"),
@@ -43,7 +43,11 @@ def test_what_is_no_person_of_clevers_is_silent(tmp_path: Path, name: str, sourc
         ("clever/M.java", 'interface M {\n  @Mapping(target = "no", source = "sisId")\n  void m();\n}\n', [2]),
         ("clever.py", 'cols = {\n  "id": "key",\n  "sis_id": "sis",\n  "location.zip": "zip",\n}\n', [3, 4]),
         ("login.py", '# the Clever API\ngrade = account.extra_data.get("sis_id")\n', [2]),
-        ("contact.ts", "interface C {\n  name: string;\n  relationship?: string;\n  students: string[];\n}\n", [2, 3, 4]),
+        (
+            "clever_contact.ts",
+            "interface C {\n  name: string;\n  relationship?: string;\n  students: string[];\n}\n",
+            [2, 3, 4],
+        ),
     ],
 )
 def test_a_person_of_clevers_is_found_in_any_shape(tmp_path: Path, name: str, source: str, lines: list[int]) -> None:

@@ -90,7 +90,7 @@ def _of_access(view: View, node: Chain) -> Iterator[Finding]:
     field, place = found
     if is_no_person(view, node):
         return
-    before = path[:place]
+    before = _without_siblings(node, path[:place])
     while len(before) > 1 and before[-1] in ("credentials", "[]"):
         before = before[:-1]
     if not before or any(part.endswith("()") and part[:-2] in PLACES for part in before[-1:]):
@@ -105,6 +105,13 @@ def _of_access(view: View, node: Chain) -> Iterator[Finding]:
         return
     if _accepts(view, node, field, before, before_back):
         yield report_field(view, _offset_of(node, field), field, ".".join(path[: place + 1]), "read")
+
+
+def _without_siblings(node: Chain, before: tuple[str, ...]) -> tuple[str, ...]:
+    """Return what a field is read from, without the fields that are taken beside it: `schools[["id", "sis_id"]]`."""
+    lists = [each for step in node.steps for each in step.arguments if isinstance(each, Items) and len(each.items) > 1]
+    beside = {snake(text.value) for each in lists for text in each.items if isinstance(text, Text)}
+    return tuple(part for part in before if part not in beside) or before
 
 
 def _moved(path: tuple[str, ...]) -> tuple[str, int] | None:
