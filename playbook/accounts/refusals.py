@@ -31,6 +31,7 @@ class Kind:
 UNIQUE = Kind("unique_violation", "a unique constraint was broken", "Give the unique index a rule, or hold the group.")
 FOREIGN_KEY = Kind("foreign_key_violation", "a foreign key was broken", "Run the read step again: rows have changed.")
 NOT_NULL = Kind("not_null_violation", "a column must not be empty", "Compare the table's columns with the plan.")
+TOO_LONG = Kind("value_too_long", "a value is longer than its column", "Make the column wider, then plan again.")
 CHECK = Kind("check_violation", "a check constraint was broken", "Compare the table's checks with the plan.")
 DEADLOCK = Kind("deadlock", "two transactions waited for each other", "Run the same command again; it resumes.")
 SERIALIZATION = Kind("serialization_failure", "another transaction came first", "Run the same command again.")
@@ -54,7 +55,7 @@ _BY_CODE = {
     kind.code: kind
     for kind in (
         *(UNIQUE, FOREIGN_KEY, NOT_NULL, CHECK, DEADLOCK, SERIALIZATION, LOCKED, TIMEOUT, DENIED, READ_ONLY, MISSING),
-        *(SYNTAX, UNREACHABLE, FULL, ROW_TOO_LARGE, OTHER),
+        *(SYNTAX, UNREACHABLE, FULL, ROW_TOO_LARGE, TOO_LONG, OTHER),
     )
 }
 
@@ -64,6 +65,7 @@ _SQLSTATES = {
     "23001": FOREIGN_KEY,
     "23502": NOT_NULL,
     "23514": CHECK,
+    "22001": TOO_LONG,
     "23P01": UNIQUE,
     "40P01": DEADLOCK,
     "40001": SERIALIZATION,
@@ -100,6 +102,7 @@ _MYSQL_ERRORS = {
     1364: NOT_NULL,
     4025: CHECK,
     3819: CHECK,
+    1406: TOO_LONG,
     1213: DEADLOCK,
     1020: SERIALIZATION,
     1205: LOCKED,

@@ -29,7 +29,7 @@ from playbook.applying.chain import digest_cells
 from playbook.applying.journal import CELLS
 from playbook.applying.rows import Cells, Drift, Row, Writer, row_text
 from playbook.applying.staging import array_literal, unnested
-from playbook.applying.values import decode, kept_row, readable_columns
+from playbook.applying.values import assignable, decode, kept_row, readable_columns
 
 Numbered = Sequence[tuple[int, Row]]
 """Rows, each with the position of the action that it belongs to."""
@@ -109,7 +109,8 @@ def _change(connection: Connection, table: Table, columns: Sequence[Column[Any]]
     if connection.dialect.name == "postgresql":
         kinds = {name: ([row[n] for row in rows], Text()) for n, name in enumerate(names)}
         source = unnested(kinds, "playbook_rows_now").columns
-        new: list[ColumnElement[Any]] = [cast(source[n], c.type) for n, c in zip(names, columns, strict=True)]
+        taken = [assignable(column.type) for column in columns]
+        new: list[ColumnElement[Any]] = [cast(source[n], kind) for n, kind in zip(names, taken, strict=True)]
     else:
         new = [bindparam(name, type_=NullType()) for name in names]
     values = untouched_columns(table) | dict(zip(others, new[1:], strict=True))
@@ -132,7 +133,7 @@ def insert_all(connection: Connection, table: Table, rows: Sequence[Mapping[str,
     columns = [table.columns[name] for name in rows[0] if table.columns[name].computed is None]
     if connection.dialect.name == "postgresql":
         source = unnested({c.name: ([row[c.name] for row in rows], Text()) for c in columns}, "playbook_rows_now")
-        values = select(*(cast(source.columns[column.name], column.type) for column in columns))
+        values = select(*(cast(source.columns[column.name], assignable(column.type)) for column in columns))
         connection.execute(insert(table).from_select(columns, values))
         return
     statement = insert(table).values({c: bindparam(f"p{n}", type_=NullType()) for n, c in enumerate(columns)})

@@ -7,8 +7,16 @@ Without a rule the group is held, whole.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from sqlalchemy import Enum, String, Table
+from sqlalchemy.dialects.postgresql import DOMAIN
+from sqlalchemy.types import NullType
+
 from playbook.applying.rows import Drift, Row, Writer
-from playbook.merging.layout import Referrer
+from playbook.applying.values import has_room
+from playbook.district import Merge
+from playbook.merging.layout import Layout, Referrer
 from playbook.merging.plan import Header
 
 KEEP_SURVIVOR = "keep_survivor"
@@ -47,8 +55,24 @@ def _colliding(unique: tuple[str, ...], column: str, rows: list[Row], theirs: li
     return [row for row, place in places if place in taken and None not in place]
 
 
+def unfit_rules(table: Table, merge: Merge) -> Iterator[str]:
+    """Yield the account table's columns whose rule writes what they cannot take, each with the rule, sorted."""
+    for name, rule in sorted(merge.unique.items()):
+        column = table.columns.get(name.removeprefix(f"{table.name}."))
+        if column is None:
+            continue
+        kind = column.type.data_type if isinstance(column.type, DOMAIN) else column.type
+        is_text = isinstance(kind, String | NullType) and not isinstance(kind, Enum)
+        if (rule == SUFFIX and not is_text) or (rule == NULL and not column.nullable):
+            yield f"{name} {rule}"
+
+
 def release_uniques(writer: Writer, header: Header, account: Row) -> None:
-    """Mark an account as a tombstone: unique values are let go by rule, its sign-in is off, its row stays."""
+    """Mark an account as a tombstone: unique values are let go by rule, its sign-in is off, its row stays.
+
+    Raises:
+        Drift: A value with its suffix has no place.
+    """
     layout = header.layout
     key = {layout.key: account[layout.key]}
     for column in layout.uniques:
@@ -56,7 +80,21 @@ def release_uniques(writer: Writer, header: Header, account: Row) -> None:
         rule = header.unique.get(f"{layout.table}.{column}", KEEP)
         if value is None or rule == KEEP:
             continue
-        suffixed = f"{value}+merged-{(account[layout.key] or '').partition(':')[2]}"
-        writer.change(layout.table, key, column, value, None if rule == NULL else suffixed)
+        released = None if rule == NULL else _suffixed(writer, layout, account, column)
+        writer.change(layout.table, key, column, value, released)
     if layout.status:
         writer.change(layout.table, key, layout.status, account[layout.status], f"s:{layout.tombstone}")
+
+
+def _suffixed(writer: Writer, layout: Layout, account: Row, column: str) -> str:
+    """Return an account's value with its key behind it.
+
+    Raises:
+        Drift: The column has no room for it (`suffix_too_long`), or somebody has it (`unique_collision`).
+    """
+    suffixed = f"{account[column]}+merged-{(account[layout.key] or '').partition(':')[2]}"
+    if not has_room(writer.tables[layout.table].columns[column], suffixed, writer.dialect):
+        raise Drift("suffix_too_long", [f"{layout.table}.{column}"])
+    if writer.find(layout.table, {column: suffixed}, most=1):
+        raise Drift("unique_collision", [f"{layout.table}.{column}"])
+    return suffixed

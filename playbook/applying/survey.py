@@ -16,6 +16,7 @@ from playbook.accounts.schema import Schema, read_schema
 from playbook.accounts.source import DatabaseSource
 from playbook.applying.access import find_access, is_access
 from playbook.applying.journal import LINKS, SURVIVORS
+from playbook.applying.moving import unfit_rules
 from playbook.applying.rights import moves_rows, needed_privileges, touched_tables
 from playbook.applying.tombstones import takes_words, tombstone_things
 from playbook.district import Accounts, Merge
@@ -69,6 +70,7 @@ def survey_database(source: DatabaseSource, merge: Merge) -> Survey:
         **{trap.name: trap.things for trap in traps if _is_in_the_way(trap.name, merge)},
         **access,
         **(words if moves_rows(merge) else {}),
+        "unique_rule_refused": tuple(unfit_rules(schema.accounts, merge)) if moves_rows(merge) else (),
         "rows_without_key": tuple(r.name for r in layout.referrers if moves_rows(merge) and not r.key),
         "shared_id_is_unique": _shared_id(schema, layout, merge),
     }

@@ -13,10 +13,13 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import (
+    CHAR,
+    VARCHAR,
     Column,
     ColumnElement,
     Integer,
     RowMapping,
+    String,
     Table,
     Text,
     bindparam,
@@ -25,13 +28,42 @@ from sqlalchemy import (
     null,
     type_coerce,
 )
-from sqlalchemy.types import NullType, UserDefinedType
+from sqlalchemy.dialects.postgresql import DOMAIN
+from sqlalchemy.types import NullType, TypeEngine, UserDefinedType
 
 
 class _Unknown(UserDefinedType[Any]):
     """A type of the server's that SQLAlchemy has no name for: a text without a cast, which the server understands."""
 
     cache_ok = True
+
+
+class _Padded(UserDefinedType[Any]):
+    """PostgreSQL's CHAR without a length, which compares as CHAR does and cuts nothing."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        """Return its name in SQL."""
+        return "bpchar"
+
+
+def assignable(kind: TypeEngine[Any]) -> TypeEngine[Any]:
+    """Return what PostgreSQL is to cast a text to for a column of a type.
+
+    A cast to VARCHAR(40) cuts what is longer, and says nothing; without the length, the column refuses it.
+    """
+    kind = kind.data_type if isinstance(kind, DOMAIN) and isinstance(kind.data_type, CHAR | VARCHAR) else kind
+    if isinstance(kind, CHAR):
+        return _Padded()
+    return VARCHAR() if isinstance(kind, VARCHAR) else kind
+
+
+def has_room(column: Column[Any], value: str, dialect: str) -> bool:
+    """Say whether a column is wide enough for a kept text; SQLite does not mind what a column says of its width."""
+    kind = column.type.data_type if isinstance(column.type, DOMAIN) else column.type
+    most = kind.length if isinstance(kind, String) else None
+    return dialect == "sqlite" or most is None or len(value.partition(":")[2]) <= most
 
 
 def readable(column: Column[Any], dialect: str) -> ColumnElement[Any]:
@@ -55,7 +87,7 @@ def writable(column: Column[Any], value: str | None, dialect: str) -> ColumnElem
     if dialect == "postgresql" and isinstance(column.type, NullType):
         return bindparam(None, native, type_=_Unknown())
     if dialect == "postgresql":
-        return cast(bindparam(None, native, type_=Text()), column.type)
+        return cast(bindparam(None, native, type_=Text()), assignable(column.type))
     return bindparam(None, native) if native is not None else null()
 
 

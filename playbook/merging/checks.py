@@ -57,6 +57,11 @@ RULES: Mapping[str, Rule] = {
         'Add a primary key, or write fold = "alias".',
         can_be_acknowledged=False,
     ),
+    "unique_rule_refused": Rule(
+        "a rule of [merge.unique] writes what its column refuses: a suffix where no text is, or null where none may be",
+        'Give the listed columns another rule, such as "keep".',
+        can_be_acknowledged=False,
+    ),
     "access_rows": Rule(
         "tables hold sessions, keys, tokens, grants or the like, and the plan would give these rows to another account",
         'Leave them where they are: [accounts] waive = ["TABLE.COLUMN"], each as listed; or, to move them like other '

@@ -27,6 +27,10 @@ _EXPLANATIONS = MappingProxyType(
             "Both accounts have a row where the unique index allows one.",
             'Say what becomes of the other row, and plan again: [merge.unique] "TABLE.COLUMNS" = "keep_survivor".',
         ),
+        "suffix_too_long": (
+            "The column has no room for the suffix that the rule of [merge.unique] puts behind the value.",
+            'Give the column the rule "null" or "keep", or make it wider; and plan again.',
+        ),
         "unique_violation": (
             "The database lets the named unique index hold one of two rows, and no rule of [merge.unique] reaches it: "
             "it is over some rows only (such as WHERE deleted_at IS NULL), over an expression, or compares loosely.",

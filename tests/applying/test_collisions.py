@@ -119,3 +119,40 @@ def test_a_null_takes_no_place_unless_the_index_says_so(postgres_url: str) -> No
     """PostgreSQL's NULLS NOT DISTINCT takes two absent words for one."""
     vendor = vendor_of(postgres_url, f"{ONCE} NULLS NOT DISTINCT", likeness="null", unique=RULE)
     assert held_codes(vendor) == {"unique_violation"}
+
+
+SUFFIX = {**UNIQUE, "users.username": "suffix"}
+
+
+def dry_and_real(vendor: Vendor) -> set[tuple[str, tuple[str, ...]]]:
+    """Apply a plan dry and in earnest, which must say the same; return what was refused, and of which columns."""
+    plan = vendor.plan()
+    said = [vendor.apply(plan, pace=PATIENT, execute=execute).refusals for execute in (False, True)]
+    assert said[0] == said[1]
+    return {(refusal.code, refusal.columns) for refusal in said[0]}
+
+
+@pytest.mark.parametrize("length", [30, 31])
+def test_a_suffix_that_does_not_fit_is_never_cut(database_url: str, length: int) -> None:
+    """What a column has no room for holds the group, which a cast would have cut; SQLite has room for all."""
+    vendor = vendor_with(database_url, f"UPDATE users SET username = '{'x' * length}' WHERE id = 30", unique=SUFFIX)
+    if length == 31 and engine_of(database_url) != "sqlite":
+        assert dry_and_real(vendor) == {("suffix_too_long", ("users.username",))}
+    else:
+        users = goes_there_and_back(vendor)["users"]
+        assert any(f"'{'x' * length}+merged-30'" in row for row in users)
+
+
+def test_a_suffix_that_somebody_has_holds_the_group(database_url: str) -> None:
+    """A name that is taken is known by its column before anything is written."""
+    vendor = vendor_with(database_url, "UPDATE users SET username = 'user30+merged-30' WHERE id = 40", unique=SUFFIX)
+    assert dry_and_real(vendor) == {("unique_collision", ("users.username",))}
+
+
+def test_a_rule_that_its_column_cannot_take_stops_the_plan(database_url: str) -> None:
+    """A number takes no suffix, and a column that is never empty cannot be emptied: nobody can acknowledge that."""
+    rules = {**UNIQUE, "users.number": "suffix", "users.username": "null"}
+    statements = ("ALTER TABLE users ADD COLUMN number INTEGER", "CREATE UNIQUE INDEX numbered ON users (number)")
+    vendor = vendor_with(database_url, *statements, unique=rules, acknowledge=("unique_rule_refused",))
+    (check,) = vendor.plan().header.pending
+    assert (check.name, check.things) == ("unique_rule_refused", ("users.number suffix", "users.username null"))
