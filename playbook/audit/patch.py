@@ -11,17 +11,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from playbook.audit.audit import Audit
-from playbook.audit.evidence import Project
 from playbook.audit.findings import Finding
-from playbook.audit.parsed import read_parsed
-from playbook.audit.reading.node import Node, Text
-from playbook.audit.reading.reader import decode
-from playbook.audit.rewrite import Left, NeedsJudgment, rewrite_record_type, rewrite_request, rewrite_version
-from playbook.audit.rules.endpoint import find_endpoints, whole_text
+from playbook.audit.plan import Edit, Plan, make_plan
+from playbook.audit.rewrite import Left, rewrite_version
+from playbook.audit.rules.endpoint import find_endpoints
 from playbook.audit.rules.events import find_event_types
-from playbook.audit.view import View, read_view
-
-BASES = frozenset({"base_url", "version_constant", "retired_host"})
+from playbook.audit.view import View
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,22 +34,13 @@ class Patch:
     left: tuple[Left, ...]
 
 
-@dataclass(slots=True)
-class Edit:
-    """One stretch of a file to replace."""
-
-    start: int
-    end: int
-    text: str
-    finding: Finding
-
-
 def make_patch(audit: Audit, base: Path | None = None) -> Patch:
     """Return the patch of an audit's endpoints, bases, versions and record types.
 
     A base or version that several places share moves only when every place on it moves with it: half a client on v3 is
     worse than none. Which base a place rests on is often told in no source (a client is handed over, a version comes
-    from a setting), so all of a project's are taken for one.
+    from a setting), so all of a project's are taken for one. Its requests for events, filters and handlers of them are
+    held together in the same way.
 
     Args:
         audit: What was found.
@@ -62,128 +48,64 @@ def make_patch(audit: Audit, base: Path | None = None) -> Patch:
             name.
     """
     prefix = f"{base.as_posix()}/" if base else ""
-    sources = {found.path: audit.sources[found.path] for found in audit.found if found.path in audit.sources}
-    plans = [_plan(path, *sources[path], _of(audit.found, path)) for path in sorted(sources)]
-    stuck = {plan.project for plan in plans if plan.blocks_base}
-    diffs: list[str] = []
-    changed: list[tuple[str, int]] = []
-    left: list[Left] = []
-    for plan in plans:
-        edits = plan.edits
-        if plan.project in stuck:
-            held = [edit for edit in edits if _rests_on_base(edit, plan.content)]
-            left += [_left(edit.finding, "it shares its base with a place that needs judgment") for edit in held]
-            edits = [edit for edit in edits if edit not in held]
-        left += plan.left
-        kept, refused = _checked(plan, edits)
-        left += refused
-        if kept:
-            diffs.append(_diff(plan, kept, plan.path.removeprefix(prefix)))
-            changed += [(plan.path, edit.finding.line) for edit in kept]
+    found: dict[str, list[Finding]] = {}
+    for finding in audit.found:
+        found.setdefault(finding.path, []).append(finding)
+    plans = [make_plan(path, audit.sources[path], found[path]) for path in sorted(found) if path in audit.sources]
+    for project in sorted({plan.project for plan in plans}):
+        own = [plan for plan in plans if plan.project == project]
+        _hold_together(own, is_blind=_is_blind([finding for plan in own for finding in found[plan.path]]))
     return Patch(
-        "".join(diffs), tuple(sorted(set(changed))), tuple(sorted(left, key=lambda each: (each.path, each.line)))
+        "".join(_diff(plan, plan.path.removeprefix(prefix)) for plan in plans if plan.edits),
+        tuple(sorted({(each.path, each.line) for plan in plans for edit in plan.edits for each in edit.findings})),
+        tuple(sorted((left for plan in plans for left in plan.left), key=lambda each: (each.path, each.line))),
     )
 
 
-@dataclass(slots=True)
-class Plan:
-    """What could be done with one file."""
-
-    path: str
-    content: str
-    below: str
-    project: str
-    known: Project
-    edits: list[Edit]
-    left: list[Left]
-    blocks_base: bool = False  # a place that rests on a shared base needs judgment
+def _is_blind(found: Iterable[Finding]) -> bool:
+    """Say whether the type of `/me` is read, and no request for it is known: any base may be the one that it is on."""
+    still = [finding for finding in found if finding.state != "already_v3"]
+    is_read = any(finding.kind == "identity_me_type" for finding in still)
+    return is_read and not any(finding.legacy.endswith("/me") for finding in still)
 
 
-def _of(found: Iterable[Finding], path: str) -> list[Finding]:
-    return [
-        finding
-        for finding in found
-        if finding.path == path
-        and finding.state != "already_v3"
-        and finding.context in ("code", "test", "document")
-        and finding.kind in ("endpoint", "events_record_type")
-    ]
+def _hold_together(plans: list[Plan], *, is_blind: bool) -> None:
+    """Hold back what must not move alone, until nothing more has to be: each place that stays may hold others."""
+    proven: dict[str, int] = {}
+    is_settled = False
+    while not is_settled:
+        left = sum(len(plan.left) for plan in plans)
+        for plan in plans:
+            if plan.edits and proven.get(plan.path) != len(plan.edits):
+                _prove(plan)
+                proven[plan.path] = len(plan.edits)
+        is_stuck = is_blind or any(plan.blocks_base for plan in plans)
+        is_used = any(edit.is_on_base and edit.is_request for plan in plans for edit in plan.edits)
+        has_events = any(plan.blocks_events for plan in plans)
+        for plan in plans:
+            if has_events:
+                plan.hold("other places that ask for events or handle them need judgment", _is_of_events)
+            if is_stuck:
+                plan.hold("it shares its base with a place that needs judgment", _is_on_base)
+            if not is_used:
+                plan.hold("no request that is built with it is known", _is_base)
+        is_settled = left == sum(len(plan.left) for plan in plans)
 
 
-def _plan(path: str, place: str, below: str, project: str, known: Project, found: list[Finding]) -> Plan:
-    try:
-        content = (decode(Path(place).read_bytes()) or "").replace("\r\n", "\n").replace("\r", "\n")
-    except OSError:
-        content = ""
-    if not content or "\ufffd" in path:  # a diff could not name it
-        left = [_left(finding, "its file cannot be patched") for finding in found]
-        return Plan(path, content, below, project, known, [], left, blocks_base=True)
-    plan = Plan(path, content, below, project, known, [], [])
-    view = _view(plan, content)
-    texts = {node.start: node for node in view.nodes() if isinstance(node, Text)} if view else {}
-    for finding in found:
-        if finding.kind == "events_record_type" and finding.variant != "record_type":
-            continue
-        node = view and texts.get(_offset(view, finding))
-        if not node:
-            plan.left.append(_left(finding, "it is no text of its own"))
-            continue
-        try:
-            plan.edits.append(_edit(plan, node, finding))
-        except NeedsJudgment as reason:
-            outer = whole_text(node)
-            source = content[outer.start : outer.end]
-            plan.blocks_base |= "clever.com" not in source and rewrite_version(source) == source
-            plan.left.append(_left(finding, str(reason)))
-    return plan
+def _is_of_events(edit: Edit) -> bool:
+    return edit.is_of_events
 
 
-def _view(plan: Plan, content: str) -> View | None:
-    parsed = read_parsed(plan.path, content)
-    return read_view(*parsed, plan.path, plan.below, plan.known) if parsed else None
+def _is_base(edit: Edit) -> bool:
+    return edit.is_on_base and not edit.is_request
 
 
-def _offset(view: View, finding: Finding) -> int:
-    lines = view.reading.content.split("\n")
-    return sum(len(line) + 1 for line in lines[: finding.line - 1]) + finding.column - 1
+def _is_on_base(edit: Edit) -> bool:
+    return edit.is_on_base or edit.is_of_test
 
 
-def _edit(plan: Plan, node: Text, finding: Finding) -> Edit:
-    if finding.kind == "events_record_type":
-        return Edit(node.start, node.end, rewrite_record_type(plan.content[node.start : node.end]), finding)
-    if finding.variant in BASES and not finding.legacy.startswith("GET "):
-        return Edit(node.start, node.end, rewrite_version(plan.content[node.start : node.end]), finding)
-    outer: Node = whole_text(node)
-    text = plan.content[outer.start : outer.end]
-    if "\n" in text.strip() and text.count("\n") > 3:
-        raise NeedsJudgment("it stands inside a longer text")
-    if _is_continued(plan.content, outer):
-        raise NeedsJudgment("what follows the path stands elsewhere")
-    return Edit(outer.start, outer.end, rewrite_request(text, finding.legacy), finding)
-
-
-def _is_continued(content: str, outer: Node) -> bool:
-    """Say whether a constant's path is continued with a query where it is used."""
-    return content[outer.end : outer.end + 1] == "\n" and ('"?' in content or "'?" in content or "}?" in content)
-
-
-def _rests_on_base(edit: Edit, content: str) -> bool:
-    before = content[edit.start : edit.end]
-    if edit.finding.variant in BASES:
-        return True
-    return edit.finding.kind == "endpoint" and "api.clever.com" not in before and rewrite_version(before) == before
-
-
-def _left(finding: Finding, reason: str) -> Left:
-    return Left(finding.path, finding.line, finding.legacy, reason)
-
-
-def _checked(plan: Plan, edits: list[Edit]) -> tuple[list[Edit], list[Left]]:
-    """Keep the edits after which the file reads no worse and their places show as v3."""
-    kept = _merged(edits)
-    refused: list[Left] = []
-    if not kept:
-        return [], []
+def _prove(plan: Plan) -> None:
+    """Hold back the edits after which the file reads worse, or their places would not show as v3."""
     known = replace(
         plan.known,
         versions=frozenset("v3.1" for _ in plan.known.versions),
@@ -191,43 +113,28 @@ def _checked(plan: Plan, edits: list[Edit]) -> tuple[list[Edit], list[Left]]:
             name: tuple(rewrite_version(text) for text in texts) for name, texts in plan.known.constants.items()
         },
     )
-    before, moved = _view(plan, plan.content), Plan(plan.path, "", plan.below, plan.project, known, [], [])
-    after = _view(moved, _applied(plan.content, kept))
+    before, after = plan.view(plan.content, plan.known), plan.view(plan.applied(), known)
     if before is None or after is None or len(after.reading.faults) > len(before.reading.faults):
-        return [], [_left(edit.finding, "the file would no longer parse") for edit in kept]
-    still = {
+        plan.hold("the file would no longer parse", lambda _: True)
+        return
+    try:
+        still = _still_on_v2(after)
+    except Exception:  # a rule meets code that nobody thought of
+        plan.hold("what it would become cannot be judged", lambda _: True)
+        return
+    plan.hold("it would not show as v3 afterwards", lambda edit: any(each.line in still for each in edit.findings))
+
+
+def _still_on_v2(view: View) -> set[int]:
+    return {
         finding.line
-        for finding in (*find_endpoints(after), *find_event_types(after))
+        for finding in (*find_endpoints(view), *find_event_types(view))
         if finding.state != "already_v3" and (finding.kind == "endpoint" or finding.variant == "record_type")
     }
-    for edit in list(kept):
-        if edit.finding.line in still:
-            kept.remove(edit)
-            refused.append(_left(edit.finding, "it would not show as v3 afterwards"))
-    return kept, refused
 
 
-def _merged(edits: list[Edit]) -> list[Edit]:
-    """Put edits of the same stretch together: a URL that also holds a record type."""
-    by_start: dict[int, Edit] = {}
-    for edit in sorted(edits, key=lambda each: (each.start, each.finding.kind)):
-        other = by_start.get(edit.start)
-        if other is None:
-            if not any(each.start < edit.end and edit.start < each.end for each in by_start.values()):
-                by_start[edit.start] = edit
-        elif edit.finding.kind == "events_record_type":
-            other.text = rewrite_record_type(other.text)
-    return list(by_start.values())
-
-
-def _applied(content: str, edits: Iterable[Edit]) -> str:
-    for edit in sorted(edits, key=lambda each: -each.start):
-        content = content[: edit.start] + edit.text + content[edit.end :]
-    return content
-
-
-def _diff(plan: Plan, edits: list[Edit], name: str) -> str:
-    changed = _applied(plan.content, edits)
+def _diff(plan: Plan, name: str) -> str:
+    changed = plan.applied()
     lines = difflib.unified_diff(plan.content.splitlines(keepends=True), changed.splitlines(keepends=True), name, name)
     return "".join(_ended(lines))
 

@@ -118,6 +118,66 @@ def test_nobody_becomes_an_administrator_by_the_patch(tmp_path: Path, client: st
     assert any("type of everybody" in left.reason for left in patch.left)
 
 
+LISTED = """const BASE = "https://api.clever.com/v2.1";
+export const page = (after: string) =>
+  client.get(`${BASE}/events`, { params: { record_type: ["students", "teachers"], starting_after: after } });
+"""
+HANDLED = """const HANDLED = ["students.created", "teachers.updated"];
+const page = await fetch("https://api.clever.com/v2.1/events?limit=1");
+"""
+PAIRED = """page = get("https://api.clever.com/v2.1/events", {"record_type": "students"})
+handlers = {"students.created": add, "students.deleted": drop}
+"""
+
+
+@pytest.mark.parametrize(("name", "source"), [("events.ts", LISTED), ("events.ts", HANDLED), ("events.py", PAIRED)])
+def test_events_move_as_a_whole_or_not_at_all(tmp_path: Path, name: str, source: str) -> None:
+    """A request that asks v3 beside a filter or a handler of v2's types would read on and see nobody."""
+    (tmp_path / name).write_text(source, encoding="utf-8")
+    patch = make_patch(run_audit([tmp_path]))
+    assert patch.diff == ""
+    assert patch.left
+    assert all(left.reason for left in patch.left)
+
+
+SETTINGS = 'API_VERSION = os.environ.get("CLEVER_API_VERSION", "v2.1")\nAPI_HOST = "https://api.clever.com"\n'
+CLIENT = """from settings import API_HOST, API_VERSION
+OLD = "https://api.clever.com/v2.1/sections/1/teacher"
+def get(path):
+    return requests.get("{}/{}/{}".format(API_HOST, API_VERSION, path))
+get(f"schools/{school_id}/students")
+get("students/%s/contacts" % student_id)
+"""
+
+
+def test_an_edit_that_does_not_hold_keeps_its_base(tmp_path: Path) -> None:
+    """A version in the settings moves nothing whose request turned out not to be v3 afterwards, in whatever file."""
+    (tmp_path / "settings.py").write_text(SETTINGS, encoding="utf-8")
+    (tmp_path / "api.py").write_text(CLIENT, encoding="utf-8")
+    patch = make_patch(run_audit([tmp_path]))
+    assert patch.diff == ""
+    assert {Path(left.path).name for left in patch.left} == {"settings.py", "api.py"}
+
+
+def test_a_version_of_which_nothing_is_known_to_be_built_stays(tmp_path: Path) -> None:
+    """What is asked with it was not seen, so nobody can say that it has a path in v3."""
+    (tmp_path / "settings.py").write_text(SETTINGS, encoding="utf-8")
+    patch = make_patch(run_audit([tmp_path]))
+    assert patch.diff == ""
+    assert [left.reason for left in patch.left] == ["no request that is built with it is known"]
+
+
+def test_a_test_moves_with_the_code(tmp_path: Path) -> None:
+    """A stub that answers at v3 for code that asks v2 fails."""
+    (tmp_path / "clever.rb").write_text(
+        'BASE = "https://api.clever.com/v2.1"\nget("#{BASE}/#{role}s/#{id}")\n', encoding="utf-8"
+    )
+    (tmp_path / "spec").mkdir()
+    stub = 'stub_request(:get, "https://api.clever.com/v2.1/teachers/5d0000000000000000000001/sections")\n'
+    (tmp_path / "spec" / "clever_spec.rb").write_text(stub, encoding="utf-8")
+    assert make_patch(run_audit([tmp_path])).diff == ""
+
+
 def test_nothing_to_change_is_an_empty_patch(tmp_path: Path) -> None:
     """What is on v3 stays as it is."""
     (tmp_path / "a.rb").write_text('get("https://api.clever.com/v3.1/users")\n', encoding="utf-8")

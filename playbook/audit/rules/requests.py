@@ -147,7 +147,7 @@ def _is_path_arm(view: View, node: Node, is_rooted: bool) -> bool:
     content = view.reading.content
     line = content[content.rfind("\n", 0, node.start) + 1 : node.start]
     arm = ARM.search(line)
-    if not arm or (not is_rooted and ((arm[0].startswith("=") and arm[0][1] != ">") or EVENTFUL.search(content))):
+    if not arm or (not is_rooted and ((arm[0].startswith("=") and arm[0][1:2] != ">") or EVENTFUL.search(content))):
         return False
     heads = list(PATH_HEAD.finditer(content, max(0, node.start - 1500), node.start))
     return bool(heads) and not ANY_HEAD.search(content, heads[-1].end(), node.start)
