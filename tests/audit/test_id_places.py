@@ -115,3 +115,26 @@ def test_exposed_writes_a_column_by_its_key(tmp_path: Path) -> None:
         "fun add(id: String) = transaction {\n    Crew.insert {\n        it[cleverId] = id\n    }\n}\n"
     )
     assert 7 in lines(tmp_path, {"Crew.kt": source}, "Crew.kt")
+
+
+TOLD = {
+    "sailor.js": "const Sailor = new Schema({\n  clever: {\n    id: { type: String, index: true },\n  },\n});\n",
+    "schema.js": "const { gql } = apollo;\n\nexports.types = gql`  type Sailor {\n    cleverId: String\n  }\n`;\n",
+    "sailor.ex": "defmodule Sailor do\n  def go(attrs),\n    do: cast(%Sailor{}, attrs, ~w(name clever_id)a)\nend\n",
+    "add.rb": "class Add < Migration\n  %i[crew guests].each do |table|\n    add_column table, :clever_id\n  end\nend\n",
+    "Crew.scala": "object Crew {\n\n  def find(id: String) = rows.filter(_.cleverId === id).result.headOption\n}\n",
+}
+"""A file of each way, which names the column on its third line; the fourth of the schema in a text."""
+
+
+@pytest.mark.parametrize("name", sorted(TOLD))
+def test_a_column_is_told_in_many_ways(tmp_path: Path, name: str) -> None:
+    """Nested documents, schemas in texts, lists of words and calls without parentheses name columns too."""
+    assert lines(tmp_path, {name: TOLD[name]}, name) == [4 if name == "schema.js" else 3]
+
+
+def test_what_a_client_is_set_up_with_is_no_persons_id(tmp_path: Path) -> None:
+    """The id of the application stands under Clever's name as well, beside its secret."""
+    entries = "    id: process.env.CLEVER_ID,\n    secret: process.env.CLEVER_SECRET,\n"
+    source = f"module.exports = {{\n  clever: {{\n{entries}  }},\n}};\n"
+    check_noop(tmp_path, RULE, "config.js", source)

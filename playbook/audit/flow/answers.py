@@ -49,6 +49,7 @@ WRITES = re.compile(r"post|put|patch|delete|render|redirect|insert|update|execut
 SENT = re.compile(r"^(?:\w+_)?(?:get|fetch|send|request|execute|expect|retrieve|body|url|json|call)(?:_\w+)?$")
 """What a request that is made beforehand is handed to, and what takes its answer out."""
 
+WRAPS = ("Some", "Just", "Ok", "Right")
 LOGINS = words("user user_from_token resource_owner load_user user_info user_profile raw_info userinfo")
 SENDS = ("public_send", "send", "__send__", "try")
 ITSELF = ("this", "self", "super", "")
@@ -188,6 +189,8 @@ class Answers(ABC):
         if name in self.facts.gives and self.owners.asks(called):
             return self._told(name)
         given = self.any_kinds(called.arguments[:2])
+        if called.written in WRAPS and len(called.arguments) == 1:
+            return given
         if is_made(called) and (kept := self._made_with(called)):
             return kept
         if name in SPLITS and given == {"link"}:

@@ -40,7 +40,7 @@ def is_of_others(view: View, finding: Finding) -> bool:
     """Say whether a place keeps an id that is no person's of Clever's v2."""
     offset = view.reading.start_of(finding.line) + finding.column - 1
     column = snake(finding.legacy.partition(" holds ")[0])
-    if PERSON.search(column) is None and _is_of_thing(view, offset):
+    if finding.variant != "strategy_uid" and PERSON.search(column) is None and _is_of_thing(view, offset):
         return True
     return _is_of_provider(view, offset, column) or _is_of_v3(view, column)
 

@@ -24,6 +24,9 @@ SQL_COLUMN = re.compile(
     r"(?<![\w$@])[`\"\[]?((?:\w+_)?clever_?(?:\w+_)?(?:u?id(?:s|entifier)?|key|ref)|\"?cleverId\"?)\b", re.IGNORECASE
 )
 FINDER = re.compile(r"(?:find|get|load|lookup|fetch|by|for|link)_(?:by_)?clever(?:_(?:user|account|person|teacher))?$")
+COMMAND = re.compile(r"\s*(?:add|remove|change|rename)_(?:column|index)\b")
+"""Ruby's calls without parentheses, whose first argument is a name: `add_column table, :clever_id`."""
+
 SETTING = re.compile(r"(?i)^(?:get_?env|env|fetch|get|config\w*|require_?env)$")
 INDEX = re.compile(r"^(?:ix|idx|index|uq|uniq|unique)_\w*clever_\w*id(?:_\w+)?$")
 DROPS = re.compile(r"(?i)(?:drop|remove|rename)_?(?:index|unique|constraint)")
@@ -64,6 +67,7 @@ def _of_lambda(view: View, node: Chain) -> Iterator[Finding]:
     names = {snake(step.name) for call in calls for step in call.steps if step.name} | {
         snake(call.callee) for call in calls
     }
+    names.add(snake(usage_of(node).callee))
     if (
         is_class
         or usage_of(node).key in ("where", "or_where", "having", "on", "filter")
@@ -166,4 +170,5 @@ def _is_column(view: View, node: Text) -> bool:
         return False
     if usage.callee:
         return bool(LOOKUP.search(usage.callee)) or not READ_ONLY.search(usage.callee)
-    return any(isinstance(parent, Pair | Items) for parent in node.ancestors())
+    is_command = node.parent is None and view.reading.language == "ruby" and COMMAND.match(line) is not None
+    return is_command or any(isinstance(parent, Pair | Items) for parent in node.ancestors())

@@ -18,6 +18,7 @@ from playbook.audit.origins import asked_of, origin_of
 from playbook.audit.reading.node import Chain, Items, Node, Pair, Text
 from playbook.audit.reading.paths import snake
 from playbook.audit.rules.id_declarations import find_declarations, find_schema
+from playbook.audit.rules.id_documents import find_in_documents
 from playbook.audit.rules.id_names import (
     LOOKUP,
     NO_PERSON,
@@ -91,6 +92,7 @@ def _of_names(view: View) -> Iterator[Finding]:
                 yield report_id(view, token.start, token.value, "sql")
         return
     for node in view.nodes():
+        yield from find_in_documents(view, node)
         if isinstance(node, Pair):
             yield from _of_pair(view, node)
         elif isinstance(node, Chain):

@@ -13,7 +13,7 @@ from playbook.audit.flow.handing import find_handed
 from playbook.audit.flow.keeping import SHOWN, find_kept
 from playbook.audit.flow.pairing import find_rows
 from playbook.audit.reading.node import Chain, Join, Node, Text
-from playbook.audit.reading.paths import snake
+from playbook.audit.reading.paths import segments, snake
 from playbook.audit.rules.id_asked import find_asked_ids
 from playbook.audit.rules.id_names import report_id
 from playbook.audit.rules.known_columns import find_uses
@@ -57,8 +57,14 @@ def find_given_ids(view: View) -> Iterator[Finding]:
             continue
         for node in view.values.places.inside.get(function.start, []):
             is_given = node.lead == "return" or (node.parent is None and isinstance(node, Chain))
-            if is_given and view.values.kinds(node) == {"id"} and not knows_roles(view.reading, node.start):
+            is_id = view.values.kinds(node) == {"id"} or _reads_answer(view, node)
+            if is_given and is_id and not knows_roles(view.reading, node.start):
                 yield report_id(view, node.start, f"{function.name}()", "strategy_uid")
+
+
+def _reads_answer(view: View, node: Node) -> bool:
+    """Say whether a login's class reads the id of the answer that its framework hands it."""
+    return view.evidence.is_about and isinstance(node, Chain) and segments(node)[1:] == ("data", "id")
 
 
 def find_known_ids(view: View) -> Iterator[Finding]:

@@ -42,6 +42,8 @@ PROFILE = re.compile(
     r"(?:profile|map_?user\w*|user_?details|user_?info|extract_uid)\s*[:=]?\s*(?:async\s*)?\(", re.IGNORECASE
 )
 
+IS_PROFILE = re.compile(r"(?:^|_)profile$|map_?user|user_details|user_info$|extract_uid")
+
 
 def find_provider_row(view: View, node: Pair, name: str) -> Iterator[Finding]:
     """Give the uid beside a provider that is Clever, and an external id that is a Clever record's."""
@@ -141,7 +143,8 @@ def _is_profile_id(view: View, node: Pair) -> bool:
     if key_name(node) != "id" or path[-1:] != ("id",) or len(path) < 2 or not view.evidence.is_about:
         return False
     before = view.reading.content[max(0, node.start - 300) : node.start]
-    return PROFILE.search(before) is not None
+    blocks = [each for each in view.reading.blocks if each.kind == "function" and each.start < node.start < each.end]
+    return PROFILE.search(before) is not None or any(IS_PROFILE.search(snake(each.name)) for each in blocks)
 
 
 def is_of_thing(view: View, node: Node | None) -> bool:
