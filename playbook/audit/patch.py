@@ -5,8 +5,7 @@ Every edit is checked before it is kept: the file is read anew, it must parse no
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -29,7 +28,7 @@ class Patch:
         left: The places that it leaves alone, with the reason.
     """
 
-    diff: str
+    diff: bytes
     changed: tuple[tuple[str, int], ...]
     left: tuple[Left, ...]
 
@@ -56,7 +55,7 @@ def make_patch(audit: Audit, base: Path | None = None) -> Patch:
         own = [plan for plan in plans if plan.project == project]
         _hold_together(own, is_blind=_is_blind([finding for plan in own for finding in found[plan.path]]))
     return Patch(
-        "".join(_diff(plan, plan.path.removeprefix(prefix)) for plan in plans if plan.edits),
+        b"".join(plan.diff(plan.path.removeprefix(prefix)) for plan in plans),
         tuple(sorted({(each.path, each.line) for plan in plans for edit in plan.edits for each in edit.findings})),
         tuple(sorted((left for plan in plans for left in plan.left), key=lambda each: (each.path, each.line))),
     )
@@ -131,14 +130,3 @@ def _still_on_v2(view: View) -> set[int]:
         for finding in (*find_endpoints(view), *find_event_types(view))
         if finding.state != "already_v3" and (finding.kind == "endpoint" or finding.variant == "record_type")
     }
-
-
-def _diff(plan: Plan, name: str) -> str:
-    changed = plan.applied()
-    lines = difflib.unified_diff(plan.content.splitlines(keepends=True), changed.splitlines(keepends=True), name, name)
-    return "".join(_ended(lines))
-
-
-def _ended(lines: Iterable[str]) -> Iterator[str]:
-    for line in lines:
-        yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"

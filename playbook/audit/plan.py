@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from playbook.audit.evidence import Project
 from playbook.audit.findings import Finding
+from playbook.audit.original import Original, read_original
 from playbook.audit.parsed import read_parsed
 from playbook.audit.reading.node import Node, Text
-from playbook.audit.reading.reader import decode
 from playbook.audit.rewrite import Left, NeedsJudgment, rewrite_record_type, rewrite_request, rewrite_version
 from playbook.audit.rules.endpoint import whole_text
+from playbook.audit.unified import make_diff
 from playbook.audit.view import View, read_view
 
 BASES = frozenset({"base_url", "version_constant", "retired_host"})
@@ -51,6 +51,7 @@ class Plan:
     """What could be done with one file.
 
     Attributes:
+        original: The file; None where it cannot be patched.
         edits: What can change, as far as is known.
         left: What is left alone, with the reason.
         blocks_base: A place that is left rests on a base, which must not move without it.
@@ -58,14 +59,19 @@ class Plan:
     """
 
     path: str
-    content: str
     below: str
     project: str
     known: Project
+    original: Original | None = None
     edits: list[Edit] = field(default_factory=list)
     left: list[Left] = field(default_factory=list)
     blocks_base: bool = False
     blocks_events: bool = False
+
+    @property
+    def content(self) -> str:
+        """The file's text as the rules read it."""
+        return self.original.text if self.original else ""
 
     def hold(self, reason: str, which: Callable[[Edit], bool]) -> None:
         """Take back the edits that a test chooses; what they leave may block others in turn."""
@@ -88,9 +94,18 @@ class Plan:
     def applied(self) -> str:
         """Return the content after its edits."""
         content = self.content
-        for edit in sorted(self.edits, key=lambda each: -each.start):
-            content = content[: edit.start] + edit.text + content[edit.end :]
+        for start, end, text in sorted(self._stretches(), reverse=True):
+            content = content[:start] + text + content[end:]
         return content
+
+    def diff(self, name: str) -> bytes:
+        """Return the diff that makes its edits, under a name; empty where there are none."""
+        if self.original is None or not self.edits:
+            return b""
+        return make_diff(name, self.original.content, self.original.replaced(self._stretches()))
+
+    def _stretches(self) -> list[tuple[int, int, str]]:
+        return [(edit.start, edit.end, edit.text) for edit in self.edits]
 
 
 def is_of_events(finding: Finding) -> bool:
@@ -108,19 +123,19 @@ def make_plan(path: str, source: tuple[str, str, str, Project], found: Iterable[
     """
     place, below, project, known = source
     wanted = [finding for finding in found if _is_wanted(finding)]
+    plan, view, refusal = Plan(path, below, project, known), None, "its file cannot be patched"
     try:
-        content = (decode(Path(place).read_bytes()) or "").replace("\r\n", "\n").replace("\r", "\n")
-    except OSError:
-        content = ""
-    plan = Plan(path, content, below, project, known)
-    view = plan.view(content, known) if content and "\ufffd" not in path else None  # a diff could not name it
+        plan.original = read_original(place)
+        view = plan.view(plan.content, known) if "\ufffd" not in path else None  # a diff could not name it
+    except NeedsJudgment as fault:
+        refusal = str(fault)
     texts = {node.start: node for node in view.nodes() if isinstance(node, Text)} if view else {}
     for finding in wanted:
         if view is None:
-            plan.leave(finding, "its file cannot be patched", is_on_base=True)
+            plan.leave(finding, refusal, is_on_base=True)
         elif finding.kind == "events_record_type" and finding.variant != "record_type":
             plan.blocks_events = True
-        elif (node := texts.get(_offset(content, finding))) is None:
+        elif (node := texts.get(_offset(plan.content, finding))) is None:
             plan.leave(finding, "it is no text of its own", is_on_base=finding.kind == "endpoint")
         else:
             _add_edit(plan, node, finding)

@@ -149,7 +149,7 @@ class Audited:
         if sarif:
             write_sarif(self.findings, sarif)
         if patch:
-            patch.write_text(self.patch().diff, encoding="utf-8")
+            patch.write_bytes(self.patch().diff)
         if markdown:
             markdown.write_text(make_markdown(self.findings), encoding="utf-8")
         if baseline:

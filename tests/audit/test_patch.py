@@ -11,6 +11,7 @@ import pytest
 from playbook.audit.audit import run_audit
 from playbook.audit.patch import Patch, make_patch
 from playbook.audit.rewrite import NeedsJudgment, rewrite_record_type, rewrite_request
+from playbook.sandbox.source_tree import SOURCE
 from tests.audit.accuracy import FIXTURES
 
 
@@ -57,19 +58,30 @@ def test_a_record_type_becomes_users() -> None:
 
 def patched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, app: str) -> Patch:
     """Copy an application, patch it, apply the patch there, and return it."""
-    shutil.copytree(FIXTURES / "apps" / app, tmp_path / "tree")
+    shutil.copytree(SOURCE if app == "the sample" else FIXTURES / "apps" / app, tmp_path / "tree")
     monkeypatch.chdir(tmp_path)
     patch = make_patch(run_audit([Path("tree")]))
-    done = subprocess.run(["patch", "-p0"], input=patch.diff, text=True, capture_output=True, check=False)
+    done = subprocess.run(["patch", "-p0"], input=patch.diff, capture_output=True, check=False)
     assert done.returncode == 0, done.stdout
     return patch
 
 
 @pytest.mark.parametrize(
-    "app", ["flask_events", "phoenix_class", "vue_portal", "half_moved", "rails_reading", "go_sync"]
+    "app",
+    [
+        "flask_events",
+        "phoenix_class",
+        "vue_portal",
+        "half_moved",
+        "rails_reading",
+        "go_sync",
+        "odd_java",
+        "ferry_next",
+        "the sample",
+    ],
 )
 def test_after_the_patch_its_places_show_as_v3(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, app: str) -> None:
-    """A second audit finds none of the changed places on v2, and no file that no longer parses."""
+    """A second audit finds none of the changed places on v2, no file that no longer parses, and nothing to patch."""
     patch = patched(tmp_path, monkeypatch, app)
     again = run_audit([Path("tree")])
     still = {
@@ -78,6 +90,7 @@ def test_after_the_patch_its_places_show_as_v3(tmp_path: Path, monkeypatch: pyte
         if row["state"] != "already_v3" and row["kind"] == "endpoint"
     }
     assert not still & set(patch.changed)
+    assert make_patch(again).diff == b""
     assert not [fault for fault in again.faults if "syntax" in fault.what]
     assert all(left.reason for left in patch.left)
 
@@ -87,7 +100,7 @@ def test_a_shared_base_moves_only_with_everything_on_it(tmp_path: Path, monkeypa
     source = 'BASE = "https://api.clever.com/v2.1"\nget(BASE + "/teachers")\nget(BASE + "/#{type}s/" + id)\n'
     (tmp_path / "clever.rb").write_text(source, encoding="utf-8")
     patch = make_patch(run_audit([tmp_path]))
-    assert patch.diff == ""
+    assert patch.diff == b""
     assert len(patch.left) == 3
 
 
@@ -135,7 +148,7 @@ def test_events_move_as_a_whole_or_not_at_all(tmp_path: Path, name: str, source:
     """A request that asks v3 beside a filter or a handler of v2's types would read on and see nobody."""
     (tmp_path / name).write_text(source, encoding="utf-8")
     patch = make_patch(run_audit([tmp_path]))
-    assert patch.diff == ""
+    assert patch.diff == b""
     assert patch.left
     assert all(left.reason for left in patch.left)
 
@@ -155,7 +168,7 @@ def test_an_edit_that_does_not_hold_keeps_its_base(tmp_path: Path) -> None:
     (tmp_path / "settings.py").write_text(SETTINGS, encoding="utf-8")
     (tmp_path / "api.py").write_text(CLIENT, encoding="utf-8")
     patch = make_patch(run_audit([tmp_path]))
-    assert patch.diff == ""
+    assert patch.diff == b""
     assert {Path(left.path).name for left in patch.left} == {"settings.py", "api.py"}
 
 
@@ -163,7 +176,7 @@ def test_a_version_of_which_nothing_is_known_to_be_built_stays(tmp_path: Path) -
     """What is asked with it was not seen, so nobody can say that it has a path in v3."""
     (tmp_path / "settings.py").write_text(SETTINGS, encoding="utf-8")
     patch = make_patch(run_audit([tmp_path]))
-    assert patch.diff == ""
+    assert patch.diff == b""
     assert [left.reason for left in patch.left] == ["no request that is built with it is known"]
 
 
@@ -175,10 +188,53 @@ def test_a_test_moves_with_the_code(tmp_path: Path) -> None:
     (tmp_path / "spec").mkdir()
     stub = 'stub_request(:get, "https://api.clever.com/v2.1/teachers/5d0000000000000000000001/sections")\n'
     (tmp_path / "spec" / "clever_spec.rb").write_text(stub, encoding="utf-8")
-    assert make_patch(run_audit([tmp_path])).diff == ""
+    assert make_patch(run_audit([tmp_path])).diff == b""
+
+
+URL = '"https://api.clever.com/v2.1/students"'
+MOVED = '"https://api.clever.com/v3.1/users?role=student"'
+TOOLS = (["patch", "-p0"], ["git", "apply", "-p0"])
+
+
+@pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool[0])
+@pytest.mark.parametrize(
+    ("name", "source"),
+    [
+        ("a.py", f"\ufeff# caf\u00e9\r\nget({URL})\r\nx = 1\r\n".encode()),
+        ("a.py", f"# caf\u00e9 {chr(0xC3)}{chr(0xA9)}\r\nget({URL})\nx = 1\r\n".encode("cp1252")),
+        ("a.py", f"# \u2028 one line\n\f\nget({URL})".encode()),
+        ("two words.py", f"get({URL})\n".encode()),
+        ("two\nlines and\ttabs.py", f"get({URL})\n".encode()),
+        ('quo"ted\\.py', f"get({URL})\n".encode()),
+        ("caf\u00e9.py", f"get({URL})\n".encode()),
+    ],
+    ids=["bom_crlf", "mixed_endings_cp1252", "no_last_newline", "blank", "newline", "quote", "accent"],
+)
+def test_both_tools_apply_the_patch_byte_by_byte(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tool: list[str], name: str, source: bytes
+) -> None:
+    """Marks, carriage returns, other encodings and odd names: nothing but the request changes."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "tree").mkdir()
+    place = tmp_path / "tree" / name
+    place.write_bytes(source)
+    patch = make_patch(run_audit([Path("tree")]))
+    done = subprocess.run(tool, input=patch.diff, capture_output=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert place.read_bytes() == source.replace(URL.encode(), MOVED.encode())
+
+
+def test_a_utf_16_file_is_left_alone(tmp_path: Path) -> None:
+    """The tools take it for no text; it is told."""
+    (tmp_path / "a.py").write_bytes(f"get({URL})\n".encode("utf-16"))
+    patch = make_patch(run_audit([tmp_path]))
+    assert patch.diff == b""
+    assert [left.reason for left in patch.left] == [
+        "its file is UTF-16, which tools that apply patches take for no text"
+    ]
 
 
 def test_nothing_to_change_is_an_empty_patch(tmp_path: Path) -> None:
     """What is on v3 stays as it is."""
     (tmp_path / "a.rb").write_text('get("https://api.clever.com/v3.1/users")\n', encoding="utf-8")
-    assert make_patch(run_audit([tmp_path])) == Patch("", (), ())
+    assert make_patch(run_audit([tmp_path])) == Patch(b"", (), ())
