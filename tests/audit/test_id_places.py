@@ -121,7 +121,7 @@ TOLD = {
     "sailor.js": "const Sailor = new Schema({\n  clever: {\n    id: { type: String, index: true },\n  },\n});\n",
     "schema.js": "const { gql } = apollo;\n\nexports.types = gql`  type Sailor {\n    cleverId: String\n  }\n`;\n",
     "sailor.ex": "defmodule Sailor do\n  def go(attrs),\n    do: cast(%Sailor{}, attrs, ~w(name clever_id)a)\nend\n",
-    "add.rb": "class Add < Migration\n  %i[crew guests].each do |table|\n    add_column table, :clever_id\n  end\nend\n",
+    "add.rb": "class Add < Migration\n  %i[crew tar].each do |table|\n    add_column table, :clever_id\n  end\nend\n",
     "Crew.scala": "object Crew {\n\n  def find(id: String) = rows.filter(_.cleverId === id).result.headOption\n}\n",
 }
 """A file of each way, which names the column on its third line; the fourth of the schema in a text."""
