@@ -25,6 +25,12 @@ def lines_of(tree: Path, name: str, source: str) -> list[int]:
         ("stg_clever.sql", "select payload ->> 'grade' from {{ source('raw', 'clever_sections') }}\n"),
         ("clever.py", 'def keep(frame):\n    return schools[["id", "sis_id", "nces_id"]]\n'),
         ("clever_login.rb", "auth = request.env['omniauth.auth']\nputs auth.credentials.token\n"),
+        ("clever_events.rb", 'def school(s)\n  keep(s["sis_id"], s["location"])\nend\n'),
+        ("clever.sql", "select s:sis_id from raw.clever_sections s\n"),
+        (
+            "test_clever.js",
+            "nock(h).get('/v2.1/sections/s1').reply(200, { data: { id: 's1', grade: '4', sis_id: '7' } });\n",
+        ),
         ("quiz.py", 'def clever_enough(student):\n    return student["sis_id"], student["grade"]\n'),
     ],
 )
@@ -42,6 +48,18 @@ def test_what_is_no_person_of_clevers_is_silent(tmp_path: Path, name: str, sourc
         ("clever/Read.scala", 'val r: Reads[CleverTeacher] = (\n  (__ \\ "id") and\n  (__ \\ "title"))\n', [3]),
         ("clever/M.java", 'interface M {\n  @Mapping(target = "no", source = "sisId")\n  void m();\n}\n', [2]),
         ("clever.py", 'cols = {\n  "id": "key",\n  "sis_id": "sis",\n  "location.zip": "zip",\n}\n', [3, 4]),
+        (
+            "test_clever.js",
+            "nock(h).get('/v2.1/teachers/t1')\n  .reply(200, { data: { id: 't1', title: 'Ms' } });\n",
+            [2],
+        ),
+        ("clever.yml", "run: |\n  curl $U\n  jq -r '.data[].data | [.id, .sis_id]' f\n", [3]),
+        (
+            "clever_api.yaml",
+            "schemas:\n  Pupil:\n    properties:\n      sis_id:\n        type: string\n  Section:\n"
+            "    properties:\n      sis_id:\n        type: string\n",
+            [4],
+        ),
         ("login.py", '# the Clever API\ngrade = account.extra_data.get("sis_id")\n', [2]),
         (
             "clever_contact.ts",

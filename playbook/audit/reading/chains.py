@@ -47,6 +47,10 @@ class ChainReader(Cursor, ABC):
         if mark == "!" and self.is_adjacent() and self.mark(1) in ("(", "[") and self.language.name == "rust":
             self.position += 1
             mark = self.mark()
+        if mark == "::" and self.mark(1) == "<" and self.language.name == "rust":
+            self.position += 1  # `get::<Me>(…)`
+            self._skip_generic()
+            mark = self.mark()
         if mark == "|>":
             return None if self.is_piping else self._piped()
         if mark in REACHES or (mark == "->" and self.language.arrow_reaches) or (mark == ":" and self._is_lua_call()):

@@ -24,7 +24,7 @@ REQUEST = re.compile(
 )
 ASKS = re.compile(r"get|fetch|request|page|paginate|call|load|pull|^list|^all$|(?<![a-z])each|collect", re.IGNORECASE)
 OTHER_CALL = re.compile(
-    r"^(?:fields?|\w*(?:Property|Alias|Column|SerializedName|SerialName)|include\??|includes|permit|scope|has_many|has_one|belongs_to|validates?|attribute\??|t|i18n|expect|describe|it|"
+    r"^(?:fields?|view|route|url_for|trans|queue|dispatch|channel|\w*(?:Property|Alias|Column|SerializedName|SerialName)|include\??|includes|permit|scope|has_many|has_one|belongs_to|validates?|attribute\??|t|i18n|expect|describe|it|"
     r"context|test|log\w*|puts|print\w*|debug|info|warn|error|raise|add_column|create_table|table|references|index|set|"
     r"has|contains|contain|equals?|eq|startswith|starts_with\?|start_with\?|endswith|append|push|add|label|title|"
     r"assert\w*|insert|into|from|to|delete|increment|count|metric|trackEvent|track|emit|on|in_array|any|member|render|redirect\w*|Topic)$|[A-Z_]{4,}$"

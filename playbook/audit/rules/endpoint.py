@@ -92,8 +92,8 @@ def _of_name(view: View, offset: int, name: str) -> Iterator[Finding]:
 
 def _of_text(view: View, node: Text, seen: set[Node], *, is_listed: bool) -> Iterator[Finding]:
     outer = whole_text(node)
-    if node.value.startswith(("?", "&")):
-        return
+    if node.value.startswith(("?", "&")) or (view.below.endswith(".txt") and "clever.com" not in node.value):
+        return  # no request: a query, or prose
     if outer in seen or not _may_be_route(view, node, outer):
         return
     for told in _told(view, node, outer):

@@ -51,7 +51,7 @@ def find_sql_fields(view: View) -> Iterator[Finding]:
             yield report_field(view, match.start(match.lastindex or 0), field, match[0].strip(), "sql")
     plain = _without_comments(view)
     for statement in re.finditer(r"[^;]+", plain):
-        if _reads_clever(view, statement[0]):
+        if _reads_clever(view, statement[0]) and not _is_of_things(plain, statement.start()):
             yield from _of_statement(view, statement[0], statement.start())
 
 

@@ -32,6 +32,9 @@ LISTED = re.compile(
 )
 ITEM = re.compile(r"[A-Za-z_][\w.]*")
 
+BLOCK = re.compile(r"(?m)^(?P<indent> *)properties: *\n(?P<body>(?:(?P=indent) +[^\n]*(?:\n|\Z))+)")
+JQ = re.compile(r"\bjq\b[^\n']*'(?P<program>[^'\n]*)'")
+
 
 def find_document_fields(view: View) -> Iterator[Finding]:
     """Give the moved fields that a document of keys and values maps or picks where it is about Clever."""
@@ -47,6 +50,8 @@ def find_document_fields(view: View) -> Iterator[Finding]:
                 yield report_field(view, node.start, field, field, "table")
     yield from _of_lists(view)
     yield from _of_schemas(view)
+    yield from _of_programs(view)
+    yield from _of_blocks(view)
     if view.is_test:
         yield from _of_recordings(view)
 
@@ -57,14 +62,44 @@ def _of_schemas(view: View) -> Iterator[Finding]:
         (keys_of(node), node) for node in view.nodes() if isinstance(node, Pair) and isinstance(node.value, Items)
     ]
     rows = [(keys, node) for keys, node in declared if keys[-2:-1] == ("properties",)]
-    for _, group in groupby(rows, key=lambda row: row[0][:-1]) if view.evidence.is_in_path else ():
+    for _, group in (
+        groupby(rows, key=lambda row: row[0][:-1]) if view.evidence.is_in_path or view.evidence.bases else ()
+    ):
         fields = [(keys[-1], node) for keys, node in group]
         names = {name for name, _ in fields}
         is_contact = bool(names & {"relationship", "phone_type"})
-        if names & TELLING and not NO_PERSON.search(view.below.rpartition("/")[2]):
+        if names & TELLING and not _is_of_things(fields[0][1]) and not NO_PERSON.search(view.below.rpartition("/")[2]):
             for name, node in fields:
                 if name in PLACES or (is_contact and name in ("name", "students")):
                     yield report_field(view, node.start, name, name, "declared")
+
+
+def _of_programs(view: View) -> Iterator[Finding]:
+    """Give the moved fields that a program of jq reads, where a document runs one on what Clever sent."""
+    for match in JQ.finditer(view.reading.content) if view.evidence.bases or view.evidence.is_in_path else ():
+        named = [each for each in re.finditer(r"\.([a-z_]+)\b", match["program"]) if each[1] in PLACES]
+        told = next((each for each in named if each[1] in TELLING), None)
+        if told is not None and not re.search(r"\broles\b", match["program"]):
+            yield report_field(view, match.start("program") + told.start(1), told[1], told[1], "jq")
+
+
+def _of_blocks(view: View) -> Iterator[Finding]:
+    """Give the moved fields of a schema that is written in blocks: `properties:` and the fields below it."""
+    content = view.reading.content
+    for match in BLOCK.finditer(content) if view.evidence.bases or view.evidence.is_in_path else ():
+        above = re.findall(rf"(?m)^ {{0,{max(0, len(match['indent']) - 1)}}}(\w+):", content[: match.start()])
+        first = re.match(r" +", match["body"])
+        fields = list(re.finditer(rf"(?m)^{first[0]}(\w+):", match["body"])) if first else []
+        if {each[1] for each in fields} & TELLING and not (above and NO_PERSON.search(above[-1])):
+            for each in fields:
+                if each[1] in PLACES:
+                    yield report_field(view, match.start("body") + each.start(1), each[1], each[1], "declared")
+
+
+def _is_of_things(node: Node) -> bool:
+    """Say whether a schema is of a section or a school."""
+    keys = keys_of(node)
+    return len(keys) > 2 and NO_PERSON.search(keys[-3]) is not None
 
 
 def _of_recordings(view: View) -> Iterator[Finding]:

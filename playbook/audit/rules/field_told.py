@@ -41,6 +41,13 @@ OF_THINGS = re.compile(
 )
 """A table of what is no person, in front of the columns that are taken of it."""
 
+ANSWERED = 400
+"""How far in front of a recorded body the path that it answers may stand, in characters."""
+
+ASKED = re.compile(
+    r"/v[12]\.\d/(?:(?P<last>\w+)(?:/[\w\-]+)?|[\w\-/]+/(?P<below>\w+))(?=[\"'`?\s)])|[\"'](?P<event>[a-z]+)\.(?:created|updated|deleted)[\"']"
+)
+PERSONS = re.compile(r"(?:students|teachers|contacts|school_?admins|district_?admins)$")
 OF_A_SCHOOL_TOO = words("sis_id state_id")
 OWN_LIST = re.compile(
     r"(?i)header|csv|fillable|hidden|guarded|casts|index|unique|order|search|filter|conflict|insert|update|display|"
@@ -56,12 +63,29 @@ def find_told_fields(view: View) -> Iterator[Finding]:
     for mention in find_mentions(view):
         groups[mention.form, *mention.group].append(mention)
     for mentions in groups.values():
-        is_contact = _is_contact(view, mentions)
-        if is_contact or _is_of_person(mentions) or any(_is_telling(view, mention) for mention in mentions):
+        is_contact, answered = _is_contact(view, mentions), _answered(view, mentions)
+        if answered and not PERSONS.match(answered):
+            continue
+        if (
+            is_contact
+            or _is_of_person(mentions)
+            or PERSONS.match(answered)
+            or any(_is_telling(view, mention) for mention in mentions)
+        ):
             for mention in mentions:
                 if mention.field in OF_A_CONTACT and not is_contact:
                     continue
                 yield report_field(view, mention.offset, mention.field, _reached(mention), mention.form)
+
+
+def _answered(view: View, mentions: Sequence[Mention]) -> str:
+    """Return the collection that a body of a test is Clever's answer of, by the path or the event in front of it."""
+    first = mentions[0]
+    if first.form != "body" or not view.is_test or not {"data", "object"} & {*first.owner[:1]}:
+        return ""
+    before = view.reading.content[max(0, first.node.start - ANSWERED) : first.node.start]
+    told = list(ASKED.finditer(before))
+    return next((group for group in told[-1].groups()[::-1] if group), "") if told else ""
 
 
 def _is_of_person(mentions: Sequence[Mention]) -> bool:

@@ -64,9 +64,12 @@ def _is_another(view: View, node: Chain, place: int) -> bool:
     before = [each.name for each in node.steps[:place] if each.name] or [
         node.head if isinstance(node.head, str) else ""
     ]
-    function = view.reading.function_at(node.start)
-    if NO_PERSON.fullmatch(snake(before[-1])):
-        return True
+    return NO_PERSON.fullmatch(snake(before[-1])) is not None or is_of_things(view, node.start)
+
+
+def is_of_things(view: View, offset: int) -> bool:
+    """Say whether the function around a place is named after what is no person: `def section(s)`."""
+    function = view.reading.function_at(offset)
     return (
         function is not None
         and NO_PERSON.search(snake(function.name)) is not None

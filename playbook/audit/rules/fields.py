@@ -23,7 +23,7 @@ from playbook.audit.rules.field_queries import find_field_queries
 from playbook.audit.rules.field_records import find_records
 from playbook.audit.rules.field_tables import find_field_constant, find_field_tables
 from playbook.audit.rules.field_told import find_told_fields
-from playbook.audit.rules.field_values import find_field_of_value, find_fields_taken_apart, is_no_person
+from playbook.audit.rules.field_values import find_field_of_value, find_fields_taken_apart, is_no_person, is_of_things
 from playbook.audit.shape import knows_roles
 from playbook.audit.view import View, key_name
 from playbook.audit.words import words
@@ -88,7 +88,7 @@ def _of_access(view: View, node: Chain) -> Iterator[Finding]:
     if found is None or _is_written(node):
         return
     field, place = found
-    if is_no_person(view, node):
+    if is_no_person(view, node) or is_of_things(view, node.start):
         return
     before = _without_siblings(node, path[:place])
     while len(before) > 1 and before[-1] in ("credentials", "[]"):

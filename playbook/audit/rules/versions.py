@@ -22,6 +22,7 @@ PREFIX_KEY = re.compile(r"prefix|base|root|path|api|namespace|stem")
 STATED = re.compile(r"\^?(?:\\?/)?(?P<version>v(?:1\\?\.[12]|2\\?\.[01]))(?:\\?/)?")
 DEFAULTED = re.compile(r"(?i)clever[\w.\-]*:/?(?P<version>v(?:1\.[12]|2\.[01]))\}?$")
 TYPED = re.compile(r"\s*(?:export\s+)?type\s")
+SAYS = re.compile(r"(?i)^(?:log\w*|info|debug|warn\w*|error|print\w*|puts|echo|say|write\w*)$")
 SOURCED = re.compile(r"(?i)clever\w*ver(?:sion)?\b")
 ENVIRONMENT = re.compile(r"\b[A-Z][A-Z0-9_]*VER(?:SION)?\b")
 TERRAFORM = re.compile(
@@ -59,6 +60,8 @@ def find_version(view: View, node: Pair) -> Iterator[Finding]:
     is_named = names_clever(f"{key} {written}") or any(
         isinstance(each, Pair) and names_clever(key_name(each)) for each in node.ancestors()
     )
+    usage = usage_of(node)
+    is_named = is_named or (VERSION_KEY.search(key) is not None and names_clever(f"{usage.callee} {usage.receiver}"))
     if not (is_named or is_sourced) and names_another(view, node):
         return
     is_named = is_named or is_sourced or (view.is_document and _is_in_section(view, node))
@@ -75,6 +78,8 @@ def find_stated_version(view: View, node: Text) -> Iterator[Finding]:
     """Give a text of code that is a version of v2 and nothing else, in a file that speaks of Clever."""
     match = STATED.fullmatch(node.value) or DEFAULTED.search(node.value)
     if match is None or view.is_document or not (view.evidence.is_about or view.evidence.is_in_path):
+        return
+    if SAYS.match(usage_of(node).callee):
         return
     line = view.reading.text_of(view.reading.line_of(node.start))
     if (isinstance(node.parent, Join) and node.parent.operator in COMPARES) or TYPED.match(line):
@@ -133,7 +138,7 @@ def find_handed_version(view: View, node: Text) -> Iterator[Finding]:
     usage = usage_of(node) if match is not None and match[0][0] in "vV" and not match[3] else None
     given = usage.call.arguments if usage is not None and usage.call is not None else ()
     named = [snake(each.value) for each in given if isinstance(each, Text) and each is not node]
-    if match is None or usage is None or not named or given[0] is node:
+    if match is None or usage is None or not named or given[0] is node or SAYS.match(usage.callee):
         return
     key = next((name for name in named if names_clever(name)), named[0])
     if usage.key not in ("", "default", "value", "default_value") or not (VERSION_KEY.search(key) or names_clever(key)):
