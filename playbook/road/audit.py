@@ -17,8 +17,7 @@ from playbook.audit.output.sarif import write_sarif
 from playbook.audit.patch import Patch, make_patch
 from playbook.audit.report import first_files, map_by_area, map_by_step
 from playbook.audit.traffic.joined import JOINED
-from playbook.audit.traffic.reader import add_traffic, read_traffic
-from playbook.audit.traffic.table import TRAFFIC
+from playbook.audit.traffic.reader import NO_TRAFFIC, Traffic, add_traffic, read_traffic
 from playbook.errors import Fault, InputError
 from playbook.road.done import Done, finish
 from playbook.road.telling import Telling, plural
@@ -63,7 +62,7 @@ class Audited:
         code: The audit of the source trees.
         findings: The table `FINDINGS`, traffic that no code explains among them, without what a baseline knows.
         joined: The table `JOINED`: what is called, and from where; empty without traffic.
-        traffic: The table `TRAFFIC`.
+        traffic: What logs and recordings say.
         base: Where the patch will be applied.
         baseline: What is accepted for now.
         is_empty: Source trees were named, and no file of them was searched.
@@ -72,7 +71,7 @@ class Audited:
     code: Audit
     findings: pd.DataFrame
     joined: pd.DataFrame = field(default_factory=JOINED.empty)
-    traffic: pd.DataFrame = field(default_factory=TRAFFIC.empty)
+    traffic: Traffic = NO_TRAFFIC
     base: Path | None = None
     baseline: Baseline = NO_BASELINE
     is_empty: bool = False
@@ -124,6 +123,7 @@ class Audited:
         notes = [f"{plural(self.code.files, 'file')} with {plural(self.code.lines, 'line')} were read."]
         notes += [f"Not read: {plural(count, 'file')} ({reason})." for reason, count in self.code.skipped.items()]
         notes += [f"{fault}." for fault in self.code.faults[:MOST_FAULTS]]
+        notes += [f"{fault}." for fault in self.traffic.unread]
         notes += self.baseline.tell(self.code.failed)
         if self.code.waived:
             waived = plural(len(self.code.waived), "place is", "places are")
@@ -163,6 +163,7 @@ class Audited:
             "states": self.code.states,
             "faults": [str(fault) for fault in self.code.faults],
             "failed": list(self.code.failed),
+            "unread": [str(fault) for fault in self.traffic.unread],
             "accepted": [name for name in self.code.failed if self.baseline.accepts(name)],
         }
 
@@ -180,10 +181,10 @@ def audit_sources(sources: Sources, *, progress: Report | None = None) -> Audite
         raise InputError("something to audit is not there", remedy="Correct the listed paths.", faults=missing)
     known = read_baseline(sources.baseline) if sources.baseline else NO_BASELINE
     code = run_audit(sources.paths, options=AuditOptions(include_vendored=sources.include_vendored))
-    findings, joined, traffic = code.findings, JOINED.empty(), TRAFFIC.empty()
+    findings, joined, traffic = code.findings, JOINED.empty(), NO_TRAFFIC
     if sources.recordings:
         traffic = read_traffic(logs=sources.logs, har=sources.har, postman=sources.postman, openapi=sources.openapi)
-        findings, joined = add_traffic(findings, traffic)
+        findings, joined = add_traffic(findings, traffic.requests)
     is_empty = bool(sources.paths) and not code.files
     return Audited(code, without_baseline(findings, known), joined, traffic, Path.cwd(), known, is_empty)
 
@@ -247,11 +248,15 @@ def _write_outputs(run: Run, audited: Audited) -> None:
 def _relative(audited: Audited, base: Path) -> Audited:
     """Name files from the district file's directory, so that a summary tells nothing of the machine."""
     prefix = f"{base.as_posix()}/"
-    named = {name: audited.findings[name].str.removeprefix(prefix) for name in ("path", "area")}
-    findings = FINDINGS.make(audited.findings.assign(**named))
-    faults = tuple(replace(fault, where=fault.where.removeprefix(prefix)) for fault in audited.code.faults)
+    columns = {name: audited.findings[name].str.removeprefix(prefix) for name in ("path", "area")}
+    findings = FINDINGS.make(audited.findings.assign(**columns))
+    faults, unread = (
+        tuple(replace(fault, where=fault.where.removeprefix(prefix)) for fault in told)
+        for told in (audited.code.faults, audited.traffic.unread)
+    )
     failed = tuple(name.removeprefix(prefix) for name in audited.code.failed)
-    return replace(audited, code=replace(audited.code, faults=faults, failed=failed), findings=findings, base=base)
+    code, traffic = replace(audited.code, faults=faults, failed=failed), replace(audited.traffic, unread=unread)
+    return replace(audited, code=code, findings=findings, traffic=traffic, base=base)
 
 
 def _numbers(audited: Audited) -> tuple[Number, ...]:
@@ -285,7 +290,7 @@ def _by_area(audited: Audited) -> CountTable:
 
 
 def _traffic(audited: Audited) -> tuple[CountTable, ...]:
-    if audited.traffic.empty:
+    if audited.traffic.requests.empty:
         return ()
     counts = audited.joined["verdict"].value_counts().sort_index()
     rows = tuple((str(verdict).replace("_", " "), int(count)) for verdict, count in counts.items())

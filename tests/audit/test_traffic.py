@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import random
 from pathlib import Path
 
 import pytest
@@ -28,7 +29,7 @@ ALB = (
 
 def asked(path: Path) -> list[tuple[str, int, str, str]]:
     """Return request, calls, token kind and last moment of a log."""
-    rows = read_traffic(logs=[path]).to_dict("records")
+    rows = read_traffic(logs=[path]).requests.to_dict("records")
     return [(row["request"], row["calls"], row["token"], row["last_seen"]) for row in rows]
 
 
@@ -69,6 +70,39 @@ def test_calls_add_up_over_a_zipped_log_without_a_last_newline(tmp_path: Path) -
     assert asked(log) == [("GET /v2.1/teachers/{id}/sections", 4, "unknown", "12/Oct/2026:13:55:36 +0000")]
 
 
+@pytest.mark.parametrize("name", ["a.log", "a.log.gz"])
+def test_what_is_no_log_is_refused(tmp_path: Path, name: str) -> None:
+    """Bytes without a readable line are bad input, not a log in which nobody speaks v2."""
+    noise = random.Random(7).randbytes(300_000)
+    (tmp_path / name).write_bytes(gzip.compress(noise) if name.endswith(".gz") else noise)
+    with pytest.raises(InputError) as raised:
+        read_traffic(logs=[tmp_path / name])
+    assert raised.value.exit_code == 2
+    assert "lines are of no form of log" in raised.value.faults[0].what
+
+
+def test_a_damaged_archive_is_refused(tmp_path: Path) -> None:
+    """As bad input, with no part of it in the message."""
+    packed = bytearray(gzip.compress(COMBINED.encode() * 999))
+    packed[20:60] = bytes(40)
+    (tmp_path / "a.log.gz").write_bytes(packed)
+    with pytest.raises(InputError):
+        read_traffic(logs=[tmp_path / "a.log.gz"])
+
+
+def test_lines_of_no_form_of_log_are_told(tmp_path: Path) -> None:
+    """Each is counted; blank lines are none, and neither is a line of a form that only has a time or an object."""
+    (tmp_path / "a.log").write_text(
+        COMBINED + PROXY + JSON_LINE + ALB + "\n \r\n10:00:01 worker started\n" + "\x07 noise\n" * 2, encoding="utf-8"
+    )
+    (tmp_path / "none.log").write_text("\n", encoding="utf-8")
+    told = read_traffic(logs=[tmp_path / "a.log", tmp_path / "none.log"]).unread
+    assert [fault.what for fault in told] == [
+        "2 of 7 lines are of no form of log and were not counted",
+        "the log holds no line",
+    ]
+
+
 def test_har_postman_and_openapi_are_read(tmp_path: Path) -> None:
     """Each by its own form; variables of a collection are put in."""
     headers = [{"name": "Authorization", "value": "Bearer abc"}]
@@ -81,7 +115,8 @@ def test_har_postman_and_openapi_are_read(tmp_path: Path) -> None:
     document = {"host": "api.clever.com", "basePath": "/v2.0", "paths": {"/contacts": {"get": {}}}}
     for name, content in (("a.har", {"log": {"entries": entries}}), ("p.json", collection), ("o.json", document)):
         (tmp_path / name).write_text(json.dumps(content), encoding="utf-8")
-    traffic = read_traffic(har=[tmp_path / "a.har"], postman=[tmp_path / "p.json"], openapi=[tmp_path / "o.json"])
+    read = read_traffic(har=[tmp_path / "a.har"], postman=[tmp_path / "p.json"], openapi=[tmp_path / "o.json"])
+    traffic = read.requests
     assert dict(zip(traffic["request"], traffic["token"], strict=True)) == {
         "GET /v2.1/students/{id}": "district_app",
         "GET /v2.1/teachers": "unknown",
@@ -104,7 +139,7 @@ def test_code_and_traffic_explain_each_other(tmp_path: Path) -> None:
     (tmp_path / "tree" / "a.rb").write_text(source, encoding="utf-8")
     log = tmp_path / "a.log"
     log.write_text(COMBINED * 2 + COMBINED.replace("teachers/" + ID + "/sections", "contacts"), encoding="utf-8")
-    findings, joined = add_traffic(run_audit([tmp_path / "tree"]).findings, read_traffic(logs=[log]))
+    findings, joined = add_traffic(run_audit([tmp_path / "tree"]).findings, read_traffic(logs=[log]).requests)
     assert dict(zip(joined["request"], joined["verdict"], strict=True)) == {
         "GET /v2.1/contacts": "unexplained",
         "GET /v2.1/students": "not_called",

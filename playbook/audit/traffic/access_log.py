@@ -1,14 +1,17 @@
 """Access logs, streamed: common, combined, JSON lines, and those of AWS load balancers.
 
 A line counts where it asks a path of Clever's under a version, or `/me`; where the log names Clever's host at all, only
-lines that name it count, because the application's own API may look the same.
+lines that name it count, because the application's own API may look the same. A line that is of no form of log is
+counted too: a gate must not pass over a log that nobody could read.
 """
 
 from __future__ import annotations
 
 import gzip
 import re
+import zlib
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -33,27 +36,39 @@ MOMENT = re.compile(
 )
 METHOD = re.compile(rb"\b(GET|POST|HEAD|PUT|PATCH|DELETE)\b")
 BEARER = re.compile(rb"Bearer\s+(\w{2})", re.IGNORECASE)
+READABLE = re.compile(
+    rb"^\s*\{\s*\"|\b(?:GET|POST|HEAD|PUT|PATCH|DELETE|OPTIONS|CONNECT|TRACE)\b|\d\d:\d\d:\d\d|/v[123](?:\.\d)?/"
+)
+"""What a line of some form of log has: an object of JSON, a method, a time of day or a version."""
+
+REQUEST = b" HTTP/"
+LEAST = 0.01
+"""The share of readable lines below which a file is no log."""
 
 
 def read_access_log(path: Path) -> Tally:
     """Count the requests to Clever in a log of any size, gzipped or not.
 
     Raises:
-        InputError: The log cannot be read.
+        InputError: The log cannot be read, or hardly a line of it is one of a log.
     """
-    hosted, bare = Tally(path.as_posix()), Tally(path.as_posix())
+    hosted, bare, lines = Tally(path.as_posix()), Tally(path.as_posix()), Tally(path.as_posix())
     try:
         with _opened(path) as log:
             for lines_before, chunk in _chunks(log):
                 _count(chunk, lines_before, hosted, bare)
-    except (OSError, EOFError) as fault:
-        raise InputError(
-            "a log cannot be read",
-            code="log_unreadable",
-            remedy="Check the path and its permissions.",
-            faults=[Fault(path.as_posix(), type(fault).__name__)],
-        ) from None
-    return hosted if hosted.calls else bare
+                _count_lines(chunk, lines)
+    except (OSError, EOFError, zlib.error) as fault:
+        raise _not_readable(path, type(fault).__name__, "Check the path and its permissions.") from None
+    if lines.lines - lines.unread < LEAST * lines.lines:
+        told = f"{lines.unread:,} of {lines.lines:,} lines are of no form of log"
+        raise _not_readable(path, told, "Name a log of requests: common, combined, JSON lines or a load balancer's.")
+    return replace(hosted if hosted.calls else bare, lines=lines.lines, unread=lines.unread)
+
+
+def _not_readable(path: Path, what: str, remedy: str) -> InputError:
+    faults = [Fault(path.as_posix(), what)]
+    return InputError("a log cannot be read", code="log_unreadable", remedy=remedy, faults=faults)
 
 
 def _opened(path: Path) -> BinaryIO:
@@ -74,6 +89,15 @@ def _chunks(log: BinaryIO) -> Iterator[tuple[int, bytes]]:
         rest = block[cut:]
     if rest:
         yield lines, rest + b"\n"
+
+
+def _count_lines(chunk: bytes, tally: Tally) -> None:
+    """Count a stretch's lines, and those of no form of log; nearly all of most logs tell by one word."""
+    lines = chunk.split(b"\n")
+    others = [line for line in lines if REQUEST not in line]
+    written = [line for line in others if line and not line.isspace()]
+    tally.lines += len(lines) - len(others) + len(written)
+    tally.unread += sum(READABLE.search(line) is None for line in written)
 
 
 Key = tuple[bytes, bytes | None, bytes, bool, bytes | None, bytes, bool]

@@ -46,10 +46,17 @@ class Calls:
 
 @dataclass(slots=True)
 class Tally:
-    """The requests of one source, counted as they stream by: (method, path, token) to calls."""
+    """The requests of one source, counted as they stream by: (method, path, token) to calls.
+
+    Attributes:
+        lines: How many lines of a log there were, blank ones left out.
+        unread: Those of them that are of no form of log.
+    """
 
     source: str
     calls: dict[tuple[str, str, str], Calls] = field(default_factory=dict)
+    lines: int = 0
+    unread: int = 0
 
     def add(self, method: str, path: str, token: str, moment: str, line: int, count: int = 1) -> None:
         """Count one request; moments come in the order of the log."""
