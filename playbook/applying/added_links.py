@@ -18,6 +18,7 @@ import pandas as pd
 from sqlalchemy import Column, Connection, RowMapping, Select, select
 
 from playbook.applying.batches import Numbered, add_all, find_all, journal_all, remove_all
+from playbook.applying.cells import Row
 from playbook.applying.ciphers import Altered, RunKey, decrypt_cells
 from playbook.applying.effects import credential_row, link_row
 from playbook.applying.inserting import is_numbered
@@ -25,7 +26,7 @@ from playbook.applying.journal import CELLS, LINKS
 from playbook.applying.journaled_links import in_range
 from playbook.applying.old_credentials import find_old_credentials, find_unchanged
 from playbook.applying.result import Refusal
-from playbook.applying.rows import Row, Writer
+from playbook.applying.rows import Writer
 from playbook.applying.session import Session
 from playbook.merging.plan import Header
 

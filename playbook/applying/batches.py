@@ -25,9 +25,10 @@ from sqlalchemy.types import NullType
 
 from playbook.accounts.image import OURS
 from playbook.accounts.schema import untouched_columns
+from playbook.applying.cells import Cells, Row, row_text
 from playbook.applying.chain import digest_cells
 from playbook.applying.journal import CELLS
-from playbook.applying.rows import Cells, Drift, Row, Writer, row_text
+from playbook.applying.rows import Drift, Writer
 from playbook.applying.staging import array_literal, unnested
 from playbook.applying.values import assignable, decode, kept_row, readable_columns
 

@@ -17,13 +17,14 @@ import pandas as pd
 from sqlalchemy import Column, RowMapping, Select, select
 
 from playbook.applying.batches import change_all, find_all, journal_all
+from playbook.applying.cells import Row
 from playbook.applying.ciphers import Altered, RunKey, decrypt_cells
 from playbook.applying.effects import new_cells
 from playbook.applying.journal import CELLS
 from playbook.applying.journaled_links import in_range
 from playbook.applying.old_credentials import find_old_credentials, find_unchanged
 from playbook.applying.result import Refusal
-from playbook.applying.rows import Row, Writer
+from playbook.applying.rows import Writer
 from playbook.merging.layout import Credentials
 from playbook.merging.plan import Header
 

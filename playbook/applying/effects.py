@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 
+from playbook.applying.cells import Row
 from playbook.applying.journal import LINKS, RELATIONSHIPS, SURVIVORS
 from playbook.applying.links import link_column
 from playbook.applying.moving import move_rows, release_uniques
-from playbook.applying.rows import Drift, Row, Writer
+from playbook.applying.rows import Drift, Writer
 from playbook.applying.values import key_value
 from playbook.merging.layout import Credentials, Layout, Referrer
 from playbook.merging.operations import Alias, CreateContact, Link, Move, Operation, Retire
@@ -126,9 +127,7 @@ def moved_references(layout: Layout) -> Iterator[Referrer]:
     """
     yield from layout.referrers
     if credentials := layout.credentials:
-        yield Referrer(
-            table=credentials.table, column=credentials.account, key=credentials.key, where=credentials.where
-        )
+        yield credentials.referrer
 
 
 def _retire(writer: Writer, header: Header, operation: Operation) -> None:

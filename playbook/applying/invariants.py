@@ -9,9 +9,10 @@ from collections.abc import Sequence
 
 from sqlalchemy import literal, select, text, union_all
 
+from playbook.applying.cells import Cells
 from playbook.applying.effects import account_key
 from playbook.applying.journal import SURVIVORS
-from playbook.applying.rows import Cells, Drift, Writer
+from playbook.applying.rows import Drift, Writer
 from playbook.merging.operations import Alias, Move, Operation
 from playbook.merging.plan import Header
 

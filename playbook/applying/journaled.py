@@ -11,11 +11,12 @@ from typing import Any
 from sqlalchemy import Connection, Table, and_, or_, select
 
 from playbook.accounts.image import changed_columns
+from playbook.applying.cells import Row
 from playbook.applying.ciphers import Altered, decrypt_cells
 from playbook.applying.journal import CELLS
 from playbook.applying.key_places import Keys
 from playbook.applying.marking import marked_columns, row_marks
-from playbook.applying.rows import MARKS, Row
+from playbook.applying.rows import MARKS
 from playbook.applying.run_keys import find_run_key, is_erased
 from playbook.applying.values import kept_row, readable_columns, writable
 from playbook.errors import Fault

@@ -13,7 +13,8 @@ from sqlalchemy import Enum, String, Table
 from sqlalchemy.dialects.postgresql import DOMAIN
 from sqlalchemy.types import NullType
 
-from playbook.applying.rows import Drift, Row, Writer
+from playbook.applying.cells import Row
+from playbook.applying.rows import Drift, Writer
 from playbook.applying.values import has_room
 from playbook.district import Merge
 from playbook.merging.layout import Layout, Referrer
@@ -90,11 +91,11 @@ def _suffixed(writer: Writer, layout: Layout, account: Row, column: str) -> str:
     """Return an account's value with its key behind it.
 
     Raises:
-        Drift: The column has no room for it (`suffix_too_long`), or somebody has it (`unique_collision`).
+        Drift: The column has no room for it (`suffix_too_long`), or somebody has it (`suffix_taken`).
     """
     suffixed = f"{account[column]}+merged-{(account[layout.key] or '').partition(':')[2]}"
     if not has_room(writer.tables[layout.table].columns[column], suffixed, writer.dialect):
         raise Drift("suffix_too_long", [f"{layout.table}.{column}"])
     if writer.find(layout.table, {column: suffixed}, most=1):
-        raise Drift("unique_collision", [f"{layout.table}.{column}"])
+        raise Drift("suffix_taken", [f"{layout.table}.{column}"])
     return suffixed

@@ -9,9 +9,10 @@ import pandas as pd
 from sqlalchemy import Column, Select
 
 from playbook.applying.batches import find_all
+from playbook.applying.cells import Row
 from playbook.applying.effects import account_key
 from playbook.applying.images import keyed
-from playbook.applying.rows import Row, Writer
+from playbook.applying.rows import Writer
 from playbook.merging.layout import Credentials, Layout
 from playbook.merging.operations import Operation
 from playbook.merging.plan import OPERATIONS, operations_of

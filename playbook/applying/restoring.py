@@ -10,9 +10,10 @@ from typing import Any
 from sqlalchemy import select
 
 from playbook.accounts.image import OURS
+from playbook.applying.cells import Row
 from playbook.applying.ciphers import Altered, RunKey, decrypt_cells
 from playbook.applying.journal import CELLS
-from playbook.applying.rows import Drift, Row, Writer
+from playbook.applying.rows import Drift, Writer
 from playbook.merging.layout import Layout
 
 CHUNK = 500

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,6 +22,7 @@ from sqlalchemy import (
     cast,
     delete,
     insert,
+    literal,
     null,
     or_,
     select,
@@ -31,20 +32,13 @@ from sqlalchemy import (
 
 from playbook.accounts.image import OURS
 from playbook.accounts.schema import untouched_columns
+from playbook.applying.cells import Cell, Cells, Row, moved_key, row_text
 from playbook.applying.ciphers import RunKey, hide_cell
 from playbook.applying.inserting import insert_row, missing_key
 from playbook.applying.journal import CELLS
 from playbook.applying.marking import row_marks
+from playbook.applying.pretending import Pretence
 from playbook.applying.values import are_numbers, encode, kept_row, readable, writable
-
-Cells = Mapping[str, str | None]
-"""Column name to kept value."""
-
-Row = dict[str, str | None]
-"""A whole row's cells."""
-
-Cell = tuple[str, str | None, str | None]
-"""A column, and what it held before and holds after; for a whole row no column, and its cells as `row_text`."""
 
 MARKS = "marks"
 """The journal's action that says what moved rows held in their other cells: by row key, one mark a column."""
@@ -92,6 +86,7 @@ class Writer:
     accounts: str = ""
     position: int = 0
     _part: int = 0
+    _pretence: Pretence = field(default_factory=Pretence)
 
     @property
     def dialect(self) -> str:
@@ -119,8 +114,10 @@ class Writer:
         query = select(*columns).where(self.matching(source, cells)).order_by(*source.primary_key.columns)
         query = query.where(text(f"({where})")) if where else query
         query = query.where(self._among(source, among)) if among else query
-        rows = self.connection.execute(self._locking(query.limit(most))).mappings().all()
-        return [kept_row(row) for row in rows]
+        gone = self._pretence.gone.get(table, ())
+        query = query.limit(most if most is None else most + len(gone))
+        found = [kept_row(row) for row in self.connection.execute(self._locking(query)).mappings()]
+        return [*self._pretence.left(source, found), *self._pretended(table, cells, where, among)][:most]
 
     def change(self, table: str, key: Cells, column: str, before: str | None, after: str | None) -> None:
         """Change one cell from what it must hold to what it shall hold.
@@ -139,7 +136,10 @@ class Writer:
         )
         if self._write(statement, expected=1) != 1:
             raise Drift("changed", [f"{table}.{column}"])
-        self._journal("update", table, _moved(key, column, after), column, before, after)
+        if not self.execute:
+            for row in self.find(table, moved_key(key, column, before)):
+                self._pretence.change(source, row, {column: after})
+        self._journal("update", table, moved_key(key, column, after), column, before, after)
 
     def change_many(
         self, table: str, keys: Sequence[Cells], column: str, before: str | None, after: str | None
@@ -181,9 +181,11 @@ class Writer:
             raise Drift("racing_rows", [f"{table}.{column}"])
         marks: dict[str, str] = {}
         for row in rows:
-            key = _moved(self.key_of(table, row), column, after)
+            key = moved_key(self.key_of(table, row), column, after)
             self._journal("update", table, key, column, before, after)
             marks[row_text(key)] = row_marks(source, row)
+            if not self.execute:
+                self._pretence.change(source, row, {column: after})
         self._journal(MARKS, table, {}, column, None, json.dumps(marks, ensure_ascii=False))
 
     def add(self, table: str, row: Cells, key: Sequence[str] = ()) -> Cells:
@@ -198,6 +200,7 @@ class Writer:
                 made.setdefault(column.name, encode(str(value) if self.dialect == "postgresql" else value))
         else:
             self._write(statement, expected=1)
+            self._pretence.add(source, made)
         names = key or [column.name for column in source.primary_key.columns]
         named = {name: made.get(name) for name in names}
         is_known = not self.execute or table.startswith(OURS)  # what the application's database makes of a row is not
@@ -211,6 +214,8 @@ class Writer:
         key = self.key_of(table, row)
         if self._write(delete(source).where(self.matching(source, key)), expected=1) != 1:
             raise Drift("racing_rows", [table])
+        if not self.execute:
+            self._pretence.change(source, row, None)
         self._journal("delete", table, key, "", row_text(row), None)
 
     def confirm(self, table: str) -> None:
@@ -239,6 +244,14 @@ class Writer:
     def key_of(self, table: str, row: Cells) -> Cells:
         """Return the part of a row that names it."""
         return {column.name: row[column.name] for column in self.tables[table].primary_key.columns}
+
+    def _pretended(self, table: str, cells: Cells, where: str, among: Sequence[Cells]) -> Iterator[Row]:
+        """Yield the rows that a dry run would have made so; a condition is asked of the row that one comes from."""
+        source = self.tables[table]
+        for row, origin in self._pretence.find(table, cells, among):
+            asked: list[Any] = [self.matching(source, origin), text(f"({where})")] if where and origin else []
+            if not asked or self.connection.scalar(select(literal(1)).select_from(source).where(*asked)):
+                yield row
 
     def _readable(self, column: Column[Any]) -> ColumnElement[Any]:
         return null() if f"{column.table.name}.{column.name}" in self.absent else readable(column, self.dialect)
@@ -285,13 +298,3 @@ class Writer:
         if self.dialect == "mysql" and value.startswith("s:"):
             condition = and_(condition, cast(column, LargeBinary) == cast(bound, LargeBinary))
         return condition
-
-
-def _moved(key: Cells, column: str, after: str | None) -> Cells:
-    """Return the key under which a row stands once a column is changed, which may be a part of the key."""
-    return {**key, column: after} if column in key else key
-
-
-def row_text(cells: Cells) -> str:
-    """Return cells as the journal keeps them in one text."""
-    return json.dumps(dict(cells), sort_keys=True, ensure_ascii=False)

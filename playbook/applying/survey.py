@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Connection, Integer, Table, UniqueConstraint, inspect, select
 
 from playbook.accounts.engine import reading
-from playbook.accounts.references import FoundReference, known_references
+from playbook.accounts.references import FoundReference, known_references, unique_columns
 from playbook.accounts.schema import Schema, read_schema
 from playbook.accounts.source import DatabaseSource
 from playbook.applying.access import find_access, is_access
@@ -107,12 +107,14 @@ def _with_inline_uniques(connection: Connection, layout: Layout) -> Layout:
         whole = [i for i in indexes if i["unique"] and None not in i["column_names"] and not i.get("dialect_options")]
         return {tuple(str(name) for name in index["column_names"]) for index in whole}
 
+    def grown(place: Referrer) -> tuple[tuple[str, ...], ...]:
+        return tuple(sorted({*place.uniques, *(g for g in groups(place.table) if place.column in g)}))
+
     single = {group[0] for group in groups(layout.table) if len(group) == 1} - {layout.key}
-    referrers = (
-        replace(r, uniques=tuple(sorted({*r.uniques, *(g for g in groups(r.table) if r.column in g)})))
-        for r in layout.referrers
-    )
-    return replace(layout, uniques=tuple(sorted({*layout.uniques, *single})), referrers=tuple(referrers))
+    referrers = tuple(replace(r, uniques=grown(r)) for r in layout.referrers)
+    credentials = layout.credentials and replace(layout.credentials, uniques=grown(layout.credentials.referrer))
+    uniques = tuple(sorted({*layout.uniques, *single}))
+    return replace(layout, uniques=uniques, referrers=referrers, credentials=credentials)
 
 
 def _is_in_the_way(trap: str, merge: Merge) -> bool:
@@ -191,6 +193,7 @@ def _credentials(schema: Schema, accounts: Accounts) -> Credentials | None:
         version=accounts.identities.version,
         where=accounts.identities.where,
         columns=tuple(column.name for column in schema.identities.columns),
+        uniques=unique_columns(schema.identities, accounts.identities.account),
     )
 
 

@@ -36,7 +36,11 @@ class Referrer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credentials:
-    """A separate credential table; blank `version` where it has no such column."""
+    """A separate credential table; blank `version` where it has no such column.
+
+    Attributes:
+        uniques: The unique keys of the table that hold the account: two accounts' credentials may collide there.
+    """
 
     table: str
     key: tuple[str, ...]
@@ -45,6 +49,12 @@ class Credentials:
     version: str = ""
     where: str = ""
     columns: tuple[str, ...] = ()
+    uniques: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def referrer(self) -> Referrer:
+        """The table as a reference: only the credentials that the condition names follow to a survivor."""
+        return Referrer(table=self.table, column=self.account, key=self.key, where=self.where, uniques=self.uniques)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,5 +101,6 @@ class Layout:
     @property
     def unique_names(self) -> tuple[str, ...]:
         """The unique indexes that a plan may come upon, as `[merge.unique]` names them."""
-        rows = {f"{r.table}.{','.join(unique)}" for r in self.referrers for unique in r.uniques}
+        moved = (*self.referrers, *([self.credentials.referrer] if self.credentials else []))
+        rows = {f"{r.table}.{','.join(unique)}" for r in moved for unique in r.uniques}
         return tuple(sorted(rows | {f"{self.table}.{column}" for column in self.uniques}))

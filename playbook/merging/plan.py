@@ -220,9 +220,9 @@ def _header(document: Mapping[str, Any]) -> Header:
     )
     credentials = layout["credentials"]
     if credentials is not None:
-        credentials = Credentials(
-            **{**credentials, "key": tuple(credentials["key"]), "columns": tuple(credentials["columns"])}
-        )
+        names = {name: tuple(credentials[name]) for name in ("key", "columns")}
+        uniques = tuple(tuple(unique) for unique in credentials.get("uniques", ()))
+        credentials = Credentials(**{**credentials, **names, "uniques": uniques})
     layout |= {
         "columns": tuple(layout["columns"]),
         "uniques": tuple(layout["uniques"]),

@@ -146,7 +146,7 @@ def test_a_suffix_that_does_not_fit_is_never_cut(database_url: str, length: int)
 def test_a_suffix_that_somebody_has_holds_the_group(database_url: str) -> None:
     """A name that is taken is known by its column before anything is written."""
     vendor = vendor_with(database_url, "UPDATE users SET username = 'user30+merged-30' WHERE id = 40", unique=SUFFIX)
-    assert dry_and_real(vendor) == {("unique_collision", ("users.username",))}
+    assert dry_and_real(vendor) == {("suffix_taken", ("users.username",))}
 
 
 def test_a_rule_that_its_column_cannot_take_stops_the_plan(database_url: str) -> None:
