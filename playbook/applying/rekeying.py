@@ -37,7 +37,10 @@ def rekey(source: DatabaseSource, *, district_id: str, keys: Keys, now: datetime
     """
     if not execute:
         with reading(source.engine) as connection:
-            return len(_kept(connection, district_id))
+            wrapped = _kept(connection, district_id)
+        for key in wrapped:
+            key.open(keys)
+        return len(wrapped)
     with writing(source.engine, source.accounts, district_id=district_id, execute=True) as session:
         return rekey_within(session, district_id=district_id, keys=keys, now=now)
 

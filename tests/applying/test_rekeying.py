@@ -126,6 +126,17 @@ def test_a_reference_is_changed_with_the_one_before_beside_it(database_url: str)
     assert vendor.apply(plan_undo(plan, vendor.source, made_at=NOW), keys=ReferredKeys(new)).failed == 0
 
 
+def test_a_dry_run_opens_what_a_real_one_would(database_url: str) -> None:
+    """It refuses where a run needs a key that is not there, before anybody relies on its yes."""
+    new = partial(MasterKey, b"n" * 32)
+    vendor = build_vendor(database_url)
+    vendor.apply(vendor.plan())
+    with pytest.raises(InputError) as refused:
+        rekey(vendor.source, district_id=DISTRICT, keys=ReferredKeys(new), now=NOW)
+    assert refused.value.code == "journal_key_wrong"
+    assert rekey(vendor.source, district_id=DISTRICT, keys=ReferredKeys(new, (KEYS.now,)), now=NOW) == 1
+
+
 def test_no_cell_is_touched_and_the_chain_tells(database_url: str) -> None:
     """Only keys are encrypted anew; each run's chain says which key gave way to which, and still verifies."""
     vendor = build_vendor(database_url)
