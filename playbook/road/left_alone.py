@@ -31,6 +31,10 @@ _EXPLANATIONS = MappingProxyType(
             "The column has no room for the suffix that the rule of [merge.unique] puts behind the value.",
             'Give the column the rule "null" or "keep", or make it wider; and plan again.',
         ),
+        "suffix_taken": (
+            "Another account has what the rule of [merge.unique] would leave there: the value with its suffix.",
+            'Give the column the rule "null" or "keep", or settle the other account; and plan again.',
+        ),
         "unique_violation": (
             "The database lets the named unique index hold one of two rows, and no rule of [merge.unique] reaches it: "
             "it is over some rows only (such as WHERE deleted_at IS NULL), over an expression, or compares loosely.",
@@ -56,11 +60,17 @@ def explain(code: str) -> tuple[str, str]:
     return f"{kind.what[:1].upper()}{kind.what[1:]}.", kind.remedy
 
 
+def _explained(code: str, columns: str) -> tuple[str, str]:
+    """Return the same for rows of one index, which the remedy then names."""
+    what, remedy = explain(code)
+    return what, remedy.replace("TABLE.COLUMNS", columns or "TABLE.COLUMNS")
+
+
 def count_refusals(refusals: Sequence[Refusal]) -> CountTable:
     """Return the table of what was left as it was: by code and columns, how many actions, and what to do."""
     counts: dict[tuple[str, str], int] = {}
     for refusal in refusals:
         key = (refusal.code, ", ".join(refusal.columns))
         counts[key] = counts.get(key, 0) + 1
-    rows = tuple((code, columns, count, *explain(code)) for (code, columns), count in sorted(counts.items()))
+    rows = tuple((code, at, count, *_explained(code, at)) for (code, at), count in sorted(counts.items()))
     return CountTable("Left as they are", ("code", "columns", "actions", "what it says", "what to do"), rows)

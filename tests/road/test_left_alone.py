@@ -68,7 +68,7 @@ def test_a_collision_says_which_rule_to_write(rehearse: Callable[..., Rehearsal]
     refused = road.apply(rehearsal.open(), plan_hash=plan)
 
     row = next(row for row in refused.summary.tables[0].rows if row[0] == "unique_collision")
-    assert "[merge.unique]" in str(row[4])
+    assert f'[merge.unique] "{row[1]}" = "keep_survivor"' in str(row[4])
     rehearsal.edit("[permissions]\n", f'[merge.unique]\n"{row[1]}" = "keep_survivor"\n\n[permissions]\n')
     again = str(rehearsal.walk(first="04")["04"].facts["plan"])
     assert road.apply(rehearsal.open(), plan_hash=again).summary.verdict == "go"
