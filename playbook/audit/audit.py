@@ -69,6 +69,7 @@ class Audit:
         faults: Files that should have been read and could not be, or only in part.
         failed: Those of them that may hide something that still speaks v2: a gate must not pass over them.
         waived: Places that the source waives, with the reason.
+        idle_waivers: Waivers in the source that cannot count.
         found: The findings as they were found, for the patch.
         sources: For each file with findings: its place on disk, its path below the tree, its project's directory, and
             what the project says.
@@ -82,6 +83,7 @@ class Audit:
     faults: tuple[Fault, ...] = ()
     failed: tuple[str, ...] = ()
     waived: tuple[Waived, ...] = ()
+    idle_waivers: tuple[Fault, ...] = ()
     found: tuple[Finding, ...] = ()
     sources: dict[str, tuple[str, str, str, Project]] = field(default_factory=dict)
 
@@ -133,6 +135,7 @@ def run_audit(paths: Sequence[Path], *, options: AuditOptions = DEFAULT_OPTIONS)
         faults=tuple(sorted(faults, key=lambda fault: fault.where)),
         failed=tuple(sorted(failed)),
         waived=tuple(waived for each in examined for waived in each.waived),
+        idle_waivers=tuple(fault for each in examined for fault in each.idle_waivers),
         found=found,
         sources={
             file.name: (file.path, place, file.project, project)

@@ -14,7 +14,7 @@ from playbook.audit.reading.reader import decode
 from playbook.audit.rules.registry import RULES
 from playbook.audit.state import settle
 from playbook.audit.view import View, read_view
-from playbook.audit.waivers import Waived, read_waivers
+from playbook.audit.waivers import Waived, find_idle_waivers, read_waivers
 from playbook.errors import Fault
 
 
@@ -25,6 +25,7 @@ class Examined:
     name: str
     findings: tuple[Finding, ...] = ()
     waived: tuple[Waived, ...] = ()
+    idle_waivers: tuple[Fault, ...] = ()
     state: str = ""
     language: str = ""
     fault: Fault | None = None
@@ -67,6 +68,7 @@ def _examine(file: AuditFile, below: str, project: Project, wanted: frozenset[st
     found, examined.state = settle([*examined.findings, *asked])
     kept, waived = read_waivers(reading, found)
     examined.findings, examined.waived = tuple(kept), tuple(waived)
+    examined.idle_waivers = tuple(find_idle_waivers(reading, file.name, found))
     if reading.faults and found and not examined.fault:
         examined.fault = Fault(file.name, "has syntax errors; it was read around them")
     return examined

@@ -128,6 +128,7 @@ class Audited:
         if self.code.waived:
             waived = plural(len(self.code.waived), "place is", "places are")
             notes.append(f"{waived} waived in the source, each with its reason.")
+        notes += [f"{fault}." for fault in self.code.idle_waivers]
         return tuple(notes)
 
     def patch(self) -> Patch:
@@ -250,12 +251,13 @@ def _relative(audited: Audited, base: Path) -> Audited:
     prefix = f"{base.as_posix()}/"
     columns = {name: audited.findings[name].str.removeprefix(prefix) for name in ("path", "area")}
     findings = FINDINGS.make(audited.findings.assign(**columns))
-    faults, unread = (
+    faults, idle, unread = (
         tuple(replace(fault, where=fault.where.removeprefix(prefix)) for fault in told)
-        for told in (audited.code.faults, audited.traffic.unread)
+        for told in (audited.code.faults, audited.code.idle_waivers, audited.traffic.unread)
     )
     failed = tuple(name.removeprefix(prefix) for name in audited.code.failed)
-    code, traffic = replace(audited.code, faults=faults, failed=failed), replace(audited.traffic, unread=unread)
+    code = replace(audited.code, faults=faults, failed=failed, idle_waivers=idle)
+    traffic = replace(audited.traffic, unread=unread)
     return replace(audited, code=code, findings=findings, traffic=traffic, base=base)
 
 

@@ -115,3 +115,22 @@ def test_a_waiver_needs_the_rule_and_a_reason(tmp_path: Path, source: str, open_
     (tmp_path / "a.py").write_text(source, encoding="utf-8")
     audited = run_audit([tmp_path])
     assert (len(audited.findings), len(audited.waived)) == (open_places, waived)
+
+
+@pytest.mark.parametrize(
+    ("waiver", "told"),
+    [
+        ("ignore[endpoint] kept until March", []),
+        ("ignore[literal] a form of the rule", []),
+        ("ignore[endpoint]", ["a waiver gives no reason and waives nothing"]),
+        ("ignore[endpoints] kept", ["a waiver names no rule, nor a form of one that its file holds"]),
+        ("ignore[end-point] kept", ["a waiver names no rule, nor a form of one that its file holds"]),
+    ],
+)
+def test_a_waiver_that_cannot_count_is_told(tmp_path: Path, waiver: str, told: list[str]) -> None:
+    """With its file and line, and what to write."""
+    source = f'# Clever\nget("https://api.clever.com/v2.1/me")  # playbook: {waiver}\n'
+    (tmp_path / "a.py").write_text(source, encoding="utf-8")
+    idle = run_audit([tmp_path]).idle_waivers
+    assert [fault.what for fault in idle] == told
+    assert all(fault.where.endswith("a.py:2") and fault.remedy for fault in idle)
