@@ -32,6 +32,7 @@ LISTED = re.compile(
 )
 ITEM = re.compile(r"[A-Za-z_][\w.]*")
 
+ABOVE = 4_000  # characters, in which the name of a schema stands in front of its properties
 BLOCK = re.compile(r"(?m)^(?P<indent> *)properties: *\n(?P<body>(?:(?P=indent) +[^\n]*(?:\n|\Z))+)")
 JQ = re.compile(r"\bjq\b[^\n']*'(?P<program>[^'\n]*)'")
 
@@ -87,7 +88,10 @@ def _of_blocks(view: View) -> Iterator[Finding]:
     """Give the moved fields of a schema that is written in blocks: `properties:` and the fields below it."""
     content = view.reading.content
     for match in BLOCK.finditer(content) if view.evidence.bases or view.evidence.is_in_path else ():
-        above = re.findall(rf"(?m)^ {{0,{max(0, len(match['indent']) - 1)}}}(\w+):", content[: match.start()])
+        above = re.findall(
+            rf"(?m)^ {{0,{max(0, len(match['indent']) - 1)}}}(\w+):",
+            content[max(0, match.start() - ABOVE) : match.start()],
+        )
         first = re.match(r" +", match["body"])
         fields = list(re.finditer(rf"(?m)^{first[0]}(\w+):", match["body"])) if first else []
         if {each[1] for each in fields} & TELLING and not (above and NO_PERSON.search(above[-1])):

@@ -114,7 +114,7 @@ def _of_text(view: View, node: Text) -> Iterator[Mention]:
     parent = node.parent
     if isinstance(parent, Pair) and parent.key is node:
         return
-    if view.reading.language == "scala" and view.reading.content[: node.start].endswith("\\ "):
+    if view.reading.language == "scala" and view.reading.content[max(0, node.start - 2) : node.start] == "\\ ":
         yield from _of_path(view, node)
         return
     if isinstance(parent, Pair) and key_name(parent) in ("source", "src", "from") and isinstance(parent.parent, Chain):
