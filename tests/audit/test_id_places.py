@@ -138,3 +138,31 @@ def test_what_a_client_is_set_up_with_is_no_persons_id(tmp_path: Path) -> None:
     entries = "    id: process.env.CLEVER_ID,\n    secret: process.env.CLEVER_SECRET,\n"
     source = f"module.exports = {{\n  clever: {{\n{entries}  }},\n}};\n"
     check_noop(tmp_path, RULE, "config.js", source)
+
+
+ROWS = """export async function cleverLogin(token) {
+  const me = await (await fetch("https://api.clever.com/v2.1/me")).json();
+  await db.berth.create({ data: { vendor: "clever", handle: me.data.id } });
+}
+"""
+"""A login that fills a row of the application's."""
+
+
+def test_the_columns_of_rows_are_told_by_their_schema(tmp_path: Path) -> None:
+    """What code fills beside the word Clever is a field, a key and an index of the model elsewhere."""
+    model = "model Berth {\n  id Int @id\n  vendor Vendor\n  handle String\n\n  @@unique([vendor, handle])\n}\n"
+    prisma = f"{model}\nenum Vendor {{\n  CLEVER\n}}\n"
+    mapping = (
+        "class Port : DbContext\n{\n    void OnModelCreating(ModelBuilder b)\n    {\n"
+        "        b.Entity<Berth>().HasIndex(x => new { x.Vendor, x.Handle });\n"
+        '        b.Entity<Berth>().HasQueryFilter(x => x.Vendor == "clever");\n    }\n}\n'
+    )
+    files = {"login.js": ROWS, "schema.prisma": prisma, "Port.cs": mapping}
+    assert lines(tmp_path, files, "schema.prisma") == [4, 6]
+    assert lines(tmp_path, files, "Port.cs") == [5]
+
+
+def test_replacing_a_row_is_a_statement(tmp_path: Path) -> None:
+    """REPLACE writes the id as INSERT does, in a script whose strings are all that there is."""
+    source = "use DBI;\n$dbh->do('REPLACE INTO crew (clever_id, name) VALUES (?, ?)');\n"
+    check_found(tmp_path, RULE, "load.pl", source, (2, "clever_id"))

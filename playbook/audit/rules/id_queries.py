@@ -16,7 +16,7 @@ from playbook.audit.rules.provider_rows import find_provider_text, is_of_clevers
 from playbook.audit.view import View, usage_of
 
 SQL = re.compile(
-    r"\b(?:select|insert|update|delete|where|alter|create|join|index|column|constraint|unique|references|set|add|"
+    r"\b(?:select|insert|replace|merge|update|delete|where|alter|create|join|index|column|constraint|unique|references|set|add|"
     r"on conflict|group by|order by)\b",
     re.IGNORECASE,
 )

@@ -16,7 +16,7 @@ from playbook.audit.findings import Finding
 from playbook.audit.flow.keeping import is_statement
 from playbook.audit.origins import asked_of, origin_of
 from playbook.audit.reading.node import Chain, Items, Node, Pair, Text
-from playbook.audit.reading.paths import snake
+from playbook.audit.reading.paths import clean, segments, snake
 from playbook.audit.rules.id_declarations import find_declarations, find_schema
 from playbook.audit.rules.id_documents import find_in_documents
 from playbook.audit.rules.id_names import (
@@ -127,7 +127,8 @@ def _indexed_name(node: Pair) -> str:
     """Return the column of an assignment such as Kotlin's `row[cleverId] = id`."""
     last = node.key.steps[-1] if isinstance(node.key, Chain) and node.key.steps else None
     inner = last.arguments[0] if last is not None and last.kind == "key" and len(last.arguments) == 1 else None
-    return snake(inner.head) if isinstance(inner, Chain) and isinstance(inner.head, str) and not inner.steps else ""
+    path = clean(segments(inner)) if isinstance(inner, Chain) else ()
+    return path[-1] if path and not path[-1].endswith("()") else ""
 
 
 def _is_parameter(view: View, node: Pair) -> bool:

@@ -31,6 +31,10 @@ STATEMENT = re.compile(
 TYPED = re.compile(r"(?i)char|string|text|column|uuid")
 ASKING = re.compile(r"where|filter|find|first|insert|update|create|upsert|exists|delete", re.IGNORECASE)
 TYPE_CALL = re.compile(r"(?i)^(?:string|text|varchar|citext|char|index|unique)$")
+PRISMA = re.compile(r"(?m)^[ \t]+(?:(?P<one>[a-z]\w*)[ \t]+[A-Z]\w*|@@(?:unique|index|id)\(\[(?P<many>[^\]]*)\])")
+MAPS = re.compile(r"^(?:Has(?:Index|Key|AlternateKey)|Property)$")
+"""How Entity Framework's mappings name a column: `HasIndex(l => new { l.Vendor, l.Handle })`."""
+
 COMPARISONS = ("==", "===", "eq", "in", "!=", "!==")
 
 
@@ -118,7 +122,7 @@ def _of_chain(view: View, node: Chain, columns: frozenset[str]) -> Iterator[Use]
             yield Use(by[1], step.start, "method")
         elif name in columns and step.name[:3] in ("set", "Set") and is_called:
             yield Use(name, step.start, "written")
-        elif name in columns and _is_compared(node, index):
+        elif name in columns and (_is_compared(node, index) or MAPS.match(usage_of(node).callee)):
             yield Use(name, node.start, "condition")
         else:
             continue
@@ -177,6 +181,9 @@ def _of_declarations(view: View, columns: frozenset[str]) -> Iterator[Use]:
             if token.kind == "name" and snake(token.value) in columns:
                 yield Use(token.value, token.start, "sql")
         return
+    if view.reading.language == "prisma":
+        yield from _of_prisma(view, columns)
+        return
     offset = 0
     for line in view.reading.content.splitlines(keepends=True):
         match = FIELD.match(line)
@@ -185,6 +192,15 @@ def _of_declarations(view: View, columns: frozenset[str]) -> Iterator[Use]:
         if match and snake(match["name"]) in columns and _is_declaration(view, offset + match.start("name")):
             yield Use(match["name"], offset + match.start("name"), "declared")
         offset += len(line)
+
+
+def _of_prisma(view: View, columns: frozenset[str]) -> Iterator[Use]:
+    """Give the fields of a model of Prisma's, and its keys and indexes of several."""
+    for match in PRISMA.finditer(view.reading.content):
+        for name in re.findall(r"\w+", match["one"] or match["many"]):
+            if snake(name) in columns:
+                yield Use(name, match.start() + match[0].index(name), "declared")
+                break
 
 
 def _is_declaration(view: View, offset: int) -> bool:
