@@ -67,18 +67,24 @@ def read_baseline(path: Path) -> Baseline:
         InputError: The file is no baseline of this version.
     """
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-        if document["version"] != VERSION:
-            raise ValueError("another version")
-        unread = {str(name): str(reason) for name, reason in dict(document.get("unread", {})).items()}
-        return Baseline(frozenset(str(each) for each in document["fingerprints"]), unread)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as fault:
-        raise InputError(
-            "the baseline cannot be read",
-            code="baseline",
-            remedy="Write it again with the audit's own option.",
-            faults=[Fault(path.name, type(fault).__name__)],
-        ) from None
+        document = json.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as fault:
+        raise _unreadable(path, f"it cannot be opened: {fault.strerror}") from None
+    except (ValueError, RecursionError):
+        raise _unreadable(path, "it is no JSON") from None
+    if not isinstance(document, dict) or document.get("version") != VERSION:
+        raise _unreadable(path, f'it is no object with "version": {VERSION}')
+    fingerprints, unread = document.get("fingerprints"), document.get("unread", {})
+    if not isinstance(fingerprints, list) or not all(isinstance(each, str) for each in fingerprints):
+        raise _unreadable(path, 'its "fingerprints" are no list of texts')
+    if not isinstance(unread, dict) or not all(isinstance(each, str) for each in unread.values()):
+        raise _unreadable(path, 'its "unread" is no object of paths with a reason each')
+    return Baseline(frozenset(fingerprints), unread)
+
+
+def _unreadable(path: Path, what: str) -> InputError:
+    remedy = "Write it again with --write-baseline, or correct it."
+    return InputError("the baseline cannot be read", code="baseline", remedy=remedy, faults=[Fault(path.name, what)])
 
 
 def without_baseline(findings: pd.DataFrame, known: Baseline) -> pd.DataFrame:

@@ -94,11 +94,29 @@ def test_a_baseline_hides_what_it_knows_even_when_lines_move(tmp_path: Path) -> 
     assert fresh["legacy"].tolist() == ["GET /v2.1/contacts"]
 
 
-def test_a_file_that_is_no_baseline_is_refused(tmp_path: Path) -> None:
-    """It says which file, and what to do."""
-    (tmp_path / "base.json").write_text("[]", encoding="utf-8")
-    with pytest.raises(InputError, match="baseline"):
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (None, "it cannot be opened: No such file or directory"),
+        ("{", "it is no JSON"),
+        ("\udcff", "it is no JSON"),
+        ("[]", 'it is no object with "version": 1'),
+        ('{"version": 2, "fingerprints": []}', 'it is no object with "version": 1'),
+        ('{"version": 1}', 'its "fingerprints" are no list of texts'),
+        ('{"version": 1, "fingerprints": "abc"}', 'its "fingerprints" are no list of texts'),
+        (
+            '{"version": 1, "fingerprints": [], "unread": ["a"]}',
+            'its "unread" is no object of paths with a reason each',
+        ),
+    ],
+)
+def test_a_file_that_is_no_baseline_is_refused(tmp_path: Path, content: str | None, told: str) -> None:
+    """It says which file, what is wrong with it in words, and what to do."""
+    if content is not None:
+        (tmp_path / "base.json").write_text(content, encoding="utf-8", errors="surrogateescape")
+    with pytest.raises(InputError, match="baseline") as raised:
         read_baseline(tmp_path / "base.json")
+    assert [(fault.where, fault.what) for fault in raised.value.faults] == [("base.json", told)]
 
 
 @pytest.mark.parametrize(
