@@ -7,7 +7,7 @@ that was moved must be where it was put, and the audit chain must be whole.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, String, Table, cast, select
@@ -18,6 +18,7 @@ from playbook.accounts.schema import Schema, read_schema
 from playbook.accounts.source import DatabaseSource
 from playbook.applying.chain import broken_entries
 from playbook.applying.effects import RETIRED
+from playbook.applying.following import Changed, leave_out_triggered
 from playbook.applying.images import image_query
 from playbook.applying.journal import CHAIN, LINKS, OWN, REFUSED, RUNS, SURVIVORS, done_positions, find_run
 from playbook.applying.journaled import Journaled, journaled_faults, read_journaled
@@ -30,7 +31,9 @@ from playbook.merging.operations import Alias, CreateContact, Hold, Link, Move, 
 from playbook.merging.plan import Header, Plan
 
 
-def verify(plan: Plan, source: DatabaseSource, *, keys: Keys) -> tuple[Fault, ...]:
+def verify(
+    plan: Plan, source: DatabaseSource, *, keys: Keys, tell: Callable[[str], None] | None = None
+) -> tuple[Fault, ...]:
     """Return what is not as an applied plan says: table, column, account and what is wrong; none if all is well.
 
     Where the run's images were erased, the rows that it moved or removed can no longer be compared, and are not.
@@ -39,6 +42,7 @@ def verify(plan: Plan, source: DatabaseSource, *, keys: Keys) -> tuple[Fault, ..
         plan: The plan that was applied.
         source: The accounts database.
         keys: Where the key of the journal lies; asked only if the plan wrote more than links.
+        tell: Gets each column that an acknowledged trigger wrote beside the plan, which is no fault.
 
     Raises:
         InputError: The journal is encrypted with a key that is not there.
@@ -53,7 +57,7 @@ def verify(plan: Plan, source: DatabaseSource, *, keys: Keys) -> tuple[Fault, ..
         tables = {**schema.tables.tables, **OWN.tables}
         journaled = read_journaled(connection, run, plan.header, keys)
         done = done_positions(connection, run)
-        faults = [*_account_faults(connection, schema, source, plan, done, journaled)]
+        faults = _account_faults(connection, schema, source, plan, done, journaled, tell)
         faults += orphan_faults(connection, tables, plan, done)
         faults += journaled_faults(connection, tables, journaled)
         known = {"is_finished": state == "applied", "is_erased": is_erased(connection, run)}
@@ -78,22 +82,34 @@ def _account_faults(
     plan: Plan,
     done: set[int],
     journaled: Journaled,
-) -> Iterator[Fault]:
+    tell: Callable[[str], None] | None,
+) -> list[Fault]:
     header = plan.header
     state = _read_state(connection, schema, source, header)
+    faults: list[Fault] = []
+    changed: list[Changed] = []
+    computed = _computed(schema)
     for operation in plan.operations:
         if isinstance(operation, CreateContact) or not (operation.position in done or isinstance(operation, Hold)):
             continue
         accounts = state.marks.get(operation.account_id)
         if accounts is None:
-            yield Fault(header.layout.table, f"account {operation.account_id} is gone")
+            faults.append(Fault(header.layout.table, f"account {operation.account_id} is gone"))
             continue
         marks = accounts.get(operation.old_id) or next(iter(accounts.values()))
         for column in changed_columns(header.layout.columns, operation.marks, marks):
             name = column if "." in column else f"{header.layout.table}.{column}"
-            if not _is_ours(header, operation, column) and not journaled.has_written(operation.account_id, column):
-                yield _fault(name, operation, "is not what it was")
-        yield from _effect_faults(header, operation, state)
+            is_ours = _is_ours(header, operation, column) or journaled.has_written(operation.account_id, column)
+            if not is_ours and name not in computed:  # which follow from columns that are compared themselves
+                changed.append((operation, column, _fault(name, operation, "is not what it was")))
+        faults += _effect_faults(header, operation, state)
+    finished = (operation for operation in plan.operations if operation.position in done)
+    return faults + leave_out_triggered(header, finished, changed, tell)
+
+
+def _computed(schema: Schema) -> set[str]:
+    tables = [table for table in (schema.accounts, schema.identities) if table is not None]
+    return {f"{table.name}.{c.name}" for table in tables for c in table.columns if c.computed is not None}
 
 
 @dataclass(frozen=True, slots=True)

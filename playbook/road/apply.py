@@ -224,8 +224,11 @@ def _places(faults: Sequence[Fault]) -> CountTable:
 def _verified(run: Run, plan: Plan, telling: Telling, before: str, applied: Done | None = None) -> Done:
     """Verify after an apply, and let the summary say both."""
     source = open_database(run)
-    faults, already = verify_plan(plan, source, keys=open_keys(run, source)), count_done(source, plan.sha256)
-    run.write_json({"plan": plan.sha256, "ok": not faults, "faults": [str(fault) for fault in faults]}, "verify.json")
+    triggered: list[str] = []
+    faults = verify_plan(plan, source, keys=open_keys(run, source), tell=triggered.append)
+    already = count_done(source, plan.sha256)
+    found = {"ok": not faults, "faults": [str(fault) for fault in faults], "written_by_triggers": triggered}
+    run.write_json({"plan": plan.sha256, **found}, "verify.json")
     held = int((plan.rows["kind"] == "hold").sum())
     proof = f"{plural(len(faults), 'fault')} found by verify." if faults else "The database is as the plan says."
     summary = telling.summary(
