@@ -20,6 +20,8 @@ MANIFESTS = re.compile(
     r"mix\.(?:exs|lock)|.*\.(?:csproj|fsproj|vbproj)|packages\.config|Directory\.Packages\.props|packages\.lock\.json|Package\.(?:swift|resolved)|Podfile(?:\.lock)?|Cartfile|"
     r"Cargo\.(?:toml|lock)|shard\.(?:yml|lock)|project\.clj|deps\.edn|build\.sbt|cpanfile|bun\.lock|deno\.json|pubspec\.(?:yaml|lock)|Ballerina\.toml|\.gitmodules)$"
 )
+JSON_MANIFESTS = ("package.json", "composer.json", "bower.json", "deno.json")
+ENTRY = re.compile(r"\"[^\"]+\"\s*:")
 LOCKS = re.compile(r"lock|shrinkwrap|go\.sum|resolved", re.IGNORECASE)
 FORK = re.compile(r"git(?:hub)?\b|\.git\b|bitbucket|branch|\bref\b|revision|#[0-9a-f]{6,}|\btag\b|vcs", re.IGNORECASE)
 VERSION = re.compile(r"(?<![\w.])[~^<>=!]*\s*v?\d+(?:\.\d+)+[\w.\-]*|\bdev-\w+")
@@ -72,14 +74,23 @@ def find_dependencies(shown: str, content: str) -> Iterator[Finding]:
         if "<groupId>" in line and "<artifactId>clever" in "".join(lines[number : number + 1]):
             continue  # the artifact is the place
         is_wanted = is_wanted or line.startswith("DEPENDENCIES")
-        if "lever" not in line.lower() or _is_noise(base, line, is_lock):
-            continue
-        found = _package_in(base, line)
-        key = f"{found[0]} {is_wanted}" if found else ""  # Bundler pins a gem, then says again who wants it
-        if found is None or (is_lock and key in named):
-            continue
-        named.add(key)
-        yield _finding(shown, number, found, line)
+        for start, piece in _pieces(base, line):
+            if "lever" not in piece.lower() or _is_noise(base, piece, is_lock):
+                continue
+            found = _package_in(base, piece)
+            key = f"{found[0]} {is_wanted}" if found else ""  # Bundler pins a gem, then says again who wants it
+            if found is None or (is_lock and key in named):
+                continue
+            named.add(key)
+            yield _finding(shown, number, (found[0], start + found[1]), piece)
+
+
+def _pieces(base: str, line: str) -> Iterator[tuple[int, str]]:
+    """Give what is judged by itself, with its place in the line: each entry of JSON, as many may stand on one line."""
+    starts = [match.start() for match in ENTRY.finditer(line)] if base in JSON_MANIFESTS else []
+    starts = [0, *starts]
+    for start, end in zip(starts, [*starts[1:], len(line)], strict=True):
+        yield start, line[start:end]
 
 
 def _is_noise(base: str, line: str, is_lock: bool) -> bool:

@@ -66,6 +66,8 @@ def _strength(finding: Finding) -> tuple[int, int, int, int]:
 
 
 def _says_the_same(finding: Finding, other: Finding) -> bool:
+    if finding.context == "dependency":
+        return finding.legacy == other.legacy
     if finding.kind != "endpoint":
         return True
     return finding.variant in WEAK_VARIANTS or finding.state == "already_v3" or finding.legacy == other.legacy

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from playbook.audit.audit import run_audit
 from tests.audit.specimens import check_found, check_noop
 
 API = 'API = "https://api.clever.com"\n'
@@ -113,3 +114,23 @@ def test_a_switch_whose_default_grants_rights_says_so(tmp_path: Path, default: s
     )
     expected = "switch over auth.info.user_type" + (" whose default grants rights" if grants else "")
     check_found(tmp_path, "identity_me_type", "a.rb", source, (2, expected))
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        (
+            '{"name": "clever-portal", "dependencies": {"clever": "0.11.0", "passport-clever": "^1.3.1"}}\n',
+            [(1, "clever 0.11.0"), (1, "passport-clever ^1.3.1")],
+        ),
+        (
+            '{\n  "name": "clever-portal", "dependencies": {"express": "4.0.0", "passport-clever": "1.3.1"}\n}\n',
+            [(2, "passport-clever 1.3.1")],
+        ),
+    ],
+)
+def test_every_entry_of_a_line_of_json_is_judged(tmp_path: Path, source: str, expected: list[tuple[int, str]]) -> None:
+    """A manifest may stand on one line, and its own name hides none of its libraries."""
+    (tmp_path / "package.json").write_text(source, encoding="utf-8")
+    found = run_audit([tmp_path]).findings
+    assert list(zip(found["line"], found["legacy"], strict=True)) == expected
