@@ -178,3 +178,113 @@ guard = requires("teacher", "school_admin")
 PEOPLE = {"teacher": "/v2.1/teachers", "school_admin": "/v2.1/school_admins"}
 """
     assert lines(tmp_path, {"client.py": CLIENT, "clever/models.py": source}, "models.py") == [3, 4]
+
+
+def test_what_an_identity_is_asked_for_is_a_decision(tmp_path: Path) -> None:
+    """`me.isTeacher()` decides by the type; the application's own records are asked the same, and are left alone."""
+    declared = "package clever;\n\npublic class CleverMe {\n    public String type;\n    public Data data;\n}\n"
+    door = """package people;
+
+public class Door {
+    public String open(CleverMe who, Account account) {
+        if (account.isTeacher()) { return "/room"; }
+        return who.isTeacher() ? "/room" : "/desk";
+    }
+}
+"""
+    files = {"client.py": CLIENT, "src/clever/CleverMe.java": declared, "src/people/Door.java": door}
+    assert lines(tmp_path, files, "Door.java") == [6]
+
+
+def test_a_library_that_signs_in_gives_the_identity(tmp_path: Path) -> None:
+    """What a class that is named after Clever inherits its user from, and OmniAuth's `user_type`, are the identity."""
+    source = """public class {name} extends DefaultOAuth2UserService {{
+    public OAuth2User loadUser(OAuth2UserRequest request) {{
+        OAuth2User found = super.loadUser(request);
+        String sort = (String) found.getAttributes().get("type");
+        return new Pupil("student".equals(sort));
+    }}
+}}
+"""
+    other, own = source.format(name="CanvasUsers"), source.format(name="CleverUsers")
+    files = {"client.py": CLIENT, "src/CleverUsers.java": own, "src/CanvasUsers.java": other}
+    assert lines(tmp_path, files, "CleverUsers.java") == [4, 5]
+    assert lines(tmp_path, files, "CanvasUsers.java") == []
+    ruby = """class CleverDoor
+  ROOMS = { "student" => :desk, "teacher" => :room }.freeze
+
+  def sort = @auth["info"]["user_type"]
+
+  def path = public_send(ROOMS[sort])
+end
+"""
+    assert 6 in lines(tmp_path, {"client.py": CLIENT, "app/clever_door.rb": ruby}, "clever_door.rb")
+
+
+def test_an_object_that_asks_below_clevers_address_is_followed(tmp_path: Path) -> None:
+    """A path without a slash is Clever's where the address is, and nobody's elsewhere."""
+    source = """const axios = require('axios');
+const api = axios.create({{ baseURL: '{base}' }});
+
+module.exports = async (req, res) => {{
+  const who = (await api.get('me')).data;
+  res.redirect(who.type === 'student' ? '/desk' : '/room');
+}};
+"""
+    files = {
+        "client.py": CLIENT,
+        "clever.js": source.format(base="https://api.clever.com/v2.1/"),
+        "shop.js": source.format(base="https://shop.example/v1/"),
+    }
+    assert lines(tmp_path, files, "clever.js") == [6]
+    assert lines(tmp_path, files, "shop.js") == []
+
+
+def test_data_that_is_taken_apart_tells_the_identity(tmp_path: Path) -> None:
+    """The id and district that a pattern takes out of the data make the type beside it that of `/me`."""
+    source = """const { enter } = require('./clever');
+
+module.exports = async (req, res) => {
+  const found = await enter(req.query.code);
+  const { id, district } = found.data;
+  await accounts.put(id, { district, sort: found.type });
+};
+"""
+    assert lines(tmp_path, {"client.py": CLIENT, "sso.js": source}, "sso.js") == [6]
+
+
+def test_a_type_that_is_declared_twice_is_told_twice(tmp_path: Path) -> None:
+    """v2.1 sends the type in the data too; a parameter that is taken apart keeps nothing."""
+    source = """export interface CleverMe {
+  type: Sort;
+  data: { id: string; district: string; type: Sort };
+}
+
+export function path({ id, sort }: Known) {
+  return table[sort] + id;
+}
+"""
+    assert lines(tmp_path, {"client.py": CLIENT, "clever/me.ts": source}, "me.ts") == [2, 3]
+
+
+def test_a_claim_that_says_clever_keeps_the_type(tmp_path: Path) -> None:
+    """`clever:type` is stored as `clever_type` is; another provider's claim is not."""
+    source = """options.AddPolicy("Room", p => p.RequireClaim("clever:type", "teacher"));
+options.AddPolicy("Desk", p => p.RequireClaim("canvas:type", "student"));
+"""
+    assert lines(tmp_path, {"client.py": CLIENT, "Program.cs": source}, "Program.cs") == [1]
+
+
+def test_a_type_in_front_of_a_value_is_stepped_over(tmp_path: Path) -> None:
+    """A cast gives what it is put in front of."""
+    source = """public class Door {
+    public String open(CleverMe who) {
+        String sort = (String) who.getData().get("type");
+        if (Door.open) return "/";
+        return "teacher".equals(sort) ? "/room" : "/desk";
+    }
+}
+"""
+    declared = "package clever;\n\npublic class CleverMe {\n    public String type;\n    public Data data;\n}\n"
+    files = {"client.py": CLIENT, "src/clever/CleverMe.java": declared, "src/Door.java": source}
+    assert lines(tmp_path, files, "Door.java") == [3, 5]

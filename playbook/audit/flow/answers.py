@@ -27,6 +27,7 @@ from playbook.audit.flow.kinds import (
     kinds_named,
     reach_all,
 )
+from playbook.audit.flow.making import chooses_clever, is_based
 from playbook.audit.flow.owners import Owners
 from playbook.audit.flow.places import Places
 from playbook.audit.flow.records import Fields, find_fields, keep_in, resolve
@@ -146,10 +147,12 @@ class Answers(ABC):
     def _answer(self, called: Called, owner: Kinds, node: Chain) -> Kinds:
         if not WRITES.match(called.name) and (asked := self._asked(called)) is not None:
             return asked
-        if self.owners.makes(called) or _chooses_clever(called):
+        if self.owners.makes(called) or is_based(called, self._folder) or chooses_clever(called):
             return CLIENT
         if "client" in owner:
             return self._of_client(called, owner)
+        if called.name in LOGINS and called.owner[-1:] == ("super",) and self._signs_in(node):
+            return IDENTITY
         if self.owners.is_sdk and SDK.match(called.written) and (told := kinds_named(called.name)):
             return told
         return self._of_value(called, owner) if owner else self._of_function(called)
@@ -158,12 +161,19 @@ class Answers(ABC):
         """Return what a method of an object that asks Clever gives: as its class says, else as it is called."""
         if called.name in LOGINS:
             return IDENTITY
+        if called.name == "get" and (asked := self._asked_below(called)):
+            return asked
         given = self._told(called.name)
         if called.name in self.places.by_name:
             given |= self.gives(called.name)
         if given or called.name in SENDS:
             return given or PERSON
         return kinds_named(called.name) or (owner if MAKES.match(called.name) else NOTHING)
+
+    def _signs_in(self, node: Node) -> bool:
+        """Say whether a place is in a class that signs people in with Clever, by its name."""
+        around = self.places.reading.class_at(node.start)
+        return around is not None and names_clever(around.name)
 
     def _told(self, name: str) -> Kinds:
         """Return what other files tell that a function gives."""
@@ -219,6 +229,15 @@ class Answers(ABC):
                     return kinds_asked(route)
         return None
 
+    def _asked_below(self, called: Called) -> Kinds:
+        """Return what an object that asks Clever gives for a path that is written without a slash."""
+        first = called.arguments[0] if called.arguments else None
+        for folded in self._folder.fold(first) if isinstance(first, Text | Join) else ():
+            route = read_route(f"/{render(folded)}")
+            if route is not None and (route.first in RESOURCES or "{" in route.first):
+                return kinds_asked(route)
+        return NOTHING
+
     def _may_be_path(self, node: Chain) -> bool:
         if node.callee or self._is_about or not isinstance(node.head, str):
             return bool(node.callee) or self._is_about
@@ -272,9 +291,3 @@ def _handed_to_block(function: Function, nodes: list[Node]) -> list[Node]:
         if is_called or (len(node.steps) > 1 and node.steps[0].name in ("call", "yield", "invoke", "accept")):
             found += node.steps[-1].arguments[:2]
     return found
-
-
-def _chooses_clever(called: Called) -> bool:
-    """Say whether a call chooses Clever among several providers: `Socialite::driver('clever')`."""
-    first = called.arguments[0] if len(called.arguments) == 1 else None
-    return called.name in ("driver", "provider") and isinstance(first, Text) and first.value.lower() == "clever"

@@ -34,6 +34,7 @@ WIRED_FIELD = re.compile(
 READ_FIELD = re.compile(r"\b(\w+)\s*(?:<-|:?=|:|=>)\s*[^\n,;=]{1,60}[\"']type[\"']")
 DATA_FIELD = re.compile(r"\b[dD]ata\b\s*(?:[:?{*]|\w)|\w\s+[dD]ata\b|\b[lL]inks\b")
 OF_EVENT = re.compile(r"\b(?:created|object|previous_attributes|previousAttributes|Created|Object)\b")
+DATA_BODY = re.compile(r"\b[dD]ata\b\??[^\n{}()]*(?=\{)\{([^{}]*)\}")
 LONGEST = 12  # lines of a class that says what it is by its fields alone
 
 
@@ -62,6 +63,14 @@ def find_identity_classes(reading: Reading) -> Iterator[IdentityClass]:
         )
         if (first := next(found, None)) is not None:
             yield IdentityClass(block, first[1], first[0])
+            yield from _repeated(reading.content, block, first)
+
+
+def _repeated(content: str, block: Block, first: tuple[int, str]) -> Iterator[IdentityClass]:
+    """Give the type that is declared once more in the data: v2.1 sends it in both places."""
+    data = DATA_BODY.search(content, first[0], block.end)
+    if data is not None and (again := re.search(r"(?m)(?:^|[;{,])\s*([tT]ype)\??\s*[:\w]", data[1])) is not None:
+        yield IdentityClass(block, first[1], data.start(1) + again.start(1))
 
 
 def _fields(content: str, block: Block) -> Iterator[tuple[int, str]]:

@@ -22,6 +22,7 @@ IS_EVENT = re.compile(r"\w\.(?:created|updated|deleted)\b")
 PATTERN = re.compile(r"[\"']?\btype[\"']?\s*(?::|=>|,|\}).*\bdata\b|\bdata\b.*[\"']?\btype[\"']?\s*(?::|=>|,|\})", re.S)
 IN_PATTERN = re.compile(r"\bdata[\"']?\s*(?::|=>)\s*%?\{[^{}]*[\"']?\b(?:id|district)\b")
 
+IN_DATA_TAKEN = re.compile(r"\b(?:id|district)\b")
 LONGEST = 300  # characters of a pattern
 
 Name = tuple[int, str]
@@ -41,6 +42,11 @@ def find_identity_names(places: Places) -> frozenset[Name]:
                 typed.add((where, path[0]))
             elif len(path) >= 3 and path[1] == "data" and path[2] in IN_DATA:
                 filled.add((where, path[0]))
+    for node in places.syntax.nodes:
+        if isinstance(node, Pair) and isinstance(node.key, Items) and IN_DATA_TAKEN.search(_written(places, node.key)):
+            path = path_of(node.value)
+            if len(path) == 2 and path[1] == "data":
+                filled.add((_function(places, node, path[0]), path[0]))
     return frozenset(each for each in typed & filled if not OTHERS.search(each[1]) and not _is_event(places, each[0]))
 
 
@@ -76,6 +82,10 @@ def _paths(places: Places, chain: Chain) -> Iterator[tuple[str, ...]]:
             before = path_of(value) if isinstance(value, Chain) else ()
             if before[1:] == ("data",):
                 yield (*before, path[1])
+
+
+def _written(places: Places, node: Node) -> str:
+    return places.reading.content[node.start : node.end]
 
 
 def _function(places: Places, node: Node, name: str) -> int:

@@ -115,6 +115,9 @@ def _of_shorthands(values: Values, node: Items, kind: str) -> Iterator[Kept]:
     is_pattern = isinstance(node.parent, Pair) and node.parent.key is node
     is_written = values.places.reading.language in SHORTHANDS and not is_pattern and node.lead != "return"
     content = values.places.reading.content
+    function = values.places.function_at(node.start)
+    if function is not None and any(content[node.start : node.end] == each.pattern for each in function.parameters):
+        return
     for each in node.items if is_written else ():
         if isinstance(each, Chain) and isinstance(each.head, str) and not each.steps and kind in values.kinds(each):
             behind, before = content[each.end : each.end + NEAR], content[max(0, each.start - NEAR) : each.start]

@@ -47,7 +47,7 @@ CONTAINERS = words(
     "concat flat to_vec as_ref as_array students teachers contacts admins school_admins district_admins people "
     "persons users staff head tail let also apply tap each_with_index each_slice in_batches lazy group_by "
     "find_all filter_map take drop to_set sorted zip as_object get_result get_data get_object previous_attributes "
-    "parsed subscribe pipe await_all value_or success"
+    "parsed subscribe pipe await_all value_or success attributes root_element raw_attributes"
 )
 """Names that lead to the same records, or to one of them."""
 
@@ -165,6 +165,8 @@ def reach(kinds: Kinds, name: str) -> Kinds:
         return LINK
     if name in TYPE_NAMES:
         return TYPE if "me" in kinds else NOTHING
+    if name == "user" and "me" in kinds:
+        return ME  # OmniAuth's and Ueberauth's `raw_info` wraps the answer
     if name == "object" and "event" in kinds:
         return PERSON
     return kinds - {"id", "type"} if name in CONTAINERS else NOTHING

@@ -120,7 +120,7 @@ class Values(Answers):
 
     def _behind(self, node: Chain, place: int, step: Step, calls: Mapping[int, Called], held: list[Kinds]) -> Kinds:
         """Return what a chain holds behind one step."""
-        before = held[place]
+        before, above = held[place], node.steps[place - 1].name if place else str(node.head)
         if place in calls:
             if place and node.steps[place - 1].kind == "key" and not step.name:
                 return before  # Go's `body["type"].(string)`
@@ -134,14 +134,16 @@ class Values(Answers):
                 names = (str(node.head), *(each.name for each in node.steps[:place]))
                 if given := self.answer(Called(snake(step.name), step.name, names, (), place), before, node):
                     return given
-            return self._reached(before, step.name)
+            return self._reached(before, step.name, above)
         is_quoted = bool(step.arguments) and isinstance(step.arguments[0], Text)
         is_key = step.name and not step.name.isdigit() and (is_quoted or self.places.reading.language == "perl")
-        return self._reached(before, step.name) if is_key else taken_by_index(before, step.name)
+        return self._reached(before, step.name, above) if is_key else taken_by_index(before, step.name)
 
-    def _reached(self, before: Kinds, name: str) -> Kinds:
+    def _reached(self, before: Kinds, name: str, above: str = "") -> Kinds:
         """Return what an attribute or key of a value holds; what is called after the answer of `/me` is one."""
         found = self.reach(before, name)
+        if not found and self._is_speaking and above == "info" and name == "user_type":
+            return TYPE  # OmniAuth's `auth.info.user_type`
         if not found and snake(name) in self.facts.marks:
             return TYPE
         is_me = self._is_speaking and not found and before <= CLIENT and IDENTITY_NAMES.match(snake(name))

@@ -8,6 +8,14 @@ from playbook.audit.reading.chains import ChainReader, children_of
 from playbook.audit.reading.grammar import KEYWORDS, MAX_DEPTH, OPENERS, PREFIXES
 from playbook.audit.reading.node import Chain, Items, Join, Node, Number, Pair, Step, Text
 from playbook.audit.reading.token import Token
+from playbook.audit.words import words
+
+CASTING = words("java csharp php groovy")
+PLAIN_TYPES = words("string int long bool boolean object double float array dynamic")
+CONTROLS = words("if while for foreach switch catch using lock when elseif")
+OPERATOR_WORDS = words("is as instanceof in and or xor not switch with") | {""}
+IN_TYPES = frozenset("<>,.[]?")
+LONGEST_TYPE = 20
 
 
 class OperandReader(ChainReader):
@@ -33,6 +41,9 @@ class OperandReader(ChainReader):
             return self.keep(Number(token.start, token.end, value=token.value))
         if token.kind == "name":
             return self._named(token)
+        if token.value == "(" and self.language.name in CASTING and (ahead := self._cast()):
+            self.position += ahead
+            return self.operand()
         if token.value in OPENERS or token.value[:2] in ("%w", "%i", "%W", "%I"):
             return self._bracketed(token)
         if token.value in PREFIXES:
@@ -41,6 +52,23 @@ class OperandReader(ChainReader):
             return None
         self.position += 1
         return None
+
+    def _cast(self) -> int:
+        """Return how many tokens a type in brackets in front of an operand has: `(Map<String, Object>) me`, or 0."""
+        named = self.word(1)
+        if not (named[:1].isupper() or named in PLAIN_TYPES) or self.word(-1 if self.position else 0) in CONTROLS:
+            return 0
+        ahead, is_named = 1, False
+        while (name := self.word(ahead)) or (self.mark(ahead) and set(self.mark(ahead)) <= IN_TYPES):
+            if (name and is_named) or ahead > LONGEST_TYPE:
+                return 0
+            is_named = bool(name)
+            ahead += 1
+        following = self.peek(ahead + 1)
+        if self.mark(ahead) != ")" or following is None or self.is_new_line(ahead + 1):
+            return 0
+        is_value = following.kind == "text" or following.value == "(" or self.word(ahead + 1) not in OPERATOR_WORDS
+        return ahead + 1 if is_value else 0
 
     def _prefixed(self, token: Token) -> Node | None:
         self.position += 1

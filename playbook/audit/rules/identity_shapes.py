@@ -66,7 +66,7 @@ def _of_names(view: View) -> Iterator[Finding]:
         if not _is_member(view, token) or CONSTANT.match(view.reading.content, token.end, token.end + 60):
             continue
         last = snake(token.value.rpartition(".")[2])
-        whole = snake(token.value.replace(".", "_")) if token.kind == "text" else last
+        whole = snake(re.sub(r"[.:/]", "_", token.value)) if token.kind == "text" else last
         if STORED.match(last) or STORED.match(whole):
             remedy = f"Keep the keys of roles instead of {whole}: under v3 the type is user for everybody."
             yield report_role(view, token.start, whole, "stored", remedy, "medium")

@@ -25,10 +25,13 @@ from playbook.audit.view import View
 DECIDES = re.compile(r"(?:^|_)(?:map_)?(?:roles?|home|land|landing|redirect|dest|destination|area|desk)(?:$|_)")
 COMPARES = re.compile(
     r"^(?:equals|equals_ignore_case|eql\??|is_equal_to_string|strcmp|strcasecmp|in_array|include\??|includes|contains|member\??|"
-    r"start_with\??|end_with\??|starts_with|ends_with|has_suffix|has_prefix|str_ends_with|compare|is|matches|match\??|"
+    r"starts?_?with\??|ends?_?with\??|has_suffix|has_prefix|str_ends_with|compare|is|matches|match\??|"
     r"assert_equals?|assertEqual|assert_same|expect|to_be|to_equal|eq)$"
 )
 LOOKS_UP = re.compile(r"^(?:get|fetch|getOrDefault|get_or_default|getOrElse|dig|GetValueOrDefault|lookup)$")
+ASKS_ROLE = re.compile(r"(?i)^is_?(?:student|teacher|(?:school|district)_?admin)\??$|^(?:student|teacher|\w*admin)\?$")
+"""What an identity is asked: `me.isStudent()`, `me.teacher?`."""
+
 DROPS = re.compile(r"(?i)(?:drop|remove)_?column")
 CLAUSES = ("def", "defp")
 GOES_ON = re.compile(r"\b(?:elif|elsif|elseif|else\s*if)\b")
@@ -71,10 +74,15 @@ def _of_chain(view: View, node: Chain) -> Iterator[Finding]:
         if "me" in held[place] and held[place + 1] == {"type"}:
             yield _told(view, step.start or node.start, node, "type")
             return
+        if "me" in held[place] and ASKS_ROLE.match(step.name):
+            yield _told(view, node.start, node, "role_switch")
+            return
         if step.kind == "key" and step.arguments and _looks_up(view, node, place):
             yield _told(view, node.start, step.arguments[0], "role_table")
             return
     if (decided := _decided_in_call(view, node, held)) is not None:
+        if _goes_on(view, node):
+            return
         yield _told(view, node.start, decided, "role_switch")
     elif node.lead in SWITCHES and (is_type(view, node) or (is_carried(view, node) and _has_role_arms(view, node))):
         yield _told(view, node.start, node, "role_switch")
