@@ -54,10 +54,10 @@ def find_identity_types(view: View) -> Iterator[Finding]:
     evidence = view.evidence
     if view.is_document or not (evidence.speaks or evidence.is_neighbour or evidence.project.is_clever):
         return
+    if evidence.speaks or evidence.is_neighbour:
+        yield from find_switches(view)  # first, because it says what the default grants
     yield from find_role_values(view)
     yield from find_role_lists(view)
-    if evidence.speaks or evidence.is_neighbour:
-        yield from find_switches(view)
     if not evidence.speaks:
         if evidence.is_neighbour and evidence.project.is_clever:
             yield from _of_first_key(view)
