@@ -11,7 +11,7 @@ from playbook.command.outputs import refuse_unwritable
 from playbook.command.printing import Printer
 from playbook.command.progress import show_progress
 from playbook.errors import InputError
-from playbook.road.audit import Sources
+from playbook.road.audited import Sources
 from playbook.settings import Settings
 
 

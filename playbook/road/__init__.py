@@ -3,7 +3,8 @@
 from playbook.road.apply import apply, sql_of, undo, verify
 from playbook.road.approve import approve
 from playbook.road.asking import explain, watch
-from playbook.road.audit import audit_sources, places_to_change, tell_patch
+from playbook.road.audit import places_to_change, tell_patch
+from playbook.road.audited import audit_sources
 from playbook.road.done import Done
 from playbook.road.erase import erase
 from playbook.road.hand_over import scan_file, share
