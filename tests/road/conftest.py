@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +34,7 @@ class Rehearsal:
 
     directory: Path
     environ: dict[str, str]
-    application: dict[str, str]
+    application: dict[str, str] = field(default_factory=dict)
 
     @property
     def file(self) -> Path:
