@@ -102,7 +102,7 @@ def test_one_range_that_goes_wrong_costs_the_others_nothing(
             count = len(server.requests)
             manifest = fetch()
             again = [request.target for request in server.requests[count:] if request.target in before]
-            assert len(again) <= SIDE_BY_SIDE
+            assert len(again) <= 2 * SIDE_BY_SIDE  # a walk's page that is being kept, and the next, which is on its way
 
     assert (manifest.parallel, manifest.root, manifest.verdict) == ("ranges", serial.root, "go")
     assert len(asked) == times + 1
