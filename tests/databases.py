@@ -58,6 +58,7 @@ def mariadb_server() -> Iterator[str]:
 
 def install_mariadb(directory: Path) -> None:
     """Make the data directory of a server in an empty directory."""
+    (directory / "tmp").mkdir()
     command = ["mariadb-install-db", *_mariadb_place(directory), "--auth-root-authentication-method=normal"]
     subprocess.run(command, check=True, capture_output=True)
 
@@ -77,7 +78,9 @@ def mariadb_url_of(directory: Path) -> str:
 
 
 def _mariadb_place(directory: Path) -> list[str]:
-    return ["--no-defaults", f"--datadir={directory / 'data'}", f"--user={getpass.getuser()}"]
+    # A server that starts empties its temporary directory: in a shared one it would delete another's tables in use.
+    directories = [f"--datadir={directory / 'data'}", f"--tmpdir={directory / 'tmp'}"]
+    return ["--no-defaults", *directories, f"--user={getpass.getuser()}"]
 
 
 def _mariadb_daemon() -> str | None:
