@@ -15,17 +15,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Column, Connection, RowMapping, Select, select
+from sqlalchemy import Connection, RowMapping
 
 from playbook.applying.batches import Numbered, add_all, find_all, journal_all, remove_all
 from playbook.applying.cells import Row
-from playbook.applying.ciphers import Altered, RunKey, decrypt_cells
+from playbook.applying.ciphers import Altered, decrypt_cells
 from playbook.applying.effects import credential_row, link_row
 from playbook.applying.inserting import is_numbered
-from playbook.applying.journal import CELLS, LINKS
-from playbook.applying.journaled_links import in_range
+from playbook.applying.journal import LINKS
 from playbook.applying.old_credentials import find_old_credentials, find_unchanged
 from playbook.applying.result import Refusal
+from playbook.applying.row_links import RowLinks
 from playbook.applying.rows import Writer
 from playbook.applying.session import Session
 from playbook.merging.plan import Header
@@ -40,26 +40,9 @@ def are_numbered(header: Header, session: Session) -> bool:
     return not credentials or (len(keys) == 1 and is_numbered(keys[0], session.connection.dialect.name))
 
 
-MOST = 1_000
-"""Rows of one transaction: they pass through here, which takes several times as long as a statement alone."""
-
-
 @dataclass(frozen=True, slots=True)
-class AddedLinks:
-    """Links of one plan that are rows of a table.
-
-    Attributes:
-        images: The query for the accounts' images.
-        key: The account table's key.
-        undone: The run whose links are taken back; 0 where links are made.
-        undone_key: What reads that run's journal.
-    """
-
-    header: Header
-    images: Select[str, str, str, str]
-    key: Column[Any]
-    undone: int
-    undone_key: RunKey | None
+class AddedLinks(RowLinks):
+    """Links of one plan that are rows of a table."""
 
     @property
     def name(self) -> str:
@@ -116,8 +99,7 @@ class AddedLinks:
 
     def _added(self, connection: Connection, batch: pd.DataFrame) -> list[RowMapping]:
         """Return the journal rows that are all that the undone run has of a link: a row that was added."""
-        query = select(CELLS).where(*in_range(CELLS, self.undone, batch)).order_by(CELLS.c.position)
-        cells = connection.execute(query).mappings().all()
+        cells = self.journaled(connection, batch)
         counts, wanted = Counter(cell["position"] for cell in cells), set(batch["position"])
         return [
             cell

@@ -14,40 +14,25 @@ from itertools import groupby
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Column, RowMapping, Select, select
+from sqlalchemy import RowMapping
 
 from playbook.applying.batches import change_all, find_all, journal_all
 from playbook.applying.cells import Row
-from playbook.applying.ciphers import Altered, RunKey, decrypt_cells
+from playbook.applying.ciphers import Altered, decrypt_cells
 from playbook.applying.effects import new_cells
-from playbook.applying.journal import CELLS
-from playbook.applying.journaled_links import in_range
 from playbook.applying.old_credentials import find_old_credentials, find_unchanged
 from playbook.applying.result import Refusal
+from playbook.applying.row_links import RowLinks
 from playbook.applying.rows import Writer
 from playbook.merging.layout import Credentials
-from playbook.merging.plan import Header
 
 Change = tuple[int, Row, Row]
 """The position of an action, the row as it stands, and the cells that it shall hold."""
 
 
 @dataclass(frozen=True, slots=True)
-class ChangedLinks:
-    """Links of one plan that are cells of a credential table.
-
-    Attributes:
-        images: The query for the accounts' images.
-        key: The account table's key.
-        undone: The run whose links are taken back; 0 where links are made.
-        undone_key: What reads that run's journal.
-    """
-
-    header: Header
-    images: Select[str, str, str, str]
-    key: Column[Any]
-    undone: int
-    undone_key: RunKey | None
+class ChangedLinks(RowLinks):
+    """Links of one plan that are cells of a credential table."""
 
     @property
     def name(self) -> str:
@@ -117,10 +102,8 @@ class ChangedLinks:
 
         Those that somebody has altered are judged one by one, and named.
         """
-        query = select(CELLS).where(*in_range(CELLS, self.undone, batch)).order_by(CELLS.c.position, CELLS.c.part)
         wanted = set(batch["position"])
-        rows = writer.connection.execute(query).mappings().all()
-        for position, same in groupby(rows, key=lambda cell: cell["position"]):
+        for position, same in groupby(self.journaled(writer.connection, batch), key=lambda cell: cell["position"]):
             cells = [*same]
             if position in wanted and all(self._is_change(cell) for cell in cells):
                 with suppress(Altered):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import pandas as pd
 from sqlalchemy import Connection
 
-from playbook.applying.added_links import MOST, AddedLinks
+from playbook.applying.added_links import AddedLinks
 from playbook.applying.changed_links import ChangedLinks
 from playbook.applying.journal import find_run
 from playbook.applying.judging import find_makeable, find_restorable
@@ -20,6 +20,7 @@ from playbook.applying.lanes import Begun, Lane, Links, open_lanes
 from playbook.applying.links import Staging, link_column, stage_links
 from playbook.applying.pace import TOO_MUCH_DRIFT
 from playbook.applying.result import Refusal
+from playbook.applying.row_links import MOST
 from playbook.applying.rows import Drift, Writer
 from playbook.applying.work import Work, is_fatal
 from playbook.errors import DatabaseError

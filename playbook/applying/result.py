@@ -36,7 +36,6 @@ class Result:
         held: Actions that wait for a person.
         failed: Actions that were refused, each in `refusals`.
         kept: For an undo, what users have written since and keep.
-        script: The statements of a dry run.
         drifted: Those of them whose account is not what the plan saw.
         stopped: Why the work ended early, or why it would have in earnest: `stop_file`, `too_many_failures`,
             `too_much_drift`; blank where it did not.
@@ -53,7 +52,6 @@ class Result:
     stopped: str = ""
     refusals: list[Refusal] = field(default_factory=list)
     kept: list[Refusal] = field(default_factory=list)
-    script: list[str] = field(default_factory=list)
 
     @property
     def is_open(self) -> bool:

@@ -69,7 +69,6 @@ class Verdict:
     remedy: str
     variant: str
     roles: tuple[str, ...] = ()
-    is_mechanical: bool = False
 
 
 def read_route(text: str) -> Route | None:
@@ -235,7 +234,7 @@ def _judge_legacy(route: Route, stated: str) -> Verdict | None:
     variant = "unversioned" if is_unversioned else "retired_host" if route.host == RETIRED_HOST else "literal"
     return Verdict(
         "legacy", f"GET {asked}", found.to, tuple(sorted(found.change)), severity, _with_query(found.remedy, route),
-        variant, _roles(route), not found.is_removed and not is_unversioned,
+        variant, _roles(route),
     )  # fmt: skip
 
 

@@ -40,9 +40,7 @@ def find_fields(places: Places) -> dict[str, tuple[str, ...]]:
         found.setdefault(match[1], tuple(each.name for each in names))
     for match in LISTED.finditer(content):
         listed = re.findall(r"\w+", match[2] or match[4] or "")
-        found.setdefault(
-            match[1] or match[3], tuple(snake(name) for name in listed if name not in ("keyword_init", "true"))
-        )
+        found.setdefault(match[1] or match[3], tuple(snake(name) for name in listed if name not in OPTIONS))
     for match in DECORATED.finditer(content):
         block = content[match.end() : match.end() + 1_200].partition("\n\n\n")[0]
         found.setdefault(match[1], tuple(snake(name) for name in FIELD.findall(block.partition("    def ")[0])))
