@@ -29,21 +29,28 @@ def audit(run: Run, *, progress: Report | None = None) -> Done:
         tuple(base / name for name in names) for names in (named.paths, named.logs, named.har, named.postman)
     )
     audited = _relative(audit_sources(Sources(paths=paths, logs=logs, har=har, postman=postman)), base)
+    is_named = bool(paths or logs or har or postman)
     run.write_table(audited.findings, FINDINGS, "audit", "findings.parquet")
     run.write_table(audited.joined, JOINED, "audit", "traffic.parquet")
     _write_outputs(run, audited)
     summary = telling.summary(
-        audited.verdict,
-        audited.headline if (paths or logs or har or postman) else "The district file names nothing to audit.",
-        next_action="Open audit/findings.csv and begin with the files below; meanwhile fetch the users: step 02."
-        if audited.legacy
-        else "Fetch the district's users: step 02.",
+        audited.verdict if is_named else "review",
+        audited.headline if is_named else "The district file names nothing to audit: nobody has looked at the code.",
+        next_action=_next_action(audited, is_named),
         numbers=_numbers(audited),
         tables=(_by_step(audited), _by_file(audited), _by_area(audited), *_traffic(audited)),
         charts=(_by_kind(audited),),
         notes=(*audited.notes(), _patched(audited)),
     )
     return finish(run, summary, {**audited.to_document(), "table": str(run.path("audit", "findings.parquet"))})
+
+
+def _next_action(audited: Audited, is_named: bool) -> str:
+    if not is_named:
+        return "Name the application's code as `paths` under [audit] and run this step again; meanwhile step 02."
+    if audited.legacy:
+        return "Open audit/findings.csv and begin with the files below; meanwhile fetch the users: step 02."
+    return "Fetch the district's users: step 02."
 
 
 def tell_patch(patch: Patch) -> str:
