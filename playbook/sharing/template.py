@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
@@ -11,6 +12,9 @@ from markupsafe import Markup
 
 from playbook.sharing.plain_text import clean_text
 from playbook.sharing.summary import VERDICTS
+
+_PART = re.compile(r"(?<=[/_?&])(?=[\w{])|(?<=\.)(?=[a-z<]{4})")
+"""Where a part of a path, an endpoint or a field begins; neither in a version nor before a file's ending."""
 
 
 def render(name: str, /, **values: Any) -> str:
@@ -34,7 +38,14 @@ def show_cell(value: str | int) -> Markup | str:
     if isinstance(value, int):
         return show_count(value)
     text = clean_text(value)
-    return text if text.isascii() else Markup("<bdi>{}</bdi>").format(text)
+    if text.isascii():
+        return _breakable(text) if "/" in text or "." in text else text
+    return Markup("<bdi>{}</bdi>").format(text)
+
+
+def _breakable(path: str) -> Markup:
+    """Let a path, an endpoint or a field go on in the next line after a separator, not in the middle of a word."""
+    return Markup("<wbr>").join(_PART.split(path))
 
 
 @cache
