@@ -35,6 +35,7 @@ HOPS = 3
 MIN_NAME = 5
 RARE = 8  # letters of a single word
 FEW_LETTERS = 4  # of a function's name, which a client has in front of it
+SHORTEST = 2  # letters of a function's name in a file that is known to be reached
 MAX_NAMES = 2_000
 FEW_FILES, SHARE = 100, 0.05
 """A name that more files use than these, or than this share of all, is everybody's."""
@@ -84,11 +85,18 @@ class Names:
         used: Names that count wherever they are used.
         defined: Functions and classes, where they are defined.
         asked: Functions, where they are called on what is named like a client: `adapter.teachers`.
+        short: Functions whose names say too little but where a file is known to be reached: `who`.
     """
 
     used: frozenset[str]
     defined: frozenset[str]
     asked: frozenset[str]
+    short: frozenset[str] = frozenset()
+
+    @property
+    def anywhere(self) -> Names:
+        """The names as files spell them that are known to be reached: however short, wherever they stand."""
+        return Names(self.used | self.defined | self.asked | self.short, frozenset(), frozenset())
 
 
 NO_NAMES = Names(frozenset(), frozenset(), frozenset())
@@ -126,8 +134,7 @@ def link_files(
                 continue
             again = [index for index in own if index in told]
             found = _using(sources, [index for index in own if index not in told], changed, run)
-            anywhere = Names(changed.used | changed.defined | changed.asked, frozenset(), frozenset())
-            stale += [*found, *_using(sources, again, anywhere, run)]
+            stale += [*found, *_using(sources, again, changed.anywhere, run)]
             told |= dict.fromkeys(found, NO_FACTS)
         if not stale:
             break
@@ -184,9 +191,10 @@ def _names(own: Facts, facts: Facts, own_before: Facts, before: Facts) -> Names:
     defined = {spelled for name in telling if _is_rare(name) for spelled in _spell(name)} | types
     identifying = {name for name in giving & telling if "me" in own.gives[name]}
     used |= {spelled for name in identifying | set(filter(_is_rare, kept)) for spelled in _spell(name)}
+    short = {spelled for name in taking | giving if len(name) >= SHORTEST for spelled in _spell(name)}
     giving = {name for name in giving if len(name) > FEW_LETTERS and not GENERIC.match(name)}
     asked = {spelled for name in giving for spelled in (name, camel(name))}
-    return Names(*(frozenset(sorted(each)[:MAX_NAMES]) for each in (used, defined, asked)))
+    return Names(*(frozenset(sorted(each)[:MAX_NAMES]) for each in (used, defined, asked, short)))
 
 
 def _compared(name: str) -> Iterator[str]:

@@ -10,7 +10,7 @@ from functools import cached_property
 from playbook.audit.evidence import names_clever
 from playbook.audit.flow.calls import PASSES, Called, is_made, name_of, target_of
 from playbook.audit.flow.facts import Facts
-from playbook.audit.flow.functions import Function
+from playbook.audit.flow.functions import Function, handed_to_block
 from playbook.audit.flow.kinds import (
     CLIENT,
     CONVERSIONS,
@@ -31,6 +31,7 @@ from playbook.audit.flow.making import chooses_clever, is_based
 from playbook.audit.flow.owners import Owners
 from playbook.audit.flow.places import Places
 from playbook.audit.flow.records import Fields, find_fields, keep_in, resolve
+from playbook.audit.flow.several import MAKES_TUPLE, RETURNS_SEVERAL, keep_places, listed_behind
 from playbook.audit.folding.fold import Folder
 from playbook.audit.folding.pieces import render
 from playbook.audit.reading.node import Chain, Join, Node, Pair, Text
@@ -93,6 +94,7 @@ class Answers(ABC):
     def _made_with(self, called: Called) -> Kinds:
         """Return where an object of a class keeps the ids and types that it is made with."""
         made = called.written if called.written[:1].isupper() else called.owner[-1].rpartition(":")[2]
+        is_enum = made not in self._fields and len(called.arguments) == 1 and self.kinds(called.arguments[0]) == TYPE
         by_place = [
             keep_in(kind, made, place, self._fields)
             for place, each in enumerate(called.arguments)
@@ -100,7 +102,7 @@ class Answers(ABC):
             for kind in _kept(self.kinds(each))
         ]
         named = [each for each in called.arguments if isinstance(each, Pair)]
-        return self.records_of(named) | frozenset(filter(None, by_place))
+        return self.records_of(named) | frozenset(filter(None, by_place)) | (TYPE if is_enum else NOTHING)
 
     @cached_property
     def _fields(self) -> Fields:
@@ -201,6 +203,8 @@ class Answers(ABC):
         given = self.any_kinds(called.arguments[:2])
         if called.written in WRAPS and len(called.arguments) == 1:
             return given
+        if called.written in MAKES_TUPLE and (kept := keep_places([self.kinds(each) for each in called.arguments])):
+            return kept
         if is_made(called) and (kept := self._made_with(called)):
             return kept
         if name in SPLITS and given == {"link"}:
@@ -253,13 +257,20 @@ class Answers(ABC):
     def _returned(self, function: Function) -> Kinds:
         nodes = self.places.inside.get(function.start, [])
         told = [node for node in nodes if node.lead in ("return", "yield") or self._is_yielded(node)]
-        told += _handed_to_block(function, nodes)
+        told += handed_to_block(function, nodes)
         if not told:
             told = [node for node in nodes if not any(function.start < each.start for each in node.ancestors())][-1:]
-        found = self.any_kinds(told)
+        found = self.any_kinds(told) | self._returned_together(told, nodes)
         if not found and any(name in function.gives for name in self.facts.records):
             return PERSON
         return found or self._asked_inside(function, nodes)
+
+    def _returned_together(self, told: list[Node], nodes: list[Node]) -> Kinds:
+        """Return what is kept in the tuple that a return lists without brackets."""
+        if self.places.reading.language not in RETURNS_SEVERAL:
+            return NOTHING
+        lists = [listed_behind(self.places.reading.content, nodes, each) for each in told if each.lead == "return"]
+        return frozenset(kind for each in lists for kind in keep_places([self.kinds(value) for value in each]))
 
     def _is_yielded(self, node: Node) -> bool:
         """Say whether a node stands behind Python's `yield from` or JavaScript's `yield*`."""
@@ -278,16 +289,3 @@ class Answers(ABC):
 def _kept(kinds: Kinds) -> Kinds:
     """Return what a record keeps of a value: an id, or the type of `/me`, and nothing that could be both."""
     return kinds if kinds in (ID, TYPE) else NOTHING
-
-
-def _handed_to_block(function: Function, nodes: list[Node]) -> list[Node]:
-    """Return what a function hands to a function that it is given: `block.call(record)`, `done(row)`."""
-    names = {each.name for each in function.parameters}
-    found: list[Node] = []
-    for node in nodes:
-        if not isinstance(node, Chain) or not isinstance(node.head, str) or snake(node.head) not in names:
-            continue
-        is_called = [step.kind for step in node.steps] == ["call"]
-        if is_called or (len(node.steps) > 1 and node.steps[0].name in ("call", "yield", "invoke", "accept")):
-            found += node.steps[-1].arguments[:2]
-    return found

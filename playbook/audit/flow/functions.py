@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from playbook.audit.reading.node import Chain, Node
 from playbook.audit.reading.paths import snake
 from playbook.audit.reading.token import Block, Reading
 from playbook.audit.words import words
@@ -161,3 +162,16 @@ def _read(written: str, language: str) -> Parameter | None:
     if not names:
         return Parameter("", "", kind.strip())
     return Parameter(snake(names[-1]), snake(names[0]), kind.strip())
+
+
+def handed_to_block(function: Function, nodes: list[Node]) -> list[Node]:
+    """Return what a function hands to a function that it is given: `block.call(record)`, `done(row)`."""
+    names = {each.name for each in function.parameters}
+    found: list[Node] = []
+    for node in nodes:
+        if not isinstance(node, Chain) or not isinstance(node.head, str) or snake(node.head) not in names:
+            continue
+        is_called = [step.kind for step in node.steps] == ["call"]
+        if is_called or (len(node.steps) > 1 and node.steps[0].name in ("call", "yield", "invoke", "accept")):
+            found += node.steps[-1].arguments[:2]
+    return found

@@ -27,9 +27,12 @@ PLACED = re.compile(
     r"[\"`\[]?(\w+)[\"`\]]?\s*(?:=|<>|!=|\bin\b\s*\(?|=\s*any\s*\()\s*(\?|\$\d+|%s|:\w+|@\w+|%\(\w+\)s|#\{|\{)", re.I
 )
 MARK = re.compile(r"\?|\$\d+|%s|:\w+|@\w+|%\(\w+\)s|\{\w*\}")
-KEEPS = re.compile(r"(?:^|_)(?:set|put|store|save|write|add|cookie|session|assign|attr|meta|remember|state)(?:_|$)")
+KEEPS = re.compile(
+    r"(?:^|_)(?:set|put|store|save|write|add|insert|cookie|session|assign|attr|meta|remember|state)(?:_|$)"
+)
 """Calls that keep a value under a name: `put_session(:kind, kind)`, `set_cookie("kind", kind)`."""
 
+CONSTANT = re.compile(r"[A-Z][A-Z0-9_]{2,}")
 QUERIES = re.compile(
     r"where|and_where|or_where|filter|find|first|eq|equal_to|is_equal_to|exists|get|in|pluck|having|update_all|match",
     re.I,
@@ -193,8 +196,9 @@ def _of_call(values: Values, node: Chain, called: Called, kind: str) -> Iterator
         yield Kept(next(group for group in match.groups() if group), offset, True)
     elif any(held) and SETTER.match(called.written) and len(called.arguments) == 1:
         yield Kept(snake(SETTER.sub("", called.written)), offset)
-    if kind == "type" and KEEPS.search(called.name) and (key := _key_before(called.arguments, held)) is not None:
-        yield Kept(_last_name(key), key.start)
+    is_kept = KEEPS.search(called.name) or SETTER.match(called.written)
+    if kind == "type" and is_kept and (key := _key_of(called.arguments, held)) is not None:
+        yield Kept(key_read(key), key.start)
         return
     text = called.arguments[0] if isinstance(called.arguments[0], Text) else None
     if text is None:
@@ -210,12 +214,22 @@ def _of_call(values: Values, node: Chain, called: Called, kind: str) -> Iterator
         yield from _of_sql(values, text, flat)
 
 
-def _key_before(arguments: tuple[Node, ...], held: list[bool]) -> Text | None:
-    """Return the key under which a call keeps a value: the text in front of it."""
+def _key_of(arguments: tuple[Node, ...], held: list[bool]) -> Node | None:
+    """Return the key under which a call keeps a value: what stands in front of it, or Swift's `forKey:` behind it."""
     for key, is_held in zip(arguments, held[1:], strict=False):
-        if is_held and isinstance(key, Text) and _last_name(key):
+        if is_held and key_read(key):
             return key
-    return None
+    last = arguments[-1]
+    is_labelled = held[0] and isinstance(last, Pair) and _last_name(last.key) in ("for_key", "key")
+    return last.value if is_labelled and isinstance(last, Pair) and key_read(last.value) else None
+
+
+def key_read(key: Node | None) -> str:
+    """Return the name that a key says, as it is spelled where it is a constant of the application's: `KIND_KEY`."""
+    if isinstance(key, Text):
+        return _last_name(key)
+    name = (key.steps[-1].name if key.steps else key.head) if isinstance(key, Chain) else ""
+    return name if isinstance(name, str) and CONSTANT.fullmatch(name) else ""
 
 
 def _prepared(node: Chain, called: Called) -> Text | None:

@@ -67,6 +67,13 @@ LINKS = words(
 SPLITS = words(
     "split explode partition path_segments segments path_components match scan components split_at preg_split"
 )
+PLACES = {
+    **dict.fromkeys(words("first left _1 item1 component1 key"), "0"),
+    **dict.fromkeys(words("second right _2 item2 component2 last"), "1"),
+    **dict.fromkeys(words("third _3 item3 component3"), "2"),
+}
+"""What the values of a tuple are called."""
+
 ID_NAMES = words("id _id uid")
 TYPE_NAMES = words("type user_type usertype")
 
@@ -125,7 +132,7 @@ def kinds_named(name: str) -> Kinds:
 def taken_by_index(kinds: Kinds, index: str) -> Kinds:
     """Return what an item of a list is; that of a link taken apart is the role or the id."""
     if "path" not in kinds:
-        return kinds
+        return reach(kinds, index) if index.isdigit() and keeps(kinds) else kinds
     return TYPE if index in ("0", "1", "2", "-2") else ID if index in ("3", "4", "-1", "") else NOTHING
 
 
@@ -139,6 +146,11 @@ def keeps(kinds: Kinds) -> bool:
     return any("@" in kind for kind in kinds)
 
 
+def is_apart(kinds: Kinds) -> bool:
+    """Say whether a value is a tuple, some of whose places are known."""
+    return any(kind.rpartition("@")[2].isdigit() for kind in kinds if "@" in kind)
+
+
 def reach(kinds: Kinds, name: str) -> Kinds:
     """Return what an attribute or key of a value is.
 
@@ -147,8 +159,10 @@ def reach(kinds: Kinds, name: str) -> Kinds:
     """
     if not kinds or kinds == CLIENT:
         return NOTHING
-    if kept := frozenset(each for each in KEPT if kept_as(each, name) in kinds):
+    if kept := frozenset(each for each in KEPT if {kept_as(each, name), kept_as(each, PLACES.get(name, name))} & kinds):
         return kept
+    if name.isdigit():
+        return NOTHING if is_apart(kinds) else kinds
     if LIKE_ID.search(name) and any(kind.startswith("id@") and "#" in kind for kind in kinds):
         return ID
     if name in ID_NAMES:

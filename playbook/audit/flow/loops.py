@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from playbook.audit.flow.functions import find_key
+from playbook.audit.flow.several import taken_apart
 from playbook.audit.reading.node import Chain, Items, Node, Pair
 from playbook.audit.reading.parser import Syntax
 from playbook.audit.reading.paths import snake
@@ -22,6 +23,9 @@ def find_loops(reading: Reading, syntax: Syntax) -> Iterator[tuple[str, int, Nod
             yield from _of_head(reading, node)
         elif isinstance(node, Pair) and node.operator in (":=", "=", ":", "<-") and node.value is not None:
             yield from _of_several(reading, node, node.value)
+            if node.key is not None:
+                for name_, place in taken_apart(node.key, reading.language):
+                    yield f"{snake(name_)}:{place}", node.start, node.value
             if reading.language == "elixir" and isinstance(node.key, Items):
                 written = reading.content[node.key.start : node.key.end]
                 for name in set(re.findall(r"=>\s*(\w+)|\w:\s*(\w+)", written)):
@@ -47,5 +51,7 @@ def _of_several(reading: Reading, node: Pair, value: Node) -> Iterator[tuple[str
     """Go's `list, err := c.Instructors()`: the names in front of the last one."""
     before = reading.content[max(0, node.start - 80) : node.start]
     if node.operator in (":=", "=") and before.endswith((", ", ",")) and (match := SEVERAL.search(before)):
-        for name in re.findall(r"\w+", match[1]):
-            yield snake(name), node.start, value
+        names = re.findall(r"\w+", match[1])
+        last = node.key.head if isinstance(node.key, Chain) and isinstance(node.key.head, str) else ""
+        for place, name in enumerate([*names, last] if last else names):
+            yield f"{snake(name)}:{place}", node.start, value

@@ -64,7 +64,7 @@ def tell(values: Values, *, is_speaking: bool) -> Facts:
     columns = frozenset(kept.name for kept in find_kept(values, "id") if is_telling(kept.name))
     kept_types = {kept.name for kept in find_kept(values, "type")} | set(find_parts(values, "type"))
     marks = frozenset(name for name in kept_types if is_telling(name))
-    carriers = frozenset(name for name in kept_types if is_telling(name) or name in SHORT_NAMES)
+    carriers = frozenset(name for name in kept_types if is_telling(name) or name in SHORT_NAMES or name.isupper())
     identities = {each.block.name: each.field for each in find_identity_classes(values.places.reading)}
     rows = frozenset((row.provider, row.column) for row in find_rows(values.places.syntax))
     rows |= frozenset(find_open_rows(values.places.syntax)) if is_speaking else frozenset()

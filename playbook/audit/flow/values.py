@@ -10,9 +10,10 @@ from playbook.audit.flow.answers import ITSELF, Answers
 from playbook.audit.flow.calls import Called, place_of, target_of
 from playbook.audit.flow.facts import Facts
 from playbook.audit.flow.identity_reads import Name, find_identity_names, find_taken_apart
-from playbook.audit.flow.kinds import CLIENT, ID, ME, NOTHING, TYPE, Kinds, reach_all, taken_by_index
+from playbook.audit.flow.kinds import CLIENT, ID, ME, NOTHING, TYPE, Kinds, is_apart, reach_all, taken_by_index
 from playbook.audit.flow.parameters import Parameters
 from playbook.audit.flow.places import Places, lambdas_around
+from playbook.audit.flow.several import is_tuple, keep_places
 from playbook.audit.flow.shapes import Shapes
 from playbook.audit.folding.fold import Folder
 from playbook.audit.reading.node import Chain, Choice, Items, Join, Node, Pair, Step, Text
@@ -107,8 +108,13 @@ class Values(Answers):
             return reach_all(self.kinds(node.items[0]), *keys)
         if isinstance(node, Items):
             held = self.any_kinds([each for each in node.items if not isinstance(each, Pair)][:6]) - {"id", "type"}
-            return held | self.records_of(node.items)
+            return held | self.records_of(node.items) | self._tuple_of(node)
         return NOTHING
+
+    def _tuple_of(self, node: Items) -> Kinds:
+        if not is_tuple(node, self.places.reading.language):
+            return NOTHING
+        return keep_places([self.kinds(each) for each in node.items])
 
     def _head(self, node: Chain, *, is_called: bool) -> Kinds:
         if isinstance(node.head, Node):
@@ -156,7 +162,8 @@ class Values(Answers):
         if name in IMPLICIT and (over := self.places.gone_over(node)) is not None:
             return self.kinds(over)
         values = self.places.values_of(name, node)
-        if not values and (looped := self.places.looped(name, node.start)):
+        looped = self.places.looped(name, node.start)
+        if looped and (not values or is_apart(self.kinds(looped[0]))):
             return reach_all(self.kinds(looped[0]), looped[1])
         function = self.places.function_at(node.start)
         if function is not None and any(each.name == name for each in function.parameters):

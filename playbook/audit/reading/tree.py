@@ -74,6 +74,9 @@ CLASS = re.compile(
 )
 ELIXIR_BLOCKS: dict[str, BlockKind] = {"def": "function", "defp": "function", "defmodule": "class"}
 NAME = re.compile(r"[^\W\d][\w]*[?!]?|[@$]{1,2}\w+", re.UNICODE)
+ESCAPES = re.compile(r"^r#(?=\w)|`")
+"""What makes a name of a keyword: Rust's `r#type`, and the backticks of Scala, Kotlin and Swift."""
+
 OPENERS = frozenset({"#{", "${", "\\(", "$", "{", "}", ")", "$(", "(", "%{", "#{ ", "@{"})
 FALSE = re.compile(r"(?:if|unless)?\s*\(?\s*(?:false|False|0|nil|NULL)\s*\)?\s*")
 DELIMITER = re.compile(
@@ -169,8 +172,8 @@ class _TreeReader:
             bare = text.rstrip().rstrip(":")
             yield Token("name", bare.strip('"'), start, start + len(bare))
             yield Token("mark", ":", start + len(bare), start + len(bare) + 1)
-        elif NAME.fullmatch(text):
-            yield Token("name", text.lstrip("@$") or text, start, end)
+        elif NAME.fullmatch(bare := ESCAPES.sub("", text)):
+            yield Token("name", bare.lstrip("@$") or bare, start, end)
         elif kind == "preproc_arg" and (quoted := re.search(r'@?"([^"\n]*)"', text)):
             yield Token("text", quoted[1], start + quoted.start(), start + quoted.end(), (quoted[1],))
         elif text[0].isdigit():

@@ -17,6 +17,7 @@ from playbook.audit.reading.node import Chain, Items, Join, Node, Pair, Text
 from playbook.audit.reading.paths import clean, segments, snake
 from playbook.audit.roles import role_of
 from playbook.audit.rules.identity_shapes import find_identity_shapes
+from playbook.audit.rules.role_chains import goes_on
 from playbook.audit.rules.role_lists import find_role_lists
 from playbook.audit.rules.role_reading import (
     IDENTITIES,
@@ -28,6 +29,7 @@ from playbook.audit.rules.role_reading import (
 )
 from playbook.audit.rules.role_switch import find_comparison, find_lisp_comparison, find_switches
 from playbook.audit.rules.role_values import find_role_values
+from playbook.audit.rules.role_words import is_role_word
 from playbook.audit.view import View, key_name, usage_of
 
 SPLITS = re.compile(
@@ -44,6 +46,7 @@ FIRST_KEY = re.compile(
     r"""|roles\w*\s*(?:\)|\.)\s*(?:first\b(?!_name)|keys\.first|each_key\.first|keys\(\)\.next|keys\.head|head\._1)"""
 )
 TAKEN_KEYS = re.compile(r"\{:keys \[[^\]]*\b(?:type|user-type)\b[^\]]*\]\}\s+\(?(?:me|who|identity|whoami)\b")
+EVENTS = re.compile(r"[/\"']events\b")
 OLD_WORD = re.compile(r"[\"':](?:school_?admin|district_?admin)\b")
 FIRST_KEY_NEEDS = re.compile(r"key|entries|iter|list\s*\(|\bhd\b|\.first|reset|first\b|head|sorted|next")
 
@@ -98,7 +101,7 @@ def _of_access(view: View, node: Chain) -> Iterator[Finding]:
     path = clean(segments(node))
     if len(path) < 2 or path[-1] not in TYPE_NAMES or _is_written(node):
         return
-    if any(is_not_identity(part) for part in path[:-1]):
+    if any(is_not_identity(part) for part in path[:-1]) or _is_other_type(node) or goes_on(view, node):
         return
     back = origin_of(view, node)
     if (
@@ -111,6 +114,15 @@ def _of_access(view: View, node: Chain) -> Iterator[Finding]:
     if _is_identity(view, node, path, back):
         what = ".".join(path)
         yield report_role(view, node.start, what, "type", READ_ROLES.format(what=what, id="{id}"))
+
+
+def _is_other_type(node: Node) -> bool:
+    """Say whether a type is compared with a text that is no role's."""
+    around = node.parent
+    if not isinstance(around, Join) or around.operator not in ("==", "===", "!=", "!==", "eq"):
+        return False
+    texts = [each.value for each in around.items if isinstance(each, Text)]
+    return bool(texts) and not any(is_role_word(each) for each in texts)
 
 
 def _is_told(node: Node) -> bool:
@@ -152,7 +164,7 @@ def _is_identity(view: View, node: Chain, path: tuple[str, ...], back: tuple[str
     function = view.reading.function_at(node.start)
     if function and re.search(r"(?:^|_)me(?:_|$)|identity|whoami", snake(function.name)):
         return True
-    is_event = "/events" in view.reading.content and not re.search(r"/me\b", view.reading.content)
+    is_event = EVENTS.search(view.reading.content) is not None and not re.search(r"/me\b", view.reading.content)
     return path[-2] == "data" and not is_event and _knows_roles(view, node)
 
 
@@ -197,7 +209,8 @@ def _of_pair(view: View, node: Pair) -> Iterator[Finding]:
         told = [word for word in re.findall(r"[\"'](\w+)[\"']", declared) if not word.endswith("s")]
         found = {role_of(word) for word in told if role_of(word)}
         is_v3 = "staff" in found and not OLD_WORD.search(declared)
-        if len(found) >= 2 and "|" in declared and view.evidence.is_about and not is_v3:
+        is_own = name in ("role", "kind") and "admin" in told and not OLD_WORD.search(declared)
+        if len(found) >= 2 and "|" in declared and view.evidence.is_about and not is_v3 and not is_own:
             yield report_role(
                 view,
                 node.start,

@@ -6,16 +6,17 @@ Source: https://dev.clever.com/docs/api-v3-upgrade-guide ("Account for Identity 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from playbook.audit.findings import Finding
 from playbook.audit.flow.identities import find_identity_classes
-from playbook.audit.reading.node import Chain, Items, Pair, Text
+from playbook.audit.reading.node import Chain, Items, Node, Pair, Text
 from playbook.audit.reading.paths import snake
 from playbook.audit.reading.token import Token
 from playbook.audit.roles import role_of
 from playbook.audit.rules.role_reading import READ_ROLES, report_role
 from playbook.audit.view import View, key_name
+from playbook.audit.words import words
 
 STORED = re.compile(r"^(?:\w+_)?cle?ve?r?_(?:user_)?(?:type|role|kind)$")
 CONSTANT = re.compile(r"[\"']?\s*(?:=>|=|:)\s*(?:[\"':](?:student|teacher|\w+_admin)\b|None\b|nil\b|null\b)")
@@ -33,6 +34,7 @@ LINK_SPLIT = re.compile(
 )
 """A role taken out of the path of a link, whatever stands in front of it."""
 
+MAKES_RECORD = words("dict hash Hash of map object hashMapOf mapOf hash_map")
 IDENTITY_KEYS = frozenset({"raw_info", "extra_info", "info"})
 
 
@@ -121,13 +123,25 @@ def _is_recorded(pair: Pair) -> bool:
         given = around.items if isinstance(around, Items) else ()
     pairs = {key_name(each): each.value for each in given if isinstance(each, Pair)}
     beside = set(pairs)
-    if around is None or ("data" in beside and not isinstance(pairs["data"], Items)):
+    if around is None:
         return False
     above = next((key_name(each) for each in around.ancestors() if isinstance(each, Pair)), "")
     if beside & {"object", "created", "previous_attributes", "relationship"}:
         return False
     is_inner = "id" in beside and ("district" in beside or above == "data")
-    return "data" in beside or is_inner or above in IDENTITY_KEYS
+    return ("data" in beside and _is_data(pairs["data"])) or is_inner or above in IDENTITY_KEYS
+
+
+def _is_data(node: Node | None) -> bool:
+    """Say whether what stands under the data of a body is a person's: it has an id, or nobody says what it has."""
+    if isinstance(node, Chain):
+        return node.callee in MAKES_RECORD and _has_id(node.arguments)
+    return isinstance(node, Items) and (not node.items or _has_id(node.items))
+
+
+def _has_id(entries: Sequence[Node]) -> bool:
+    names = {key_name(each) for each in entries if isinstance(each, Pair)}
+    return bool(names & {"id", "district", "email"}) or not names
 
 
 def _is_role(value: str) -> bool:

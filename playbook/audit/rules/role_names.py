@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 
+from playbook.audit.flow.keeping import key_read
 from playbook.audit.flow.kinds import CONVERSIONS
-from playbook.audit.reading.node import Chain, Node, Text
+from playbook.audit.reading.node import Chain, Node, Pair, Text
 from playbook.audit.reading.paths import snake
 from playbook.audit.rules.role_reading import is_not_identity
 from playbook.audit.view import View
@@ -45,6 +46,10 @@ def name_read(node: Chain) -> tuple[str, bool]:
     first = last.arguments[0] if last.arguments else None
     if isinstance(first, Text):
         return snake(re.split(r"[./:]", first.value)[-1]), False
+    if first is not None and (constant := key_read(first)):
+        return constant, False
+    if len(last.arguments) == 1 and isinstance(first, Pair) and isinstance(first.value, Text):
+        return snake(first.value.value), False  # Swift's `string(forKey: "kind")`
     name = last.name
     if last.kind == "call" and not name:
         name = steps[-2].name if len(steps) > 1 else str(node.head)

@@ -13,6 +13,7 @@ from playbook.audit.origins import is_own_record, origin_of, value_of
 from playbook.audit.reading.node import Chain, Join, Node, Pair, Text
 from playbook.audit.reading.paths import clean, segments, snake
 from playbook.audit.roles import role_of
+from playbook.audit.rules.role_chains import goes_on, is_first_of_chain
 from playbook.audit.rules.role_reading import IDENTITIES, NOT_IDENTITY, OLD_WORDS, READ_ROLES, TYPE_NAMES, report_role
 from playbook.audit.view import View
 
@@ -60,7 +61,7 @@ def find_comparison(view: View, node: Join) -> Iterator[Finding]:
     is_own = is_own_record(back) and not _is_from_link(view, subject)
     if is_own or "roles" in back or not _is_subject(view, subject, path, back, told):
         return
-    if not is_first_of_chain(view, node, path):
+    if goes_on(view, node) or not is_first_of_chain(view, node):
         return
     severity: Severity = "high" if _grants_otherwise(view, node) else "medium"
     yield report_role(
@@ -104,15 +105,6 @@ def _is_from_link(view: View, subject: Node) -> bool:
         return False
     before = view.reading.content[max(0, subject.start - 400) : subject.start]
     return re.search(r"canonical|\blinks?\b|\buri\b|href", text + before) is not None
-
-
-def is_first_of_chain(view: View, node: Join, path: tuple[str, ...]) -> bool:
-    """Say whether no comparison of the same name stands before this one in the same function."""
-    function = view.reading.function_at(node.start)
-    start = function.start if function else max(0, node.start - 600)
-    before = view.reading.content[start : node.start]
-    name = re.escape(view.reading.content[node.items[0].start : node.items[0].end])
-    return not re.search(rf"(?<![\w.]){name}\s*(?:===?|eq)\s*[\"':]", before)
 
 
 def _grants_otherwise(view: View, node: Node) -> bool:

@@ -16,6 +16,7 @@ from playbook.audit.flow.kinds import NOTHING, TYPE, Kinds
 from playbook.audit.reading.node import Chain, Items, Join, Node, Pair, Text
 from playbook.audit.reading.paths import snake
 from playbook.audit.rules.known_columns import find_uses
+from playbook.audit.rules.role_chains import goes_on
 from playbook.audit.rules.role_names import is_carried
 from playbook.audit.rules.role_reading import READ_ROLES, report_role
 from playbook.audit.rules.role_switch import switch_body
@@ -34,8 +35,9 @@ ASKS_ROLE = re.compile(r"(?i)^is_?(?:student|teacher|(?:school|district)_?admin)
 
 DROPS = re.compile(r"(?i)(?:drop|remove)_?column")
 CLAUSES = ("def", "defp")
-GOES_ON = re.compile(r"\b(?:elif|elsif|elseif|else\s*if)\b")
 SWITCHES = ("case", "switch", "match", "when")
+SWITCHED_BEHIND = re.compile(r"\s*(?:match|switch)\s*\{")
+COMPARISONS = ("==", "===", "eq", "!=", "!==", "in", "is", "is not")
 
 
 def find_role_values(view: View) -> Iterator[Finding]:
@@ -58,9 +60,7 @@ def find_role_values(view: View) -> Iterator[Finding]:
             yield from _of_clause(view, node, clauses)
         elif isinstance(node, Chain):
             yield from _of_chain(view, node)
-        elif (
-            isinstance(node, Join) and node.operator in ("==", "===", "eq", "!=", "!==", "in") and len(node.items) == 2
-        ):
+        elif isinstance(node, Join) and node.operator in COMPARISONS and len(node.items) == 2:
             yield from _of_join(view, node)
         elif isinstance(node, Pair) and isinstance(node.key, Items) and node.value is not None:
             yield from _of_pattern(view, node)
@@ -72,6 +72,8 @@ def _of_chain(view: View, node: Chain) -> Iterator[Finding]:
     held = view.values.walk(node)
     for place, step in enumerate(node.steps):
         if "me" in held[place] and held[place + 1] == {"type"}:
+            if goes_on(view, node):
+                return
             yield _told(view, step.start or node.start, node, "type")
             return
         if "me" in held[place] and ASKS_ROLE.match(step.name):
@@ -81,11 +83,19 @@ def _of_chain(view: View, node: Chain) -> Iterator[Finding]:
             yield _told(view, node.start, step.arguments[0], "role_table")
             return
     if (decided := _decided_in_call(view, node, held)) is not None:
-        if _goes_on(view, node):
+        if goes_on(view, node):
             return
-        yield _told(view, node.start, decided, "role_switch")
-    elif node.lead in SWITCHES and (is_type(view, node) or (is_carried(view, node) and _has_role_arms(view, node))):
+        yield _told(view, decided.start, decided, "role_switch")
+    elif is_switched(view, node) and (is_type(view, node) or (is_carried(view, node) and _has_role_arms(view, node))):
         yield _told(view, node.start, node, "role_switch")
+
+
+def is_switched(view: View, node: Node) -> bool:
+    """Say whether a switch goes over a node: its keyword stands in front of it, or behind it in C# and Scala."""
+    if node.lead in SWITCHES:
+        return True
+    following = view.reading.content[node.end : node.end + 40]
+    return view.reading.language in ("scala", "csharp") and SWITCHED_BEHIND.match(following) is not None
 
 
 def _of_clause(view: View, node: Chain, seen: set[str]) -> Iterator[Finding]:
@@ -100,6 +110,8 @@ def _of_clause(view: View, node: Chain, seen: set[str]) -> Iterator[Finding]:
 def _looks_up(view: View, node: Chain, place: int) -> bool:
     """Say whether a key of a table is the type, or a name that carries it where the table is one of roles."""
     key = node.steps[place].arguments[0]
+    if _is_in_path(node):
+        return False
     if is_type(view, key):
         return True
     table = node.head if isinstance(node.head, Node) else Chain(node.start, node.start, head=node.head)
@@ -150,7 +162,7 @@ def _of_join(view: View, node: Join) -> Iterator[Finding]:
     """Give a comparison, but for those that go on an `if` that has begun with one."""
     for subject, value in (node.items, reversed(node.items)):
         is_known = is_type(view, subject) or is_carried(view, subject)
-        if is_known and tells_role(view, value) and not (_goes_on(view, node) or _is_in_path(node)):
+        if is_known and tells_role(view, value) and not (goes_on(view, node) or _is_in_path(node)):
             yield _told(view, node.start, subject, "role_switch")
             return
 
@@ -158,11 +170,6 @@ def _of_join(view: View, node: Join) -> Iterator[Finding]:
 def _is_in_path(node: Node) -> bool:
     """Say whether a comparison only chooses the path that Clever is asked for."""
     return any(isinstance(each, Text) and "/" in each.value for each in node.ancestors())
-
-
-def _goes_on(view: View, node: Node) -> bool:
-    content = view.reading.content
-    return GOES_ON.search(content[content.rfind("\n", 0, node.start) + 1 : node.start]) is not None
 
 
 def _of_pattern(view: View, node: Pair) -> Iterator[Finding]:
