@@ -27,6 +27,8 @@ def goes_on(view: View, node: Node) -> bool:
     begins = content.rfind("\n", 0, node.start) + 1
     if GOES_ON.search(content[begins : node.start]):
         return True
+    if isinstance(node, Chain) and not (node.callee or isinstance(node.parent, Join)):
+        return False  # it is read, and decides nothing here
     before = RETURNED.search(content, max(0, begins - NEAR), begins)
     subject = next(_subjects(view, node), "")
     if before is None or not subject:
