@@ -14,6 +14,7 @@ from playbook.audit.reading.node import Chain, Items, Join, Node, Pair, Text
 from playbook.audit.reading.paths import clean, segments, snake
 from playbook.audit.routes import RESOURCES
 
+TYPED = re.compile(r"(?:^|_)(?:kind|type|role)$")
 ASSIGNS = ("=", "||=", "??=", ":=")
 EQUALS = ("==", "===", "eq", "=", "is", "!=", "!==")
 BY_NAME = re.compile(
@@ -87,7 +88,7 @@ def find_parts(values: Values, kind: str) -> Iterator[str]:
 
 
 def _of_pair(values: Values, node: Pair, kind: str) -> Iterator[Kept]:
-    if node.value is None or node.value.lead in SWITCHES or kind not in values.kinds(node.value):
+    if node.value is None or node.value.lead in SWITCHES or not _holds(values, node.value, kind):
         return
     key = node.key
     name = _last_name(key)
@@ -98,6 +99,14 @@ def _of_pair(values: Values, node: Pair, kind: str) -> Iterator[Kept]:
     is_local = node.operator in ASSIGNS and is_statement(node, content)
     if is_assigned or (isinstance(node.parent, Chain | Items) and not is_local) or _is_inner(node):
         yield Kept(name, node.start)
+
+
+def _holds(values: Values, node: Node, kind: str) -> bool:
+    """Say whether a node holds a kind; of an id and a type that came together, its own name says which it is."""
+    kinds = values.kinds(node)
+    if kind != "id" or not {"id", "type"} <= kinds:
+        return kind in kinds
+    return TYPED.search(snake(str(getattr(node, "head", "")))) is None
 
 
 def _is_own_key(name: str, value: Node) -> bool:
@@ -177,7 +186,7 @@ def _of_join(values: Values, node: Join, kind: str) -> Iterator[Kept]:
     for one, other in (node.items, reversed(node.items)):
         path = clean(segments(one)) if isinstance(one, Chain) else ()
         if (
-            kind in values.kinds(other)
+            _holds(values, other, kind)
             and kind not in values.kinds(one)
             and len(path) > 1
             and not path[-1].endswith("()")

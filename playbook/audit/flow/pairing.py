@@ -133,16 +133,24 @@ def _of_statement(node: Text) -> Iterator[Row]:
         given = [each.strip().strip("'").lower() for each in insert[2].split(",")]
         providers = [column for column, each in zip(columns, given, strict=False) if each == "clever"]
         if providers:
-            yield from _rows(snake(providers[0]), [(snake(column), node.start) for column in columns])
+            yield from _rows(snake(providers[0]), [(snake(column), _place(node, column)) for column in columns])
     elif provider := SQL_PROVIDER.search(written):
-        yield from _rows(snake(provider[1]), [(snake(match[1]), node.start) for match in SQL_COLUMN.finditer(written)])
+        found = [match[1] for match in SQL_COLUMN.finditer(written)]
+        yield from _rows(snake(provider[1]), [(snake(column), _place(node, column)) for column in found])
+
+
+def _place(node: Text, column: str) -> int:
+    """Return where a statement names a column, to the line."""
+    found = re.search(rf"\b{column}\b", node.value) if column else None
+    quote = max(0, node.end - node.start - len(node.value)) // 2
+    return min(node.end - 1, node.start + quote + found.start()) if found else node.start
 
 
 def _says_clever(node: Node | None) -> bool:
     if isinstance(node, Text):
         return CLEVER.match(node.value) is not None
     path = clean(segments(node)) if isinstance(node, Chain) else ()
-    return len(path) > 1 and CLEVER.match(path[-1]) is not None
+    return len(path) > 1 and CLEVER.match(path[-1]) is not None and not path[-1].endswith("id")
 
 
 def _name(key: Node | None) -> str:

@@ -32,6 +32,7 @@ from playbook.audit.rules.id_names import (
 from playbook.audit.rules.id_others import is_of_others
 from playbook.audit.rules.id_passing import is_passed_on
 from playbook.audit.rules.id_queries import find_in_query, find_in_text
+from playbook.audit.rules.id_reads import find_reads
 from playbook.audit.rules.id_values import (
     find_given_ids,
     find_kept_ids,
@@ -97,6 +98,7 @@ def _of_names(view: View) -> Iterator[Finding]:
             yield from _of_pair(view, node)
         elif isinstance(node, Chain):
             yield from _of_chain(view, node)
+            yield from find_reads(view, node)
         elif isinstance(node, Text):
             yield from find_in_text(view, node)
     yield from find_declarations(view)

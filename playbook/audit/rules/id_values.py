@@ -16,6 +16,7 @@ from playbook.audit.reading.node import Chain, Join, Node, Text
 from playbook.audit.reading.paths import segments, snake
 from playbook.audit.rules.id_asked import find_asked_ids
 from playbook.audit.rules.id_names import report_id
+from playbook.audit.rules.id_reads import find_reads
 from playbook.audit.rules.known_columns import find_uses
 from playbook.audit.shape import knows_roles
 from playbook.audit.view import View, usage_of
@@ -72,6 +73,10 @@ def find_known_ids(view: View) -> Iterator[Finding]:
     facts = view.evidence.project.facts
     beside = frozenset(column for provider, column in facts.rows if _holds_both(view, provider, column))
     yield from find_asked_ids(view, facts.columns | beside)
+    named = (facts.columns | beside) - {"clever"}  # which is a module's name and many others
+    for node in view.nodes() if named else ():
+        if isinstance(node, Chain):
+            yield from find_reads(view, node, named)
     for use in find_uses(view, facts.columns | beside):
         yield report_id(view, use.offset, use.name, use.variant)
     for row in find_rows(view.syntax) if facts.rows else ():

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from playbook.audit.reading.node import Chain, Items, Node, Pair, Text
 from playbook.audit.reading.paths import snake
 from playbook.audit.rules.id_names import is_clever_id, is_field
+from playbook.audit.rules.provider_rows import is_of_thing
 from playbook.audit.view import View, usage_of
 
 FIELD = re.compile(
@@ -80,9 +81,16 @@ def _of_pair(view: View, node: Pair, columns: frozenset[str]) -> Iterator[Use]:
         return
     if isinstance(node.parent, Chain) and _is_head(view, node.parent):
         return
+    if is_of_thing(view, node.value) or (is_field(view, node) and _is_passed_round(view, node)):
+        return
     is_attribute = isinstance(key, Chain) and bool(key.steps)
     if is_attribute or isinstance(node.parent, Chain | Items) or is_field(view, node):
         yield Use(name, node.start, "column")
+
+
+def _is_passed_round(view: View, node: Pair) -> bool:
+    """Say whether a field is one of a plain record, which no column stands behind: Python's `remote_id: str`."""
+    return node.operator == ":" and view.reading.language == "python"
 
 
 def _is_entry(node: Pair) -> bool:
@@ -189,6 +197,8 @@ def _of_declarations(view: View, columns: frozenset[str]) -> Iterator[Use]:
         match = FIELD.match(line)
         if match and match["name"] == "clever" and not TYPED.search(line):
             match = None
+        if view.reading.language == "python" and "=" not in line:
+            match = None  # a field of a record that the application passes round
         if match and snake(match["name"]) in columns and _is_declaration(view, offset + match.start("name")):
             yield Use(match["name"], offset + match.start("name"), "declared")
         offset += len(line)
