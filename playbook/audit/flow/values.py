@@ -11,8 +11,9 @@ from playbook.audit.flow.calls import Called, place_of, target_of
 from playbook.audit.flow.facts import Facts
 from playbook.audit.flow.identity_reads import Name, find_identity_names, find_taken_apart
 from playbook.audit.flow.kinds import CLIENT, ID, ME, NOTHING, TYPE, Kinds, is_apart, reach_all, taken_by_index
+from playbook.audit.flow.lambdas import OVER, Lambda, lambdas_around
 from playbook.audit.flow.parameters import Parameters
-from playbook.audit.flow.places import Places, lambdas_around
+from playbook.audit.flow.places import Places
 from playbook.audit.flow.several import is_tuple, keep_places
 from playbook.audit.flow.shapes import Shapes
 from playbook.audit.folding.fold import Folder
@@ -205,14 +206,19 @@ class Values(Answers):
     def _handed(self, name: str, node: Node) -> Kinds:
         """Return what a parameter of a function, a lambda or a block holds."""
         found = self.parameters.kinds_at(name, node.start) | self.owners.record_kinds(name)
-        for owner, beside, call in lambdas_around(name, node):
-            found |= self.kinds(owner) | self.any_kinds(beside)
-            if call.owner is None or str(call.owner.head) in ITSELF:
-                found |= self.gives(snake(call.name)) - {"id"}
+        for each, keys in lambdas_around(name, node):
+            found |= reach_all(self.handed_to(each), *keys)
         for start, chain, place in self.places.closures.get(name, []):
             if start < node.start and self.places.function_at(start) == self.places.function_at(node.start):
                 found |= self.walk(chain)[place]
         return found
+
+    def handed_to(self, function: Lambda) -> Kinds:
+        """Return what a lambda is handed by the call that it is an argument of."""
+        owner = function.call.owner
+        held = self.kinds(owner) | self.any_kinds(function.beside)
+        is_own = owner is None or str(owner.head) in ITSELF
+        return held | (self.gives(snake(function.call.name)) - {"id"} if is_own else NOTHING)
 
     def _settle(self) -> None:
         """Hand values from calls to parameters until nothing changes."""
@@ -234,7 +240,7 @@ class Values(Answers):
         for index, argument in enumerate(called.arguments):
             if kinds := self.kinds(argument):
                 places[place_of(index, argument)] = kinds
-            elif called.owner and (referred := _reference(argument)) and (over := self.before(chain, called)):
+            elif (referred := _reference(argument)) and (over := self._gone_over(called, chain, argument)):
                 changed |= self.parameters.hand(referred, {"0": over})
         if _names_clever(called):
             places |= {
@@ -243,6 +249,13 @@ class Values(Answers):
                 if _is_id(each) and str(index) not in places
             }
         return self.parameters.hand(target_of(called), places) or changed if places else changed
+
+    def _gone_over(self, called: Called, chain: Chain, function: Node) -> Kinds:
+        """Return what a function that a call only names is handed: `rows.map(toRow)`, `map(to_row, rows)`."""
+        over = self.before(chain, called) if called.owner else NOTHING
+        if over - CLIENT or called.name not in OVER:
+            return over
+        return self.any_kinds([each for each in called.arguments if each is not function])
 
 
 def _names_clever(called: Called) -> bool:

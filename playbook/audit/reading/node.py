@@ -105,7 +105,7 @@ class Chain(Node):
                 )
                 on = self.steps[:index] if step.name else self.steps[: max(index - 1, 0)]
                 has_owner = bool(on) or step.name != "" or index > 0
-                owner = Chain(self.start, step.start, head=self.head, steps=on) if has_owner else None
+                owner = Chain(self.start, step.start, self.parent, head=self.head, steps=on) if has_owner else None
                 place = next(place for place, each in enumerate(step.arguments) if each is child)
                 return Call(name, owner, step.arguments, place, self)
         return None
