@@ -34,16 +34,13 @@ class Places:
         self.definitions = definitions
         self.functions = find_functions(reading)
         self.by_name: dict[str, list[Function]] = {}
-        self._calls: dict[Chain, tuple[Called, ...]] = {}
         for function in self.functions:
             for name in names_of(function):
                 self.by_name.setdefault(name, []).append(function)
 
     def calls(self, chain: Chain) -> tuple[Called, ...]:
         """Return the calls of a chain."""
-        if chain not in self._calls:
-            self._calls[chain] = tuple(find_calls(chain))
-        return self._calls[chain]
+        return find_calls(chain)
 
     @cached_property
     def chains(self) -> list[Chain]:

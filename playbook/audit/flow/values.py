@@ -18,9 +18,7 @@ from playbook.audit.flow.several import is_tuple, keep_places
 from playbook.audit.flow.shapes import Shapes
 from playbook.audit.folding.fold import Folder
 from playbook.audit.reading.node import Chain, Choice, Items, Join, Node, Pair, Step, Text
-from playbook.audit.reading.parser import Syntax
 from playbook.audit.reading.paths import clean, segments, snake
-from playbook.audit.reading.token import Reading
 from playbook.audit.words import words
 
 MAX_DEPTH = 60
@@ -39,6 +37,7 @@ class Values(Answers):
     """The values of one file.
 
     Args:
+        places: Its functions, loops and closures.
         facts: What other files of the project tell.
         is_about: Paths that begin with a slash are Clever's in this file, because it holds Clever's address.
         builders: Functions of the file, or of the project, that put a path behind Clever's address.
@@ -48,8 +47,7 @@ class Values(Answers):
 
     def __init__(
         self,
-        reading: Reading,
-        syntax: Syntax,
+        places: Places,
         folder: Folder,
         facts: Facts,
         *,
@@ -58,14 +56,13 @@ class Values(Answers):
         builders: Mapping[str, str],
         own: frozenset[str] = frozenset(),
     ) -> None:
-        places = Places(reading, syntax, folder.definitions)
         super().__init__(places, folder, facts, is_about=is_about, builders=builders)
         self.parameters = Parameters(places, facts)
         self._is_speaking = is_speaking
         self._shapes = Shapes(places, own, is_speaking=is_speaking)
         self._memo: dict[Node, Kinds] = {}
         self._depth = 0
-        self._is_read = len(syntax.nodes) < MAX_NODES
+        self._is_read = len(places.syntax.nodes) < MAX_NODES
         self._settle()
 
     @cached_property
@@ -229,10 +226,10 @@ class Values(Answers):
                 for called in self.places.calls(chain)
                 if not self.places.is_head(called, chain)
             ]
-            self._memo.clear()
-            self._given.clear()
             if not any(changes):
                 return
+            self._memo.clear()
+            self._given.clear()
 
     def _hand_over(self, called: Called, chain: Chain) -> bool:
         changed = False

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 
 @dataclass(slots=True, eq=False)
@@ -77,11 +77,13 @@ class Chain(Node):
 
     Attributes:
         reached: The names that it reaches through, once somebody has asked for them.
+        calls: The calls that it makes, likewise.
     """
 
     head: str | Node = ""
     steps: tuple[Step, ...] = ()
     reached: tuple[str, ...] | None = field(default=None, init=False, repr=False)
+    calls: tuple[Any, ...] | None = field(default=None, init=False, repr=False)
 
     @property
     def callee(self) -> str:
