@@ -8,7 +8,7 @@ from playbook.audit.reading.parser import Syntax, parse
 from playbook.audit.reading.reader import read_source
 from playbook.audit.reading.token import Reading
 
-KEPT = 400_000  # characters of source, each of which takes some 100 bytes of tokens and syntax
+KEPT = 1_000_000  # characters of source, each of which takes some 50 bytes of tokens, syntax and what is told of it
 LARGEST = 100_000  # characters; a larger file is read anew rather than kept
 Parsed = tuple[Reading, Syntax]
 
