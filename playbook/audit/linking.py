@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import product
+from itertools import accumulate, product
 from typing import Protocol, TypeVar
 
 from ahocorasick_rs import BytesAhoCorasick, Implementation
@@ -34,6 +34,9 @@ from playbook.audit.view import read_view
 HOPS = 3
 MIN_NAME = 5
 RARE = 8  # letters of a single word
+CLOSE = 300  # bytes between the two columns of a row
+SIGNED_IN = ("provider", "uid")
+"""The columns of whichever provider somebody signed in with, as most frameworks call them."""
 FEW_LETTERS = 4  # of a function's name, which a client has in front of it
 SHORTEST = 2  # letters of a function's name in a file that is known to be reached
 MAX_NAMES = 2_000
@@ -61,7 +64,7 @@ DEFINES = re.compile(
     rb"^[ \t]*(?:[A-Z][\w<>\[\], ]*\s)?|\bexports\.)$"
 )
 ASKED_OF = re.compile(
-    rb"(?i)(?:client|api|gateway|connector|roster|source|adapter|provider|service|sdk|feed|fetcher|importer|extractor|reader|poller)\w{0,4}(?:\(\))?"
+    rb"(?i)(?:client|api|gateway|connector|roster|source|adapter|provider|service|sdk|feed|fetcher|importer)\w{0,4}(?:\(\))?"
     rb"(?:\.|->|::|\?\.|&\.|!\.)$"
 )
 WORD = re.compile(rb"\w")
@@ -86,17 +89,20 @@ class Names:
         defined: Functions and classes, where they are defined.
         asked: Functions, where they are called on what is named like a client: `adapter.teachers`.
         short: Functions whose names say too little but where a file is known to be reached: `who`.
+        rows: Columns that say little alone, each pair where both stand close to each other: `source` and `key`.
     """
 
     used: frozenset[str]
     defined: frozenset[str]
     asked: frozenset[str]
     short: frozenset[str] = frozenset()
+    rows: frozenset[tuple[str, str]] = frozenset()
 
     @property
     def anywhere(self) -> Names:
         """The names as files spell them that are known to be reached: however short, wherever they stand."""
-        return Names(self.used | self.defined | self.asked | self.short, frozenset(), frozenset())
+        used = self.used | self.defined | self.asked | self.short
+        return Names(used, frozenset(), frozenset(), rows=self.rows)
 
 
 NO_NAMES = Names(frozenset(), frozenset(), frozenset())
@@ -182,7 +188,6 @@ def _names(own: Facts, facts: Facts, own_before: Facts, before: Facts) -> Names:
     used = {name for name in classes if len(name) >= MIN_NAME}
     kept = (facts.columns | facts.marks) - (before.columns | before.marks)
     kept |= {column for _, column in facts.rows - before.rows if len(column) >= MIN_NAME}
-    kept |= {provider for provider, column in facts.rows - before.rows if len(column) < MIN_NAME}
     taking = {name for name, places in own.takes.items() if places != own_before.takes.get(name)}
     giving = {name for name, kinds in own.gives.items() if kinds != own_before.gives.get(name)}
     telling = {name for name in taking | giving if len(name) >= MIN_NAME and not GENERIC.match(name)}
@@ -194,7 +199,10 @@ def _names(own: Facts, facts: Facts, own_before: Facts, before: Facts) -> Names:
     short = {spelled for name in taking | giving if len(name) >= SHORTEST for spelled in _spell(name)}
     giving = {name for name in giving if len(name) > FEW_LETTERS and not GENERIC.match(name)}
     asked = {spelled for name in giving for spelled in (name, camel(name))}
-    return Names(*(frozenset(sorted(each)[:MAX_NAMES]) for each in (used, defined, asked, short)))
+    told = facts.rows - before.rows if before is not NO_FACTS else facts.rows | {SIGNED_IN}
+    rows = {pair for row in told for pair in zip(*map(_spell, row), strict=True)}
+    limited = [frozenset(sorted(each)[:MAX_NAMES]) for each in (used, defined, asked, short)]
+    return Names(limited[0], limited[1], limited[2], limited[3], frozenset(sorted(rows)[:MAX_NAMES]))
 
 
 def _compared(name: str) -> Iterator[str]:
@@ -214,10 +222,12 @@ def _spell(name: str) -> Iterator[str]:
 
 
 @lru_cache(maxsize=64)
-def _search_for(names: Names) -> tuple[BytesAhoCorasick, int, int]:
-    used, defined = sorted(names.used), sorted(names.defined)
-    patterns = [name.encode() for name in (*used, *defined, *sorted(names.asked))]
-    return BytesAhoCorasick(patterns, implementation=Implementation.DFA), len(used), len(used) + len(defined)
+def _search_for(names: Names) -> tuple[BytesAhoCorasick, int, int, int]:
+    groups = sorted(names.used), sorted(names.defined), sorted(names.asked)
+    patterns = [name.encode() for group in groups for name in group]
+    ends = [*accumulate(map(len, groups))]
+    patterns += [name.encode() for row in sorted(names.rows) for name in row]
+    return BytesAhoCorasick(patterns, implementation=Implementation.DFA), ends[0], ends[1], ends[2]
 
 
 def _uses(given: tuple[AuditFile, Names]) -> frozenset[int]:
@@ -229,10 +239,17 @@ def _uses(given: tuple[AuditFile, Names]) -> frozenset[int]:
         return frozenset()  # pass one has told so
     if content is None:
         return frozenset()
-    search, used, defined = _search_for(names)
+    search, used, defined, asked = _search_for(names)
     found: set[int] = set()
+    columns: dict[int, int] = {}
     for which, start, end in search.find_matches_as_indexes(content, overlapping=True):
         if which in found or WORD.match(content[start - 1 : start]) or WORD.match(content[end : end + 1]):
+            continue
+        if which >= asked:
+            columns[which] = start
+            other = asked + ((which - asked) ^ 1)  # the two of a row stand one after the other
+            if start - columns.get(other, -CLOSE) < CLOSE:
+                found.add(min(which, other))
             continue
         before = content[max(0, start - 80) : start].rpartition(b"\n")[2]
         if which < used or (DEFINES if which < defined else ASKED_OF).search(before):

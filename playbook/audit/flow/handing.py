@@ -29,6 +29,7 @@ SPELLED = re.compile(
     r"[^;]{0,300}?clever"
 )
 BINDS = re.compile(r"^(?:execute|exec|bind\w*|param|add_parameter|add_with_value|set_\w+|string|object|int|query|run)$")
+SPELLS = re.compile(r"escape|quote|encode")
 BUILDS_PATH = re.compile(r"path_segment|url_segment|path_variable|path_param|build_and_expand|^expand$")
 NEAR = 1_200
 CALLBACKS = words("done callback cb next resolve completion complete success handler")
@@ -107,10 +108,10 @@ def _takes(values: Values, called: Called, node: Chain, verbs: re.Pattern[str]) 
         return False
     if values.places.is_head(called, node) or values.asks(called) or _goes_to_clever(values, called):
         return False
-    if BUILDS_PATH.search(name):
+    if BUILDS_PATH.search(name) or SPELLS.search(name):
         return False
     texts = [each.value for each in called.arguments if isinstance(each, Text)]
-    if any("/" in text and " " not in text for text in texts):
+    if any("/" in text and " " not in text for text in texts) or "client" in values.before(node, called):
         return False
     if called.written[:1].isupper() and called.written in values.facts.records:
         return False

@@ -42,7 +42,7 @@ OWNERS = ("user", "member", "account", "login", "profile")
 SHORTHANDS = ("javascript", "typescript", "tsx")
 NEAR = 40  # characters in which a comma or brace stands
 SHOWN = re.compile(
-    r"log|print|puts|debug|info|warn|error|trace|render|format|echo|assert|expect|fmt|console|json$|emit|track", re.I
+    r"log|print|puts\b|debug|info|warn|error|trace|render|format|echo|assert|expect|fmt|console|json$|emit|track", re.I
 )
 
 

@@ -32,6 +32,11 @@ SQL_INSERT = re.compile(r"(?is)\binsert\s+into\s+[\w.\"`]+\s*\(([^)]*)\)\s*value
 BY_BOTH = re.compile(r"_by_([a-z_]+?)_and_([a-z_]+)$")
 SETS = re.compile(r"^(?:where|or_where|and_where|with)_|_(?:eq|equals|equal_to)$")
 MOST = 6
+OPEN_ID = re.compile(r"^(?:uid|id|sub|provider_account_id|provider_key|identifier|name_identifier)(?:\(\))?$")
+RECORDS = words("user account member person current_user me_user owner")
+PROVIDED = re.compile(r"^(?:login_)?(?:provider|provider_name|driver|strategy)(?:\(\))?$")
+NAMED = re.compile(r"^(?:id|name)(?:\(\))?$")
+ASKED = re.compile(r"(?:^|_)(?:client|provider|driver|strategy)(?:\(\))?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +67,31 @@ def find_open_rows(syntax: Syntax) -> Iterator[tuple[str, str]]:
     """Give the columns of rows that are looked up by whichever provider somebody signed in with."""
     for node in syntax.nodes:
         groups = [node.items] if isinstance(node, Items) else []
-        groups += [called.arguments for called in find_calls(node)] if isinstance(node, Chain) else []
+        for called in find_calls(node) if isinstance(node, Chain) else ():
+            groups.append(called.arguments)
+            if (by := BY_BOTH.search(called.name)) and len(called.arguments) > 1:
+                paths = [clean(segments(each)) for each in called.arguments[:2]]
+                yield from _open_row([(by[1], paths[0]), (by[2], paths[1])])
         for group in groups:
-            named = [(_name(each.key), clean(segments(each.value))) for each in group if isinstance(each, Pair)]
-            whose = [name for name, path in named if len(path) > 1 and path[-1] == "provider"]
-            ids = [name for name, path in named if name != "id" and len(path) > 1 and path[-1] in ("uid", "id", "sub")]
-            if whose and ids:
-                yield whose[0], ids[0]
+            yield from _open_row(
+                [(_name(each.key), clean(segments(each.value))) for each in group if isinstance(each, Pair)]
+            )
+
+
+def _open_row(named: Sequence[tuple[str, tuple[str, ...]]]) -> Iterator[tuple[str, str]]:
+    """Give the columns that are given a login's provider and the id that it tells."""
+    whose = [name for name, path in named if name not in NO_PROVIDER and len(path) > 1 and _is_provider(path)]
+    ids = [name for name, path in named if len(path) > 1 and OPEN_ID.search(path[-1]) and path[-2] not in RECORDS]
+    ids = [name for name in ids if ID_LIKE.search(name) and not NOT_ID.search(name)]
+    if whose and ids:
+        yield whose[0], ids[0]
+
+
+def _is_provider(path: Sequence[str]) -> bool:
+    """Say whether a value is the provider of a login: `auth.provider`, `$this->client->getId()`."""
+    return PROVIDED.search(path[-1]) is not None or (
+        NAMED.match(path[-1]) is not None and ASKED.search(path[-2]) is not None
+    )
 
 
 def _of_named(items: Sequence[Node]) -> Iterator[Row]:

@@ -67,7 +67,7 @@ def tell(values: Values, *, is_speaking: bool) -> Facts:
     carriers = frozenset(name for name in kept_types if is_telling(name) or name in SHORT_NAMES or name.isupper())
     identities = {each.block.name: each.field for each in find_identity_classes(values.places.reading)}
     rows = frozenset((row.provider, row.column) for row in find_rows(values.places.syntax))
-    rows |= frozenset(find_open_rows(values.places.syntax)) if is_speaking else frozenset()
+    rows |= frozenset(find_open_rows(values.places.syntax))
     asking = {function.owner for function in values.places.functions if values.gives(function.name) & ASKED}
     classes = frozenset(name for name in asking if name) if is_speaking else frozenset()
     types, records = _types(values), _records(values, is_speaking)

@@ -7,8 +7,7 @@ refusal would cost the file.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 from playbook.audit.languages import BY_LANGUAGE
 from playbook.audit.reading.grammar import CHOICES, COMPARISONS, JOINS, LEADING_JOINS, LOGIC, MAX_DEPTH, PAIRS
@@ -22,14 +21,9 @@ ARROWED = ("=", ":=", ":")
 
 @dataclass(frozen=True, slots=True)
 class Syntax:
-    """A file's nodes, in the order in which they begin to be read; an inner node stands before the one around it.
-
-    Attributes:
-        told: What was found out of the nodes alone, kept as long as they are: a file is looked at several times.
-    """
+    """A file's nodes, in the order in which they begin to be read; an inner node stands before the one around it."""
 
     nodes: tuple[Node, ...]
-    told: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
 
 def parse(reading: Reading) -> Syntax:

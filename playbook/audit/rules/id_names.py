@@ -23,7 +23,7 @@ LOOKUP = re.compile(
     re.IGNORECASE,
 )
 READ_ONLY = re.compile(
-    r"log|puts|print|debug|info|warn|error|trace|render|format|sprintf|escape|console|echo|assert|expect|write_line|json$|to_s|include\??$",
+    r"log|puts\b|print|debug|info|warn|error|trace|render|format|sprintf|escape|console|echo|assert|expect|write_line|json$|to_s|include\??$",
     re.IGNORECASE,
 )
 CLEVER_ID = re.compile(

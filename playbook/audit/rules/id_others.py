@@ -27,11 +27,18 @@ TABLE = re.compile(
 THING = re.compile(
     r"(?:^|[a-z])(?:District|School|Section|Course|Term|Classroom)(?:s|Model|Entity|Row|Record|Table|Schema)?$"
 )
+METHOD_OF_THING = re.compile(r"func\s*\(\s*(?:\w+\s+)?\*?(?:District|School|Section|Course|Term)s?\)")
+"""The head of a method of Go's, whose class stands in front of its name."""
+
+OF_CLASS = re.compile(
+    r"\b(?:static|self|cls)(?:::|\.)\w|(?:^|[=(\s])(?:find_by|find_or_\w+|first_or_\w+|where|create!?|upsert)\W*\(?"
+)
 PERSON = re.compile(r"teacher|student|user|staff|contact|admin|owner|person|guardian|parent|member|people")
 JOINED = re.compile(r"(?i)\bjoin\b")
 ENDED = re.compile(r"(?m)^\s*(?:end|\}|\);?)\s*;?\s*$|;\s*$")
 V3_COLUMN = re.compile(r"^(?:\w+_)?clever_user_id$")
 V2_COLUMN = re.compile(r"(?i)\b(?:\w+_)?clever_?id\b|legacy_?(?:clever_?)?ids?\b")
+V3 = re.compile(r"v3(?:\.\d)?$")
 V3_SPOKEN = re.compile(r"(?i)\bv3\b|v3\.\d|legacy_?id")
 NEAR = 1_500
 
@@ -50,7 +57,9 @@ def _is_of_thing(view: View, offset: int) -> bool:
     content = view.reading.content
     function, around = view.reading.function_at(offset), view.reading.class_at(offset)
     is_outside = around is not None and (function is None or function.start < around.start)
-    if around is not None and is_outside and THING.search(around.name):
+    if around is not None and THING.search(around.name) and (is_outside or _is_of_class(view, offset)):
+        return True
+    if function is not None and METHOD_OF_THING.match(content, function.start):
         return True
     start = max(0, offset - NEAR)
     line_end = content.find("\n", offset)
@@ -60,6 +69,12 @@ def _is_of_thing(view: View, offset: int) -> bool:
         return False
     between = content[last.end() : offset]
     return not ENDED.search(between) and not JOINED.search(between)
+
+
+def _is_of_class(view: View, offset: int) -> bool:
+    """Say whether a place asks the class that it stands in: `static::firstOrCreate(`, `self.find_by(`."""
+    start = view.reading.start_of(view.reading.line_of(offset))
+    return OF_CLASS.search(view.reading.content, start, offset) is not None
 
 
 def _is_of_provider(view: View, offset: int, column: str) -> bool:
@@ -77,6 +92,11 @@ def _is_of_provider(view: View, offset: int, column: str) -> bool:
 
 
 def _is_of_v3(view: View, column: str) -> bool:
-    """Say whether a column is the one for v3's ids: the file knows another for the old ones."""
-    content = view.reading.content
-    return V3_COLUMN.match(column) is not None and bool(V2_COLUMN.search(content)) and bool(V3_SPOKEN.search(content))
+    """Say whether a column is the one for v3's ids: the file, or the project, knows another for the old ones."""
+    content, project = view.reading.content, view.evidence.project
+    if V3_COLUMN.match(column) is None:
+        return False
+    told = {*project.versions, *(text for texts in project.constants.values() for text in texts)}
+    if column.replace("_user_id", "_id") in project.facts.columns and any(V3.match(each) for each in told):
+        return True
+    return bool(V2_COLUMN.search(content)) and bool(V3_SPOKEN.search(content))

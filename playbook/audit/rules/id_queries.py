@@ -8,11 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from playbook.audit.evidence import names_clever
 from playbook.audit.findings import Finding
-from playbook.audit.reading.node import Chain, Items, Pair, Step, Text
+from playbook.audit.reading.node import Chain, Items, Node, Pair, Step, Text
 from playbook.audit.reading.paths import clean, segments, snake
 from playbook.audit.rules.id_names import LOOKUP, NO_PERSON, READ_ONLY, is_clever_id, is_uid, report_id
-from playbook.audit.rules.provider_rows import find_provider_text, is_of_clevers_table
+from playbook.audit.rules.provider_rows import TABLE_OF_CLEVER, find_provider_text, is_of_clevers_table
 from playbook.audit.view import View, usage_of
 
 SQL = re.compile(
@@ -27,7 +28,13 @@ FINDER = re.compile(r"(?:find|get|load|lookup|fetch|by|for|link)_(?:by_)?clever(
 COMMAND = re.compile(r"\s*(?:add|remove|change|rename)_(?:column|index)\b")
 """Ruby's calls without parentheses, whose first argument is a name: `add_column table, :clever_id`."""
 
+LOOKS_UP = re.compile(r"^(?:lookup|look_up|for|by|resolve|locate|(?:find|get|load|fetch)_(?:by|for))(?:_u?id|_user)?$")
 SETTING = re.compile(r"(?i)^(?:get_?env|env|fetch|get|config\w*|require_?env)$")
+NESTED = re.compile(
+    r"(?:\w+\.)*\w*(?:id|ids|identity|identities|accounts?|logins?|links?|sso|external|providers?|remote)\.clever(?:\.id)?$"
+)
+"""The way to an id in a document that keeps one for each provider: `externalIds.clever`."""
+
 INDEX = re.compile(r"^(?:ix|idx|index|uq|uniq|unique)_\w*clever_\w*id(?:_\w+)?$")
 DROPS = re.compile(r"(?i)(?:drop|remove|rename)_?(?:index|unique|constraint)")
 COLUMN_CALL = re.compile(
@@ -96,17 +103,39 @@ def _found_by_clever(view: View, node: Chain) -> Step | None:
     """Return a step that finds somebody by Clever without saying id, where an id is what it is given."""
     for index, step in enumerate(node.steps[:-1]):
         given = node.steps[index + 1]
-        if step.kind == "attribute" and given.kind == "call" and FINDER.match(snake(step.name)) and given.arguments:
+        if step.kind != "attribute" or given.kind != "call" or not given.arguments:
+            continue
+        if index == 0 and _is_scope(node, snake(step.name), given.arguments):
+            return step
+        if FINDER.match(snake(step.name)):
             text = view.reading.content[given.arguments[0].start : given.arguments[-1].end]
             if re.search(r"(?i)\b\w*u?id[\"'\])]*(?:\.as\[String\]|\.\w+\(\))?\)?$", text):
                 return step
     return None
 
 
+def _is_scope(node: Chain, name: str, given: tuple[Node, ...]) -> bool:
+    """Say whether a model is asked by one value: `Identity.clever(uid)`, `CleverAccount.lookup(uid)`."""
+    model = node.head.rpartition(":")[2] if isinstance(node.head, str) else ""
+    if (
+        len(given) != 1
+        or not isinstance(given[0], Chain | Text)
+        or not model[:1].isupper()
+        or NO_PERSON.search(snake(model))
+    ):
+        return False
+    if name == "clever":
+        return not names_clever(model) and clean(segments(given[0]))[-1:] != ("token",)
+    return TABLE_OF_CLEVER.match(model) is not None and LOOKS_UP.match(name) is not None
+
+
 def find_in_text(view: View, node: Text) -> Iterator[Finding]:
     """A column's name as a text or symbol, SQL that names it, and `where("provider", "clever")`."""
     value = node.value
     if is_uid(value) and node.value.isidentifier() and (_is_uid_column(view, node) or _is_in_clevers_table(view, node)):
+        yield report_id(view, node.start, value, "column")
+        return
+    if NESTED.match(snake(value)) and len(value) < 50:
         yield report_id(view, node.start, value, "column")
         return
     if is_clever_id(value) and len(value) < 50:

@@ -50,6 +50,7 @@ DECLARING = ("swift", "kotlin", "java", "csharp", "dart", "scala", "groovy")
 STORE = re.compile(
     r"(?:^|_)(?:objects|query|unscoped|model|repository|repo|store|dao|table|collection|entity|entities|all|new|where)(?:\(\))?$"
 )
+TABLE_CALL = re.compile(r"(?i)(?:add|change|modify|alter|create)_?(?:column|field|table)s?$")
 LOCAL_READ = re.compile(
     r"^\s*(?:final\s+|const\s+)?(?:[A-Za-z][\w<>?]*\s+|\$)\w+\s*=[^=].*?(?:[.\[>]|get\(|path\(|\b)[\"']?(?:id|Id|ID|getId\(\))"
     r"[\"']?[)\]]*(?:\.\w+\(\))?\s*;?\s*$"
@@ -111,7 +112,8 @@ def _of_pair(view: View, node: Pair) -> Iterator[Finding]:
     if name.endswith("()") or _is_parameter(view, node):
         return
     if is_clever_id(name) and not _has_fallback(view, node):
-        if node.operator in ("->", "=>") and isinstance(node.value, Items):
+        is_nested = node.operator in ("->", "=>") and isinstance(node.value, Items)
+        if is_nested and not TABLE_CALL.search(usage_of(node).callee):
             return
         if not _is_read_only(view, node) and not _is_from_elsewhere(view, node):
             yield report_id(view, node.start, name, "written" if node.operator == "=" else "keyed")
