@@ -51,6 +51,13 @@ WRITES = re.compile(r"post|put|patch|delete|render|redirect|insert|update|execut
 SENT = re.compile(r"^(?:\w+_)?(?:get|fetch|send|request|execute|expect|retrieve|body|url|json|call)(?:_\w+)?$")
 """What a request that is made beforehand is handed to, and what takes its answer out."""
 
+REQUEST = re.compile(
+    r"^(?:(?:add|set|with|basic|bearer|append|use)_)*(?:o_?auth_\w+|auth|bearer_token|bearer|headers?|timeout|accept|retry|"
+    r"map_err|error_for_status|raise_for_status|send|retrieve|body_to_mono|body_to_flux|block|exchange|to_entity|"
+    r"execute|await_body|get_json_async|receive_json|query|json|text|and_then)$"
+)
+"""What a request is made up with on its way to its answer."""
+
 WRAPS = ("Some", "Just", "Ok", "Right")
 LOGINS = words("user user_from_token resource_owner load_user user_info user_profile raw_info userinfo")
 SENDS = ("public_send", "send", "__send__", "try")
@@ -188,6 +195,8 @@ class Answers(ABC):
         is_read = bool(keys) and READS.match(called.written) is not None  # Java's `getString("type")`
         if (name in CONVERSIONS or name in SPLITS) and not is_read:
             return reach_all(owner, name)
+        if ASKED & owner and REQUEST.match(name):
+            return owner
         if keys and (len(keys) == len(called.arguments) or called.name in ("get", "fetch", "dig")):
             return reach_all(owner, *(keys if called.name == "dig" else keys[:1]))
         return self.reach(owner, called.name) or (self.gives(name) if name in self.places.by_name else NOTHING)

@@ -61,6 +61,20 @@ def find_handed(values: Values, kind: str, verbs: re.Pattern[str] = STORES) -> I
                 yield Kept(called.name, handed.start, True)
 
 
+def find_asked(values: Values) -> Iterator[Kept]:
+    """Give the calls of what asks Clever that choose by the type of `/me` which record to ask for, and hand its id."""
+    for node in values.places.syntax.nodes:
+        if not isinstance(node, Chain):
+            continue
+        for called in find_calls(node):
+            if not called.owner or called.written[:1].isupper() or values.places.is_head(called, node):
+                continue
+            chosen = next((each for each in called.arguments if _is_of(values, each, "type")), None)
+            has_id = any(_is_of(values, each, "id") for each in called.arguments)
+            if chosen is not None and has_id and "client" in values.before(node, called):
+                yield Kept(called.name, chosen.start)
+
+
 def _handed(called: Called) -> list[Node]:
     """Return the arguments of a call; of a statement's, also what is listed for its placeholders."""
     if any(isinstance(each, Text) and STATEMENT.search(each.value) for each in called.arguments) and not any(
@@ -106,7 +120,9 @@ def _takes(values: Values, called: Called, node: Chain, verbs: re.Pattern[str]) 
         return True  # JDBC's `setString(1, id)`
     if name in CONVERSIONS or name in SPLITS or COLLECTS.match(name) or SHOWN.search(called.written):
         return False
-    if values.places.is_head(called, node) or values.asks(called) or _goes_to_clever(values, called):
+    if values.places.is_head(called, node) or (verbs is STORES and values.asks(called)):
+        return False
+    if _goes_to_clever(values, called):
         return False
     if BUILDS_PATH.search(name) or SPELLS.search(name):
         return False

@@ -31,6 +31,13 @@ WIRED_FIELD = re.compile(
     r"^[ \t]*case\s+(?P<swift>\w+)\s*=\s*\"type\"|"
     r"^[ \t]*(?P<python>\w+)\s*:[^\n=]+=\s*\w*[Ff]ield\([^\n]*alias\s*=\s*[\"']type[\"']"
 )
+INLINE = re.compile(
+    r"\{\s*(?P<ts>type)\??\s*:\s*(?:string|[A-Z]\w*|[\"'][\w\"' |]+)\s*[;,]\s*data\??\s*:\s*"
+    r"\{[^{}]*\bid\??\s*:\s*(?:string|[A-Z]\w*)|"
+    r"\bstruct\s*\{\s*(?P<go>Type)\s+\w+[^\n]*\n\s*Data\s+struct\s*\{[^{}]*\bID\b"
+)
+"""The answer of `/me` as a type without a name."""
+
 READ_FIELD = re.compile(r"\b(\w+)\s*(?:<-|:?=|:|=>)\s*[^\n,;=]{1,60}[\"']type[\"']")
 DATA_FIELD = re.compile(r"\b[dD]ata\b\s*(?:[:?{*]|\w)|\w\s+[dD]ata\b|\b[lL]inks\b")
 OF_EVENT = re.compile(r"\b(?:created|object|previous_attributes|previousAttributes|Created|Object)\b")
@@ -64,6 +71,16 @@ def find_identity_classes(reading: Reading) -> Iterator[IdentityClass]:
         if (first := next(found, None)) is not None:
             yield IdentityClass(block, first[1], first[0])
             yield from _repeated(reading.content, block, first)
+
+
+def find_inline(reading: Reading) -> Iterator[int]:
+    """Give where the type is declared in types without a name: `get<{ type: string; data: { id: string } }>('/me')`."""
+    if "type" not in reading.content.lower() or reading.language not in ("typescript", "tsx", "go"):
+        return
+    named = {each.offset for each in find_identity_classes(reading)}
+    for match in INLINE.finditer(reading.content):
+        if (offset := match.start(match.lastgroup or 0)) not in named:
+            yield offset
 
 
 def _repeated(content: str, block: Block, first: tuple[int, str]) -> Iterator[IdentityClass]:

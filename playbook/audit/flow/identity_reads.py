@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 
 from playbook.audit.accesses import path_of
+from playbook.audit.flow.kinds import CONVERSIONS
 from playbook.audit.flow.places import Places
 from playbook.audit.reading.node import Chain, Items, Node, Pair
 from playbook.audit.reading.paths import snake
@@ -23,6 +24,7 @@ PATTERN = re.compile(r"[\"']?\btype[\"']?\s*(?::|=>|,|\}).*\bdata\b|\bdata\b.*[\
 IN_PATTERN = re.compile(r"\bdata[\"']?\s*(?::|=>)\s*%?\{[^{}]*[\"']?\b(?:id|district)\b")
 
 IN_DATA_TAKEN = re.compile(r"\b(?:id|district)\b")
+WRAPPED = ("root_element", "body", "json", "json()", "value")
 LONGEST = 300  # characters of a pattern
 
 Name = tuple[int, str]
@@ -38,6 +40,7 @@ def find_identity_names(places: Places) -> frozenset[Name]:
     for chain in places.chains:
         for path in _paths(places, chain):
             where = _function(places, chain, path[0])
+            path = _plain(path)
             if len(path) == 2 and path[1] in TYPE_NAMES:
                 typed.add((where, path[0]))
             elif len(path) >= 3 and path[1] == "data" and path[2] in IN_DATA:
@@ -82,6 +85,16 @@ def _paths(places: Places, chain: Chain) -> Iterator[tuple[str, ...]]:
             before = path_of(value) if isinstance(value, Chain) else ()
             if before[1:] == ("data",):
                 yield (*before, path[1])
+
+
+def _plain(path: tuple[str, ...]) -> tuple[str, ...]:
+    """Return a path without the body that an answer is wrapped in, and without the calls at its end that convert."""
+    kept = list(path)
+    while len(kept) > 2 and kept[1] in WRAPPED:
+        kept.pop(1)
+    while len(kept) > 2 and (kept[-1].endswith("()") or kept[-1] in CONVERSIONS):
+        kept.pop()
+    return tuple(kept)
 
 
 def _written(places: Places, node: Node) -> str:

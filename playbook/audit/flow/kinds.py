@@ -57,7 +57,9 @@ CONVERSIONS = words(
     "as_text as_string text_value string_value as_str as_deref delete_suffix removesuffix chop substring substr "
     "slice replace presence or_else or_empty unwrap unwrap_or unwrap_or_default or_default freeze to_owned clone "
     "as opt as_opt get_string value get_as_string trim_suffix str strval ucfirst capitalize titleize camelize "
-    "to_atom to_existing_atom expect first or get_or_else to_option map some intern as_text_or"
+    "to_atom to_existing_atom sub gsub tr replace_all replace_first delete_prefix remove_prefix removeprefix "
+    "drop_last trim_start camelcase classify constantize expect first or get_or_else to_option map some intern "
+    "as_text_or"
 )
 """Calls behind which an id or a type is still one."""
 

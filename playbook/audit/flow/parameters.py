@@ -17,6 +17,7 @@ LOGIN = re.compile(
     r"^(?:validate|verify|callback|profile|user_data|user_?details|extract_\w+|load_user|fetch_?user\w*|map_user\w*|"
     r"complete_login|create_resource_owner|parse_?user\w*|user_profile|on_login|do_load_user|sociallogin\w*|process_profile)$"
 )
+STRATEGY = re.compile(r"\bnew\s+(\w+)\s*\(")
 PROFILE = re.compile(
     r"^(?:profile|raw|raw_info|user_?info|info|response|data|body|json|me|identity|resource|owner|attributes|payload|who|user)$"
 )
@@ -43,7 +44,8 @@ class Parameters:
         for function in places.functions:
             for name in names_of(function):
                 self._take(function, {} if ANYBODYS.match(name) else facts.takes.get(name, {}))
-            if LOGIN.search(function.name) and _is_clevers(places, function):
+            is_login = LOGIN.search(function.name) and _is_clevers(places, function)
+            if is_login or _verifies(places, function):
                 self._take(function, {each.name: IDENTITY for each in function.parameters if PROFILE.match(each.name)})
             for index, each in enumerate(function.parameters):
                 if each.pattern and is_pattern_of_me(places, function.start, each.pattern):
@@ -118,6 +120,13 @@ class Parameters:
 def _is_clevers(places: Places, function: Function) -> bool:
     """Say whether a function signs people in with Clever: by its file's name, or by that of its class."""
     return names_clever(function.owner) or names_clever(places.reading.name.rpartition("/")[2])
+
+
+def _verifies(places: Places, function: Function) -> bool:
+    """Say whether a function is handed the profile by Passport, in a file whose only strategy is Clever's."""
+    strategies = [each for each in STRATEGY.findall(places.reading.content) if "Strategy" in each]
+    is_only = bool(strategies) and all(names_clever(each) for each in strategies)
+    return is_only and any(each.name == "profile" for each in function.parameters)
 
 
 def _handles_event(content: str, function: Function) -> bool:

@@ -35,7 +35,7 @@ def find_fields(places: Places) -> dict[str, tuple[str, ...]]:
     for function in places.functions:
         if function.is_constructor and function.owner and function.parameters:
             found[function.owner] = tuple(each.name for each in function.parameters)
-    for match in HEADED.finditer(content):
+    for match in HEADED.finditer(content) if places.reading.language != "python" else ():  # which lists bases there
         names = find_parameters(content[match.end() : match.end() + 1_200], places.reading.language)
         found.setdefault(match[1], tuple(each.name for each in names))
     for match in LISTED.finditer(content):

@@ -98,7 +98,7 @@ class Values(Answers):
 
     def _kinds(self, node: Node) -> Kinds:
         if isinstance(node, Chain):
-            return self.walk(node)[-1]
+            return self.walk(node)[-1] or self._kept_here(node)
         if isinstance(node, Pair):
             return self.kinds(node.value)
         if isinstance(node, Choice) or (isinstance(node, Join) and node.operator in EITHER):
@@ -144,6 +144,22 @@ class Values(Answers):
         is_quoted = bool(step.arguments) and isinstance(step.arguments[0], Text)
         is_key = step.name and not step.name.isdigit() and (is_quoted or self.places.reading.language == "perl")
         return self._reached(before, step.name, above) if is_key else taken_by_index(before, step.name)
+
+    def _kept_here(self, node: Chain) -> Kinds:
+        """Return the type of `/me` where the file assigns it to the same path: `req.session.kind`."""
+        path = clean(segments(node)) if len(self._assigned) and node.steps else ()
+        given = self._assigned.get(path)
+        return TYPE if given is not None and given.start < node.start and self.kinds(given) == TYPE else NOTHING
+
+    @cached_property
+    def _assigned(self) -> dict[tuple[str, ...], Node]:
+        """The attributes and keys of the file that are assigned once, with what they are assigned."""
+        pairs = [node for node in self.places.syntax.nodes if isinstance(node, Pair) and node.operator == "="]
+        found: dict[tuple[str, ...], list[Node]] = {}
+        for each in pairs:
+            if isinstance(each.key, Chain) and each.key.steps and each.value is not None:
+                found.setdefault(clean(segments(each.key)), []).append(each.value)
+        return {path: values[0] for path, values in found.items() if len(values) == 1 and len(path) > 1}
 
     def _reached(self, before: Kinds, name: str, above: str = "") -> Kinds:
         """Return what an attribute or key of a value holds; what is called after the answer of `/me` is one."""

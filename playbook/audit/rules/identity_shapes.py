@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from playbook.audit.findings import Finding
-from playbook.audit.flow.identities import find_identity_classes
+from playbook.audit.flow.identities import find_identity_classes, find_inline
 from playbook.audit.reading.node import Chain, Items, Node, Pair, Text
 from playbook.audit.reading.paths import snake
 from playbook.audit.reading.token import Token
@@ -30,6 +30,7 @@ RECORDED = re.compile(
 
 ROLES = re.compile(r"[\"'.:]roles\b[\"'.\[?]|\blegacy_?[iI]d\b")
 LINK_SPLIT = re.compile(
+    r"/v(?:2|\[?\\d)[^\s\"'/(]{0,10}/\((?:\?P?<\w+>)?(?:\\w|\[[^\]]+\])[+*]\??\)s?|"
     r"(?:\buri\b|\bhref\b|canonical)[^\n]{0,40}\.?(?:split|explode|Split)\(\s*[\"']/[\"']\s*\)\s*\[\s*(?:2|-2)\s*\]"
 )
 """A role taken out of the path of a link, whatever stands in front of it."""
@@ -50,9 +51,11 @@ def find_identity_shapes(view: View) -> Iterator[Finding]:
     yield from _of_names(view)
     for node in view.nodes():
         is_place = (
-            (isinstance(node, Pair) and _is_recorded(node))
+            (isinstance(node, Pair) and view.is_test and _is_login(node))
+            or (isinstance(node, Pair) and _is_recorded(node))
             or (isinstance(node, Text) and "type" in node.value and RECORDED.search(node.value) is not None)
             or (isinstance(node, Items) and _is_kept(node))
+            or (isinstance(node, Pair) and _is_nested(view, node))
         )
         if is_place:
             yield report_role(view, node.start, "type of /me", "recorded", READ_ROLES.format(what="type", id="{id}"))
@@ -97,7 +100,7 @@ def _is_kept(node: Items) -> bool:
 
 def _of_links(view: View) -> Iterator[Finding]:
     content = view.reading.content
-    if not ("plit" in content or "explode" in content) or not (view.evidence.speaks or view.is_reached):
+    if not any(word in content for word in ("plit", "explode", "/(")) or not (view.evidence.speaks or view.is_reached):
         return  # asked first, because the search below reads the whole file
     for match in LINK_SPLIT.finditer(content):
         remedy = "Ask the link and read the keys of roles: the path says users for everybody."
@@ -110,6 +113,8 @@ def _of_classes(view: View) -> Iterator[Finding]:
     for each in find_identity_classes(view.reading):
         what = f"{each.block.name}.{each.field}"
         yield report_role(view, each.offset, what, "declared", READ_ROLES.format(what=each.field, id="{id}"))
+    for offset in find_inline(view.reading):
+        yield report_role(view, offset, "type of /me", "declared", READ_ROLES.format(what="type", id="{id}"))
 
 
 def _is_recorded(pair: Pair) -> bool:
@@ -130,6 +135,25 @@ def _is_recorded(pair: Pair) -> bool:
         return False
     is_inner = "id" in beside and ("district" in beside or above == "data")
     return ("data" in beside and _is_data(pairs["data"])) or is_inner or above in IDENTITY_KEYS
+
+
+def _is_nested(view: View, pair: Pair) -> bool:
+    """Say whether a field keeps the type below one that names Clever: `clever: { id: String, type: String }`."""
+    if key_name(pair) not in ("type", "role", "kind", "user_type") or not isinstance(pair.value, Items | Chain):
+        return False
+    above = next((each for each in pair.ancestors() if isinstance(each, Pair)), None)
+    beside = above.value.items if above is not None and isinstance(above.value, Items) else ()
+    names = {key_name(each) for each in beside if isinstance(each, Pair)}
+    return above is not None and key_name(above) == "clever" and bool(names & {"id", "uid", "user_id"})
+
+
+def _is_login(pair: Pair) -> bool:
+    """Say whether an entry is the role that OmniAuth hands on, as tests spell it: `info: { user_type: "teacher" }`."""
+    if key_name(pair) != "user_type" or pair.value is None or pair.operator not in (":", "=>"):
+        return False
+    above = next((key_name(each) for each in pair.ancestors() if isinstance(each, Pair)), "")
+    is_told = isinstance(pair.value, Text) and _is_role(pair.value.value)
+    return above in ("info", "raw_info") and (is_told or isinstance(pair.value, Chain))
 
 
 def _is_data(node: Node | None) -> bool:

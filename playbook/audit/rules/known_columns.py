@@ -36,6 +36,7 @@ PRISMA = re.compile(r"(?m)^[ \t]+(?:(?P<one>[a-z]\w*)[ \t]+[A-Z]\w*|@@(?:unique|
 MAPS = re.compile(r"^(?:Has(?:Index|Key|AlternateKey)|Property)$")
 """How Entity Framework's mappings name a column: `HasIndex(l => new { l.Vendor, l.Handle })`."""
 
+DECLARES = ("class", "enum", "interface", "struct", "trait", "module", "object")
 COMPARISONS = ("==", "===", "eq", "in", "!=", "!==")
 
 
@@ -58,6 +59,8 @@ def find_uses(view: View, columns: frozenset[str]) -> Iterator[Use]:
     if not present:
         return
     for node in view.nodes():
+        if node.lead in DECLARES:
+            continue  # a class of that name
         if isinstance(node, Pair):
             yield from _of_pair(view, node, present)
         elif isinstance(node, Chain):

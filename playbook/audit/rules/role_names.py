@@ -14,6 +14,7 @@ from playbook.audit.reading.paths import snake
 from playbook.audit.rules.role_reading import is_not_identity
 from playbook.audit.view import View
 
+READS = re.compile(r"^(?:get|fetch|read)(?:_|$)")
 GETS = re.compile(r"^(?:get|read|fetch|is)_(?=\w)")
 
 
@@ -32,7 +33,7 @@ def name_read(node: Chain) -> tuple[str, bool]:
     """Return the name that an access reads at its end, in snake case, and whether it stands alone."""
     steps = list(node.steps)
     while steps and (snake(steps[-1].name) in CONVERSIONS or (steps[-1].kind == "call" and not steps[-1].name)):
-        if steps[-1].arguments and isinstance(steps[-1].arguments[0], Text):
+        if any(isinstance(each, Text) for each in steps[-1].arguments):
             break
         if len(steps) < 2 or steps[-1].name:
             steps.pop()
@@ -50,6 +51,9 @@ def name_read(node: Chain) -> tuple[str, bool]:
         return constant, False
     if len(last.arguments) == 1 and isinstance(first, Pair) and isinstance(first.value, Text):
         return snake(first.value.value), False  # Swift's `string(forKey: "kind")`
+    key = last.arguments[-1] if len(last.arguments) == 2 else None
+    if isinstance(key, Text) and READS.search(steps[-2].name if len(steps) > 1 else str(node.head)):
+        return snake(key.value), False  # Plug's `get_session(conn, :kind)`
     name = last.name
     if last.kind == "call" and not name:
         name = steps[-2].name if len(steps) > 1 else str(node.head)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from playbook.audit.findings import Finding
 from playbook.audit.flow.calls import Called
-from playbook.audit.flow.handing import find_handed
+from playbook.audit.flow.handing import find_asked, find_handed
 from playbook.audit.flow.keeping import find_kept
 from playbook.audit.flow.kinds import NOTHING, TYPE, Kinds
 from playbook.audit.reading.node import Chain, Items, Join, Node, Pair, Text
@@ -46,6 +46,8 @@ def find_role_values(view: View) -> Iterator[Finding]:
         return
     for handed in find_handed(view.values, "type", DECIDES):
         yield _told_at(view, handed.offset, handed.name, "handed")
+    for asked in find_asked(view.values):
+        yield _told_at(view, asked.offset, asked.name, "asked")
     for kept in find_kept(view.values, "type"):
         yield _told_at(view, kept.offset, kept.name, "kept")
     for use in find_uses(view, view.evidence.project.facts.marks):
@@ -64,6 +66,8 @@ def find_role_values(view: View) -> Iterator[Finding]:
             yield from _of_join(view, node)
         elif isinstance(node, Pair) and isinstance(node.key, Items) and node.value is not None:
             yield from _of_pattern(view, node)
+        elif isinstance(node, Items) and node.lead in SWITCHES and any(is_type(view, each) for each in node.items):
+            yield _told(view, node.start, node, "role_switch")  # `case {type, person} do`
 
 
 def _of_chain(view: View, node: Chain) -> Iterator[Finding]:
