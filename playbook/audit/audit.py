@@ -109,7 +109,8 @@ def run_audit(paths: Sequence[Path], *, options: AuditOptions = DEFAULT_OPTIONS)
         options: How to read them.
     """
     files, skipped = find_files(paths, include_vendored=options.include_vendored)
-    below = [_below(file, paths) for file in files]
+    roots = ["" if path == Path() else f"{path.as_posix().rstrip('/')}/" for path in paths]
+    below = [_below(file, roots) for file in files]
     with ExitStack() as stack:
         run = _runner(stack, len(files), options.workers)
         gathered = list(run(partial(_gather, options.include_vendored), list(zip(files, below, strict=True))))
@@ -190,14 +191,11 @@ def _mentions(given: tuple[AuditFile, frozenset[str]]) -> bool:
     return mentions_any(*given)
 
 
-def _below(file: AuditFile, paths: Sequence[Path]) -> str:
+def _below(file: AuditFile, roots: Sequence[str]) -> str:
     """Return a file's path below the audited tree, so that the tree's own name is no evidence."""
-    for path in paths:
-        if path == Path():
-            return file.name
-        root = path.as_posix().rstrip("/")
-        if file.name.startswith(f"{root}/"):
-            return file.name[len(root) + 1 :]
+    for root in roots:
+        if file.name.startswith(root):
+            return file.name[len(root) :]
     return file.name.rpartition("/")[2]
 
 

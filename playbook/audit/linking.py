@@ -64,7 +64,7 @@ DEFINES = re.compile(
     rb"^[ \t]*(?:[A-Z][\w<>\[\], ]*\s)?|\bexports\.)$"
 )
 ASKED_OF = re.compile(
-    rb"(?i)(?:client|api|gateway|connector|roster|source|adapter|provider|service|sdk|feed|fetcher|importer)\w{0,4}(?:\(\))?"
+    rb"(?i)(?:client|api|gateway|connector|roster|source|adapter|provider|service|sdk|feed|fetcher|importer|extractor|reader|poller)\w{0,4}(?:\(\))?"
     rb"(?:\.|->|::|\?\.|&\.|!\.)$"
 )
 WORD = re.compile(rb"\w")

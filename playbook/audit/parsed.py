@@ -8,11 +8,12 @@ from playbook.audit.reading.parser import Syntax, parse
 from playbook.audit.reading.reader import read_source
 from playbook.audit.reading.token import Reading
 
-KEPT = 400_000  # characters of source, each of which takes some 100 bytes of tokens and syntax
+KEPT = 1_000_000  # characters of source, each of which takes some 50 bytes of tokens, syntax and what is told of it
 LARGEST = 100_000  # characters; a larger file is read anew rather than kept
 Parsed = tuple[Reading, Syntax]
 
 _kept: OrderedDict[tuple[str, str], Parsed] = OrderedDict()
+_size = [0]
 
 
 def read_parsed(name: str, text: str) -> Parsed | None:
@@ -30,7 +31,7 @@ def read_parsed(name: str, text: str) -> Parsed | None:
 def _keep(name: str, text: str, parsed: Parsed) -> None:
     """Keep what was read last, in place of what nobody has asked for the longest."""
     _kept[name, text] = parsed
-    size = sum(len(text) for _, text in _kept)
-    while size > KEPT:
-        (_, text), _ = _kept.popitem(last=False)
-        size -= len(text)
+    _size[0] += len(text)
+    while _size[0] > KEPT:
+        (_, dropped), _ = _kept.popitem(last=False)
+        _size[0] -= len(dropped)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import parse_qsl
 
 from playbook.audit.findings import Severity, State
@@ -71,6 +72,7 @@ class Verdict:
     roles: tuple[str, ...] = ()
 
 
+@lru_cache(maxsize=10_000)
 def read_route(text: str) -> Route | None:
     """Return what a folded text (holes as `{name}`) asks of Clever, or None where it is no path at all."""
     told = re.sub(r"^\s*(?:GET|POST|HEAD)\s+|\{[?&][^{}]*\}$", "", text.strip().strip("<>\"'`")).strip()

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from playbook.audit.evidence import Evidence, Project, weigh
 from playbook.audit.findings import Finding, Kind, Severity, State
+from playbook.audit.flow.facts import NO_FACTS
+from playbook.audit.flow.places import Places
 from playbook.audit.flow.values import Values
 from playbook.audit.folding.definitions import Definitions
 from playbook.audit.folding.fold import Folder
@@ -53,11 +55,16 @@ class View:
 
     reading: Reading
     syntax: Syntax
-    definitions: Definitions
     folder: Folder
+    places: Places
     evidence: Evidence
     shown: str
     below: str
+
+    @property
+    def definitions(self) -> Definitions:
+        """Where the file's names get their values."""
+        return self.folder.definitions
 
     @cached_property
     def is_test(self) -> bool:
@@ -80,8 +87,7 @@ class View:
         evidence = self.evidence
         is_about = evidence.is_in_path or bool(evidence.bases)
         return Values(
-            self.reading,
-            self.syntax,
+            self.places,
             self.folder,
             evidence.project.facts,
             is_about=is_about,
@@ -136,11 +142,16 @@ class View:
 
 
 def read_view(reading: Reading, syntax: Syntax, shown: str, below: str, project: Project) -> View:
-    """Return a file as the rules see it."""
-    definitions = Definitions(reading, syntax, project.constants)
-    folder = Folder(definitions)
-    evidence = weigh(reading, syntax, folder, project, below)
-    return View(reading, syntax, definitions, folder, evidence, shown, below)
+    """Return a file as the rules see it; what does not depend on where values go in the project is read once."""
+    known = (shown, below, replace(project, facts=NO_FACTS))
+    told = syntax.told.get("view")
+    if told is None or told[0] != known:
+        folder = Folder(Definitions(reading, syntax, project.constants))
+        evidence = weigh(reading, syntax, folder, project, below)
+        places = Places(reading, syntax, folder.definitions)
+        told = syntax.told["view"] = known, View(reading, syntax, folder, places, evidence, shown, below)
+    view: View = told[1]
+    return replace(view, evidence=replace(view.evidence, project=project))
 
 
 def usage_of(node: Node) -> Usage:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 from playbook.audit.evidence import names_clever
+from playbook.audit.flow.asking import Asking
 from playbook.audit.flow.calls import PASSES, Called, is_made, name_of, target_of
 from playbook.audit.flow.facts import Facts
 from playbook.audit.flow.functions import Function, handed_to_block
@@ -33,10 +34,9 @@ from playbook.audit.flow.places import Places
 from playbook.audit.flow.records import Fields, find_fields, keep_in, resolve
 from playbook.audit.flow.several import MAKES_TUPLE, RETURNS_SEVERAL, keep_places, listed_behind
 from playbook.audit.folding.fold import Folder
-from playbook.audit.folding.pieces import render
-from playbook.audit.reading.node import Chain, Join, Node, Pair, Text
+from playbook.audit.reading.node import Chain, Node, Pair, Text
 from playbook.audit.reading.paths import snake
-from playbook.audit.routes import API_HOSTS, RESOURCES, Route, read_route
+from playbook.audit.routes import RESOURCES, read_route
 from playbook.audit.words import words
 
 ASKED = frozenset({"person", "me", "thing", "event"})
@@ -45,7 +45,6 @@ MAKES = re.compile(
     r"^(?:stateless|scopes|with|new|for|build|instance|client|api|connect|configure|authenticate|using|create|get_instance|from)"
 )
 DECODES = re.compile(r"valid|parse|decode|from|of$|load|new|build|read|convert|struct|cast|schema|wrap")
-ADDRESS = re.compile(r"url|uri|path|endpoint|href|link|route|address")
 READS = re.compile(r"(?:get|Get|opt|read|find|at$|path$|value)")
 WRITES = re.compile(r"post|put|patch|delete|render|redirect|insert|update|execute|stub|expect|assert|log|route", re.I)
 SENT = re.compile(r"^(?:\w+_)?(?:get|fetch|send|request|execute|expect|retrieve|body|url|json|call)(?:_\w+)?$")
@@ -80,8 +79,7 @@ class Answers(ABC):
         self.owners = Owners(places.reading, facts)
         self.decoded: set[str] = set()
         self._folder = folder
-        self._is_about = is_about
-        self._builders = builders
+        self._asking = Asking(places, folder, is_about=is_about, builders=builders)
         self._given: dict[str, Kinds] = {}
 
     @abstractmethod
@@ -139,7 +137,7 @@ class Answers(ABC):
 
     def asks(self, called: Called) -> bool:
         """Say whether a call asks Clever, here or through a function that does."""
-        if called.name in self._builders or self._asked(called) is not None:
+        if called.name in self._asking.builders or self._asking.answer_of(called) is not None:
             return True
         if called.name in self.places.by_name and self.gives(called.name) & ASKED:
             return True
@@ -154,7 +152,7 @@ class Answers(ABC):
         return self._given[name]
 
     def _answer(self, called: Called, owner: Kinds, node: Chain) -> Kinds:
-        if not WRITES.match(called.name) and (asked := self._asked(called)) is not None:
+        if not WRITES.match(called.name) and (asked := self._asking.answer_of(called)) is not None:
             return asked
         if self.owners.makes(called) or is_based(called, self._folder) or chooses_clever(called):
             return CLIENT
@@ -170,7 +168,7 @@ class Answers(ABC):
         """Return what a method of an object that asks Clever gives: as its class says, else as it is called."""
         if called.name in LOGINS:
             return IDENTITY
-        if called.name == "get" and (asked := self._asked_below(called)):
+        if called.name == "get" and (asked := self._asking.answer_below(called)):
             return asked
         given = self._told(called.name)
         if called.name in self.places.by_name:
@@ -230,39 +228,6 @@ class Answers(ABC):
         if made and given & {"person", "me"} and (called.written[:1].isupper() or DECODES.search(name)):
             self.decoded.add(made[0])
 
-    def _asked(self, called: Called) -> Kinds | None:
-        """Return what a call is answered with, where it asks a path of Clever's; None where it asks none."""
-        for argument in called.arguments[:3]:
-            told = argument.value if isinstance(argument, Pair) else argument
-            if not isinstance(told, Text | Join) and not (isinstance(told, Chain) and self._may_be_path(told)):
-                continue
-            for folded in self._folder.fold(told):
-                route = read_route(render(folded))
-                if route is not None and route.path and self._is_clever(route, called):
-                    return kinds_asked(route)
-        return None
-
-    def _asked_below(self, called: Called) -> Kinds:
-        """Return what an object that asks Clever gives for a path that is written without a slash."""
-        first = called.arguments[0] if called.arguments else None
-        for folded in self._folder.fold(first) if isinstance(first, Text | Join) else ():
-            route = read_route(f"/{render(folded)}")
-            if route is not None and (route.first in RESOURCES or "{" in route.first):
-                return kinds_asked(route)
-        return NOTHING
-
-    def _may_be_path(self, node: Chain) -> bool:
-        if node.callee or self._is_about or not isinstance(node.head, str):
-            return bool(node.callee) or self._is_about
-        return node.head[:1].isupper() or ADDRESS.search(snake(node.head)) is not None
-
-    def _is_clever(self, route: Route, called: Called) -> bool:
-        if route.host in API_HOSTS or route.version not in ("", "?") or names_clever(route.base):
-            return True
-        is_own = called.name in self._builders or (self._is_about and called.name in self.places.by_name)
-        is_near = is_own or (self._is_about and route.is_rooted)
-        return is_near and (route.first in RESOURCES or "{" in route.first)
-
     def _returned(self, function: Function) -> Kinds:
         nodes = self.places.inside.get(function.start, [])
         told = [node for node in nodes if node.lead in ("return", "yield") or self._is_yielded(node)]
@@ -288,10 +253,10 @@ class Answers(ABC):
 
     def _asked_inside(self, function: Function, nodes: list[Node]) -> Kinds:
         """Return what a short function asks for, where its return shows nothing: it decodes into what it returns."""
-        if not self._is_about or self.places.reading.content.count("\n", function.start, function.end) > SHORT:
+        if not self._asking.is_about or self.places.reading.content.count("\n", function.start, function.end) > SHORT:
             return NOTHING
         called = [each for node in nodes if isinstance(node, Chain) for each in self.places.calls(node)]
-        asked = [self._asked(each) for each in called if not WRITES.match(each.name)]
+        asked = [self._asking.answer_of(each) for each in called if not WRITES.match(each.name)]
         return frozenset(kind for kinds in asked if kinds for kind in kinds)
 
 

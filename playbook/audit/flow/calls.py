@@ -31,8 +31,14 @@ class Called:
     place: int
 
 
-def find_calls(chain: Chain) -> Iterator[Called]:
-    """Give the calls of a chain, from left to right."""
+def find_calls(chain: Chain) -> tuple[Called, ...]:
+    """Return the calls of a chain, from left to right; a chain keeps them, because everybody asks for them."""
+    if chain.calls is None:
+        chain.calls = tuple(_find(chain)) if any(step.kind == "call" for step in chain.steps) else ()
+    return chain.calls
+
+
+def _find(chain: Chain) -> Iterator[Called]:
     names: list[str] = [chain.head] if isinstance(chain.head, str) else [""]
     for place, step in enumerate(chain.steps):
         if step.kind != "call":

@@ -6,20 +6,24 @@ import re
 from collections.abc import Iterator
 
 from playbook.audit.flow.functions import find_key
+from playbook.audit.flow.patterns import names_taken
 from playbook.audit.flow.several import taken_apart
 from playbook.audit.reading.node import Chain, Items, Node, Pair
 from playbook.audit.reading.parser import Syntax
 from playbook.audit.reading.paths import snake
 from playbook.audit.reading.token import Reading
 
-BETWEEN = re.compile(r"\s*\)?\s*(?:of|in|<-|as)\s+(?:await\s+)?\(?$|\s*:\s*$")
+BETWEEN = re.compile(r"\s*\)?\s*(?:of|in|<-|as)\s+[(\s]*(?:await\s+)?\(?$|\s*:\s*$")
 SEVERAL = re.compile(r"(?:^|[;{\n(])\s*(?:var|let|const|auto)?\s*[(\[]?((?:\w+\s*,\s*)+)$")
+
+HEADS = ("for", "foreach", "await")
+"""What stands in front of a loop's head; JavaScript's may be `for await`."""
 
 
 def find_loops(reading: Reading, syntax: Syntax) -> Iterator[tuple[str, int, Node]]:
     """Give names with where they are given a value, and the value; a key of it behind a colon, as in `kind:type`."""
     for node in syntax.nodes:
-        if isinstance(node, Items) and node.lead in ("for", "foreach"):
+        if isinstance(node, Items) and node.lead in HEADS:
             yield from _of_head(reading, node)
         elif isinstance(node, Pair) and node.operator in (":=", "=", ":", "<-") and node.value is not None:
             yield from _of_several(reading, node, node.value)
@@ -35,12 +39,9 @@ def find_loops(reading: Reading, syntax: Syntax) -> Iterator[tuple[str, int, Nod
 
 def _of_head(reading: Reading, node: Items) -> Iterator[tuple[str, int, Node]]:
     for one, other in zip(node.items, node.items[1:], strict=False):
-        if (
-            isinstance(one, Chain)
-            and isinstance(one.head, str)
-            and BETWEEN.match(reading.content[one.end : other.start])
-        ):
-            yield snake(one.head), node.start, other
+        if isinstance(one, Chain | Items) and BETWEEN.match(reading.content[one.end : other.start]):
+            for name, keys in names_taken(one):
+                yield f"{name}:{'.'.join(keys)}" if keys else name, node.start, other
     for item in node.items:  # Java's `for (Teacher t : page.data())`
         key = item.key if isinstance(item, Pair) and item.operator == ":" else None
         if isinstance(key, Chain) and isinstance(key.head, str) and not key.steps and item.value is not None:  # type: ignore[attr-defined]

@@ -9,7 +9,7 @@ from playbook.audit.flow.calls import Called, find_calls
 from playbook.audit.flow.functions import Function, find_functions
 from playbook.audit.flow.loops import find_loops
 from playbook.audit.folding.definitions import Definitions
-from playbook.audit.reading.node import Call, Chain, Items, Node, Pair, Text
+from playbook.audit.reading.node import Chain, Items, Node, Text
 from playbook.audit.reading.parser import Syntax
 from playbook.audit.reading.paths import snake
 from playbook.audit.reading.token import Reading
@@ -34,16 +34,13 @@ class Places:
         self.definitions = definitions
         self.functions = find_functions(reading)
         self.by_name: dict[str, list[Function]] = {}
-        self._calls: dict[Chain, tuple[Called, ...]] = {}
         for function in self.functions:
             for name in names_of(function):
                 self.by_name.setdefault(name, []).append(function)
 
     def calls(self, chain: Chain) -> tuple[Called, ...]:
         """Return the calls of a chain."""
-        if chain not in self._calls:
-            self._calls[chain] = tuple(find_calls(chain))
-        return self._calls[chain]
+        return find_calls(chain)
 
     @cached_property
     def chains(self) -> list[Chain]:
@@ -138,18 +135,3 @@ class Places:
 def names_of(function: Function) -> list[str]:
     """Return the names that a function is called by: a constructor's is that of its class too."""
     return [function.name, snake(function.owner)] if function.is_constructor else [function.name]
-
-
-def lambdas_around(name: str, node: Node) -> list[tuple[Chain | None, list[Node], Call]]:
-    """Return, for each lambda around a node with a parameter of a name, what its call is made on, and with, and it."""
-    found: list[tuple[Chain | None, list[Node], Call]] = []
-    for parent in node.ancestors():
-        if not isinstance(parent, Pair) or parent.operator not in ("=>", "->") or parent.key is None:
-            continue
-        keys = [parent.key, *getattr(parent.key, "items", ())]
-        names = {snake(each.head) for each in keys if isinstance(each, Chain) and isinstance(each.head, str)}
-        call = parent.parent.call_with(parent) if isinstance(parent.parent, Chain) else None
-        if name in names and call is not None and call.name not in ("catch", "reduce"):
-            beside = [each for each in call.arguments if each is not parent] if call.owner is not None else []
-            found.append((call.owner, beside, call))
-    return found

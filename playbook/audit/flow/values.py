@@ -11,15 +11,14 @@ from playbook.audit.flow.calls import Called, place_of, target_of
 from playbook.audit.flow.facts import Facts
 from playbook.audit.flow.identity_reads import Name, find_identity_names, find_taken_apart
 from playbook.audit.flow.kinds import CLIENT, ID, ME, NOTHING, TYPE, Kinds, is_apart, reach_all, taken_by_index
+from playbook.audit.flow.lambdas import OVER, Lambda, lambdas_around
 from playbook.audit.flow.parameters import Parameters
-from playbook.audit.flow.places import Places, lambdas_around
+from playbook.audit.flow.places import Places
 from playbook.audit.flow.several import is_tuple, keep_places
 from playbook.audit.flow.shapes import Shapes
 from playbook.audit.folding.fold import Folder
 from playbook.audit.reading.node import Chain, Choice, Items, Join, Node, Pair, Step, Text
-from playbook.audit.reading.parser import Syntax
 from playbook.audit.reading.paths import clean, segments, snake
-from playbook.audit.reading.token import Reading
 from playbook.audit.words import words
 
 MAX_DEPTH = 60
@@ -38,6 +37,7 @@ class Values(Answers):
     """The values of one file.
 
     Args:
+        places: Its functions, loops and closures.
         facts: What other files of the project tell.
         is_about: Paths that begin with a slash are Clever's in this file, because it holds Clever's address.
         builders: Functions of the file, or of the project, that put a path behind Clever's address.
@@ -47,8 +47,7 @@ class Values(Answers):
 
     def __init__(
         self,
-        reading: Reading,
-        syntax: Syntax,
+        places: Places,
         folder: Folder,
         facts: Facts,
         *,
@@ -57,14 +56,13 @@ class Values(Answers):
         builders: Mapping[str, str],
         own: frozenset[str] = frozenset(),
     ) -> None:
-        places = Places(reading, syntax, folder.definitions)
         super().__init__(places, folder, facts, is_about=is_about, builders=builders)
         self.parameters = Parameters(places, facts)
         self._is_speaking = is_speaking
         self._shapes = Shapes(places, own, is_speaking=is_speaking)
         self._memo: dict[Node, Kinds] = {}
         self._depth = 0
-        self._is_read = len(syntax.nodes) < MAX_NODES
+        self._is_read = len(places.syntax.nodes) < MAX_NODES
         self._settle()
 
     @cached_property
@@ -221,14 +219,19 @@ class Values(Answers):
     def _handed(self, name: str, node: Node) -> Kinds:
         """Return what a parameter of a function, a lambda or a block holds."""
         found = self.parameters.kinds_at(name, node.start) | self.owners.record_kinds(name)
-        for owner, beside, call in lambdas_around(name, node):
-            found |= self.kinds(owner) | self.any_kinds(beside)
-            if call.owner is None or str(call.owner.head) in ITSELF:
-                found |= self.gives(snake(call.name)) - {"id"}
+        for each, keys in lambdas_around(name, node):
+            found |= reach_all(self.handed_to(each), *keys)
         for start, chain, place in self.places.closures.get(name, []):
             if start < node.start and self.places.function_at(start) == self.places.function_at(node.start):
                 found |= self.walk(chain)[place]
         return found
+
+    def handed_to(self, function: Lambda) -> Kinds:
+        """Return what a lambda is handed by the call that it is an argument of."""
+        owner = function.call.owner
+        held = self.kinds(owner) | self.any_kinds(function.beside)
+        is_own = owner is None or str(owner.head) in ITSELF
+        return held | (self.gives(snake(function.call.name)) - {"id"} if is_own else NOTHING)
 
     def _settle(self) -> None:
         """Hand values from calls to parameters until nothing changes."""
@@ -239,10 +242,10 @@ class Values(Answers):
                 for called in self.places.calls(chain)
                 if not self.places.is_head(called, chain)
             ]
-            self._memo.clear()
-            self._given.clear()
             if not any(changes):
                 return
+            self._memo.clear()
+            self._given.clear()
 
     def _hand_over(self, called: Called, chain: Chain) -> bool:
         changed = False
@@ -250,7 +253,7 @@ class Values(Answers):
         for index, argument in enumerate(called.arguments):
             if kinds := self.kinds(argument):
                 places[place_of(index, argument)] = kinds
-            elif called.owner and (referred := _reference(argument)) and (over := self.before(chain, called)):
+            elif (referred := _reference(argument)) and (over := self._gone_over(called, chain, argument)):
                 changed |= self.parameters.hand(referred, {"0": over})
         if _names_clever(called):
             places |= {
@@ -259,6 +262,13 @@ class Values(Answers):
                 if _is_id(each) and str(index) not in places
             }
         return self.parameters.hand(target_of(called), places) or changed if places else changed
+
+    def _gone_over(self, called: Called, chain: Chain, function: Node) -> Kinds:
+        """Return what a function that a call only names is handed: `rows.map(toRow)`, `map(to_row, rows)`."""
+        over = self.before(chain, called) if called.owner else NOTHING
+        if over - CLIENT or called.name not in OVER:
+            return over
+        return self.any_kinds([each for each in called.arguments if each is not function])
 
 
 def _names_clever(called: Called) -> bool:

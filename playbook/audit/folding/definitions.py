@@ -54,13 +54,19 @@ class Definitions:
     def __init__(self, reading: Reading, syntax: Syntax, shared: Mapping[str, tuple[str, ...]] | None = None) -> None:
         self.reading = reading
         self.shared = shared or {}
-        self._by_name: dict[str, list[Definition]] = {}
-        self._several = Several(reading.content, syntax.nodes)
+        if "definitions" not in syntax.told:
+            syntax.told["definitions"] = self._find_all(syntax)
+        self._by_name: dict[str, list[Definition]] = syntax.told["definitions"]
+
+    def _find_all(self, syntax: Syntax) -> dict[str, list[Definition]]:
+        self._several = Several(self.reading.content, syntax.nodes)
+        found: dict[str, list[Definition]] = {}
         for node in syntax.nodes:
             for definition in self._defined(node):
-                self._by_name.setdefault(definition.name, []).append(definition)
-        for named in self._by_name.values():
+                found.setdefault(definition.name, []).append(definition)
+        for named in found.values():
             named.sort(key=lambda each: each.offset)
+        return found
 
     def __iter__(self) -> Iterator[Definition]:
         for found in self._by_name.values():

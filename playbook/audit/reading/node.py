@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 
 @dataclass(slots=True, eq=False)
@@ -77,11 +77,13 @@ class Chain(Node):
 
     Attributes:
         reached: The names that it reaches through, once somebody has asked for them.
+        calls: The calls that it makes, likewise.
     """
 
     head: str | Node = ""
     steps: tuple[Step, ...] = ()
     reached: tuple[str, ...] | None = field(default=None, init=False, repr=False)
+    calls: tuple[Any, ...] | None = field(default=None, init=False, repr=False)
 
     @property
     def callee(self) -> str:
@@ -105,7 +107,7 @@ class Chain(Node):
                 )
                 on = self.steps[:index] if step.name else self.steps[: max(index - 1, 0)]
                 has_owner = bool(on) or step.name != "" or index > 0
-                owner = Chain(self.start, step.start, head=self.head, steps=on) if has_owner else None
+                owner = Chain(self.start, step.start, self.parent, head=self.head, steps=on) if has_owner else None
                 place = next(place for place, each in enumerate(step.arguments) if each is child)
                 return Call(name, owner, step.arguments, place, self)
         return None

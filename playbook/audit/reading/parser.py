@@ -7,7 +7,8 @@ refusal would cost the file.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from playbook.audit.languages import BY_LANGUAGE
 from playbook.audit.reading.grammar import CHOICES, COMPARISONS, JOINS, LEADING_JOINS, LOGIC, MAX_DEPTH, PAIRS
@@ -21,9 +22,14 @@ ARROWED = ("=", ":=", ":")
 
 @dataclass(frozen=True, slots=True)
 class Syntax:
-    """A file's nodes, in the order in which they begin to be read; an inner node stands before the one around it."""
+    """A file's nodes, in the order in which they begin to be read; an inner node stands before the one around it.
+
+    Attributes:
+        told: What was found out of the nodes alone, kept as long as they are: a file is looked at several times.
+    """
 
     nodes: tuple[Node, ...]
+    told: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
 
 def parse(reading: Reading) -> Syntax:

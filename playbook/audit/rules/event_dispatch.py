@@ -14,16 +14,19 @@ from playbook.audit.view import View, key_name, usage_of
 COLLECTION = re.compile(r"^(?:students|teachers|contacts|school_?admins|district_?admins|student_?contacts)$")
 OTHERS = ("sections", "schools", "districts", "courses", "terms")
 ACTION = re.compile(r"^(?:created|updated|deleted|\*)$")
+SUBJECT = r"(?:[tT]ype|[eE]vent|[nN]ame|[kK]ind)"
 SPLIT = re.compile(
-    r"(?:type|event|name|kind)\w*[^\n]{0,40}(?:split|partition|explode|Split|strtok|rpartition|cut|Cut)\w*\W|"
-    r"(?:split|Split|explode|Cut|partition|strtok)\w*\s*\([^\n]{0,40}(?:type|Type|event|name)\b|"
-    r"(?:type|Type|event|name|kind)\w*\.(?:startsWith|StartsWith|hasPrefix|start_with\?|startswith)\s*\([^\n]{0,30}\+\s*[\"']\.[\"']"
+    rf"{SUBJECT}\w*[^\n]{{0,40}}(?:split|partition|explode|Split|strtok|rpartition|cut|Cut|substringBefore|takeWhile)\w*\W|"
+    rf"(?:split|Split|explode|Cut|partition|strtok|before|Before)\w*\s*\([^\n]{{0,40}}{SUBJECT}\b|"
+    rf"{SUBJECT}\w*\.(?:substring|Substring|substr|slice|prefix)\s*\([^\n]{{0,60}}[\"']\.[\"']|"
+    rf"{SUBJECT}\w*\.(?:startsWith|StartsWith|hasPrefix|start_with\?|startswith)\s*\([^\n]{{0,30}}\+\s*[\"']\.[\"']"
 )
 """How a type is taken apart."""
 
 TOPIC = re.compile(r"(?:topic|event|resource|collection|kind|record|noun|subject|entity|handles)(?:_type|_name)?s?$")
 EVENT_OBJECT = re.compile(r"\bdata\b[\"'\]),(.:/>\s?&!\[-]{1,12}object\b|previous_?[aA]ttributes|/events\b")
 SAME = re.compile(r"^(?:equals|eql\?|equal|isEqualToString|isEqualTo|eq|same)$")
+EQUALS = ("=", "==", "===", "eq")
 CLAUSE = re.compile(r"^(?:def|defp|defmethod|fn)$")
 ROWS = ("of", "map_of", "mapOf", "hash", "ofEntries")
 ARM_LANGUAGES = ("fsharp", "ocaml", "haskell", "reason", "elm", "rust", "scala")
@@ -55,8 +58,11 @@ def find_word_list(view: View, node: Text) -> str:
 
 
 def _stands_beside_action(node: Text) -> bool:
-    """`("students", "created")`, and the same as a pattern."""
+    """`("students", "created")`, the same as a pattern, and `noun = 'students' and verb = 'created'`."""
     around = node.parent
+    if isinstance(around, Join) and around.operator in EQUALS and isinstance(around.parent, Join):
+        beside = [each for other in around.parent.items if isinstance(other, Join) for each in other.items]
+        return any(isinstance(each, Text) and ACTION.match(each.value) for each in beside)
     if not isinstance(around, Items) or not 2 <= len(around.items) <= 3:
         return False
     return any(isinstance(each, Text) and ACTION.match(each.value) for each in around.items)
@@ -107,17 +113,26 @@ def is_split_type(view: View, node: Text) -> bool:
     body = view.reading.content if is_keyed else view.reading.content[start:end]
     if not SPLIT.search(body):
         return False
-    if node.lead in ("when", "case", "in") or (
-        isinstance(node.parent, Join) and node.parent.operator in ("==", "===", "eq", "!=")
+    if (
+        node.lead in ("when", "case", "in")
+        or _is_extracted(node)
+        or (isinstance(node.parent, Join) and node.parent.operator in ("==", "===", "eq", "!="))
     ):
         return True
     if isinstance(node.parent, Pair):
         return node.parent.key is node
     return isinstance(node.parent, Items) and (
         node.parent.lead in ("when", "case", "in")
+        or (isinstance(node.parent.parent, Pair) and node.parent.parent.key is node.parent)
         or getattr(node.parent.parent, "operator", "") == "in"
         or _stands_after_case(view, node)
     )
+
+
+def _is_extracted(node: Text) -> bool:
+    """Say whether a text stands in a pattern that is written as a call: `case Array("students", verb) =>`."""
+    around = node.parent.parent if isinstance(node.parent, Join) else node.parent
+    return isinstance(around, Chain) and around.lead == "case" and bool(around.callee)
 
 
 def is_topic(view: View, node: Text) -> bool:

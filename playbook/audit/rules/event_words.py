@@ -27,6 +27,8 @@ EVENT_KEY = re.compile(r"(?i)event|types?$|feed|record|watch|topic|subscri")
 V3 = re.compile(r"[\"'](?:users|users\.(?:created|updated|deleted))[\"']|record_type=users")
 RECORDS_BELOW = re.compile(r"(?i)record_?types?[\"']?\s*:[ \t]*\n((?:[ \t]*-[ \t]*[\"']?\w+[\"']?[ \t]*(?:\n|$))+)")
 RECORDS_OF_PARAMETER = re.compile(r"\brecord_type\b[\s\S]{0,120}?enum[\"']?\s*:\s*\[([^\]]*)\]")
+EVENTS_CALL = re.compile(r"^(?:get|list|fetch|poll|all)?_?[eE]vents(?:Async|_with_http_info|WithHttpInfo)?$")
+MAKES_LIST = re.compile(r"(?i)^(?:as_?list|list_?of|of|set|list|array|vec|Seq)$")
 
 Told = tuple[int, str]
 
@@ -107,3 +109,21 @@ def find_listed_records(view: View) -> Iterator[Told]:
     for listed in RECORDS_OF_PARAMETER.finditer(view.reading.content):
         if roles := [word for word in re.findall(r"\w+", listed[1]) if role_of(word)]:
             yield listed.start(1), ",".join(roles)
+
+
+def is_asked_of_events(node: Text) -> bool:
+    """Say whether a word is in a list that events are asked for with: `getEvents(100, List.of("students"))`."""
+    child: Node = node
+    is_listed = False
+    for parent in node.ancestors():
+        if isinstance(parent, Chain):
+            call = parent.call_with(child)
+            if call is None or (is_listed and EVENTS_CALL.match(call.name)):
+                return call is not None
+            is_listed = is_listed or MAKES_LIST.match(call.name) is not None
+        elif isinstance(parent, Items):
+            is_listed = True
+        else:
+            return False
+        child = parent
+    return False

@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from playbook.audit.evidence import names_clever
 from playbook.audit.findings import Finding
 from playbook.audit.reading.node import Chain, Items, Join, Node, Pair, Text
-from playbook.audit.reading.paths import clean, segments
+from playbook.audit.reading.paths import clean, segments, snake
 from playbook.audit.roles import role_of, roles_in
 from playbook.audit.rules.event_dispatch import (
     SPLIT,
@@ -29,6 +30,7 @@ from playbook.audit.rules.event_words import (
     find_listed_records,
     find_open_filter,
     find_prefix,
+    is_asked_of_events,
 )
 from playbook.audit.view import View, key_name, usage_of
 
@@ -38,12 +40,13 @@ TYPE = re.compile(rf"^(?:clever[.:/])?{PERSONS}\.(?:{ACTIONS}|\*|%|\{{\}})?$")
 PATTERN = re.compile(rf"(?:\b|\(|\\[AbB])(?:\w+\|)*{PERSONS}(?:\|\w+)*\)?(?:\\+\.|\[\.\])")
 ONLY_IN_EVENTS = re.compile(r"[\"':\s\[(](?:schooladmins|districtadmins)[\"'\s,\])]")
 ONLY_OLD = re.compile(r"school_?admins?$|\w+s$")
-QUOTED = re.compile(rf"[\"']({PERSONS}\.(?:{ACTIONS}|%|\*))[\"']")
+QUOTED = re.compile(rf"[\"']({PERSONS}\.(?:{ACTIONS}|%|\*)?)[\"']")
 LISTED = re.compile(r"[\s,]+")
 UNIQUE = re.compile(rf"\b(?:schooladmins|districtadmins)\.{ACTIONS}")
 CLASS = re.compile(
     r"^(?:Students|Teachers|Contacts|Schooladmins|Districtadmins|SchoolAdmins|DistrictAdmins)(?:Created|Updated|Deleted)(?:Event)?$"
 )
+MEMBER = re.compile(r"^(student|teacher|contact|school_?admin|district_?admin)s?_(created|updated|deleted)$")
 RECORD_TYPE = re.compile(
     rf"record_?[tT]ypes?(?:\[\])?=(?:[\w,%]*,)?({PERSONS}|student|teacher|contact|school_?admin|district_?admin)"
 )
@@ -53,6 +56,9 @@ EVENT_LIST = re.compile(
 )
 BUS = re.compile(r"^(?:subscribe|publish|emit|broadcast|trigger|fire|notify|enqueue|produce)(?:_?[a-z]\w*)?!?$", re.I)
 """Calls of an application's own bus: Clever pushes nothing, its events are polled."""
+
+EVENT_BODY = re.compile(r"[\"']?data[\"']?\s*(?::|=>)\s*(?:%?\{|\[|\w*\()\s*[\"']?(?:object|previous_attributes)\b")
+"""What an event of Clever's has in its data."""
 
 COUNTED = re.compile(r"(?i)^(?:record_?event|log_?event|track\w*|capture|analytics|push_?event|count|increment)$")
 STARTS = re.compile(
@@ -106,7 +112,8 @@ def _is_about_events(view: View) -> bool:
     sections = re.search(rf"\bsections\.{ACTIONS}", content) is not None
     if not evidence.project.is_clever:
         return False
-    return (len({each.partition(".")[0] for each in found}) + sections) >= 2 or _splits_types(content)
+    is_recorded = bool(found) and EVENT_BODY.search(content) is not None
+    return is_recorded or (len({each.partition(".")[0] for each in found}) + sections) >= 2 or _splits_types(content)
 
 
 def _splits_types(content: str) -> bool:
@@ -186,6 +193,8 @@ def _is_record_type(node: Text) -> bool:
     usage = usage_of(node)
     if RECORD_KEY.match(usage.key):
         return True
+    if node.value.endswith("s") and is_asked_of_events(node):
+        return True
     first = usage.call.arguments[0] if usage.call and usage.index >= 1 else None
     if isinstance(first, Text) and re.search(r"record_?types?=(?:\{\w*\}|%s)", first.value, re.IGNORECASE):
         return True
@@ -219,7 +228,7 @@ def _of_pair(view: View, node: Pair) -> Iterator[Finding]:
         return
     is_table = isinstance(inner, Items) and SPLIT.search(view.reading.content) is not None
     is_kinds = KINDS.search(key_name(node)) is not None and bool(
-        re.search(rf"{PERSONS}\.{ACTIONS}", view.reading.content) or tells_events(view.reading.content)
+        re.search(rf"{PERSONS}\.{ACTIONS}|record_type", view.reading.content) or tells_events(view.reading.content)
     )
     if not (EVENT_LIST.search(key_name(node)) or is_table or is_kinds or _lists_event_words(view, node.value)):
         return
@@ -230,7 +239,11 @@ def _of_pair(view: View, node: Pair) -> Iterator[Finding]:
         listed = next((each for step in listed.steps for each in step.arguments if isinstance(each, Items)), listed)
     items = listed.items if isinstance(listed, Items) else getattr(listed, "arguments", ())
     words_in = [text.value for item in items for text in _keys(item)]
-    roles = [word for word in words_in if role_of(word) and "." not in word and (word.endswith("s") or not is_table)]
+    roles = [
+        word
+        for word in words_in
+        if role_of(word) and "." not in word and (word.endswith("s") or is_kinds or not is_table)
+    ]
     if "staff" in roles and not any(ONLY_OLD.match(word) for word in roles):
         return  # v3's own roles
     if len(roles) >= 2 or (len(roles) == 1 and any(word in ("sections", "schools", "districts") for word in words_in)):
@@ -270,3 +283,6 @@ def _of_class(view: View, node: Chain) -> Iterator[Finding]:
             told = re.sub(r"(?<=s)(?=Created|Updated|Deleted)", ".", name.removesuffix("Event")).lower()
             yield _typed(view, node.start, told, "event_class")
             return
+    is_of_clever = len(node.steps) == 1 and len(names) == 2 and names_clever(names[0])
+    if is_of_clever and (match := MEMBER.match(snake(names[1]))):  # an enumeration of Clever's types
+        yield _typed(view, node.start, f"{match[1]}s.{match[2]}", "event_class")

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from playbook.audit.accesses import path_of
 from playbook.audit.findings import Finding
 from playbook.audit.flow.kinds import Kinds
+from playbook.audit.flow.patterns import key_of
+from playbook.audit.flow.taken_apart import held_by
 from playbook.audit.reading.node import Chain, Items, Node, Pair, Text
 from playbook.audit.reading.paths import snake
 from playbook.audit.rules.field_places import PLACES, report_field
@@ -99,23 +101,24 @@ def _is_written(node: Chain) -> bool:
     return isinstance(parent, Pair) and parent.key is node and parent.operator in ("=", "||=", "??=", "+=", ":=")
 
 
-def find_fields_taken_apart(view: View, node: Pair) -> Iterator[Finding]:
-    """Give a record that is taken apart: `const { id, grade } = pupil`, and a parameter's pattern."""
-    if not view.is_reached or not isinstance(node.key, Items) or node.key.bracket != "{" or node.value is None:
+def find_fields_taken_apart(view: View, node: Items) -> Iterator[Finding]:
+    """Give a record that is taken apart: `const { id, grade } = pupil`, a parameter's pattern, an arm of a case."""
+    if not view.is_reached or node.bracket not in ("{", "["):
         return
-    if "person" not in view.values.kinds(node.value):
+    taken = {item: key for item in node.items if (key := _key_of(item, node.bracket))}
+    moved = {item: key for item, key in taken.items() if key in PLACES}
+    if not moved or "roles" in taken.values() or "person" not in held_by(view.values, node):
         return
-    names = [_key_of(item) for item in node.key.items]
-    moved = [name for name in names if name in PLACES]
-    if moved and "roles" not in names:
-        yield report_field(view, node.key.start, moved[0], ", ".join(moved), "taken_apart")
+    lines = {view.reading.line_of(item.start): item for item in reversed(moved)}
+    for item in lines.values():
+        yield report_field(view, item.start, moved[item], ", ".join(moved.values()), "taken_apart")
 
 
-def _key_of(item: Node) -> str:
-    inner = item.key if isinstance(item, Pair) else item
-    if isinstance(inner, Text):
-        return snake(inner.value)
-    return snake(inner.head) if isinstance(inner, Chain) and isinstance(inner.head, str) else ""
+def _key_of(item: Node, bracket: str) -> str:
+    """Return the key by which an entry of a pattern takes a value; in brackets, as PHP has them, only with an arrow."""
+    if bracket == "[" and not (isinstance(item, Pair) and item.operator == "=>"):
+        return ""
+    return snake(key_of(item.key if isinstance(item, Pair) else item))
 
 
 def is_no_person(view: View, node: Chain) -> bool:

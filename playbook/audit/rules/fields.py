@@ -22,6 +22,7 @@ from playbook.audit.rules.field_places import PEOPLE, PLACES, STRONG, report_fie
 from playbook.audit.rules.field_queries import find_field_queries
 from playbook.audit.rules.field_records import find_records
 from playbook.audit.rules.field_tables import find_field_constant, find_field_tables
+from playbook.audit.rules.field_things import find_thing_reads
 from playbook.audit.rules.field_told import find_told_fields
 from playbook.audit.rules.field_values import find_field_of_value, find_fields_taken_apart, is_no_person, is_of_things
 from playbook.audit.shape import knows_roles
@@ -45,7 +46,13 @@ OTHERS = re.compile(
 
 def find_moved_fields(view: View) -> Iterator[Finding]:
     """Give every place of a file that reads a moved field in its v2 place."""
-    yield from (found for found in _find(view) if view.is_document or not is_another_field(view, found))
+    found = list(_find(view))
+    things = find_thing_reads(view) if found else []
+    for each in found:
+        offset = view.reading.start_of(each.line) + each.column - 1
+        is_of_thing = any(start <= offset < end for start, end in things)
+        if view.is_document or not (is_of_thing or is_another_field(view, each)):
+            yield each
 
 
 def _find(view: View) -> Iterator[Finding]:
@@ -66,14 +73,15 @@ def _find(view: View) -> Iterator[Finding]:
                 yield from find_field_of_value(view, node)
             yield from _of_access(view, node)
         elif isinstance(node, Pair):
-            yield from find_fields_taken_apart(view, node)
             yield from _of_pattern(view, node)
             if view.evidence.is_about:
                 yield from find_field_constant(view, node)
         elif isinstance(node, Text):
             yield from find_field_queries(view, node)
-        elif isinstance(node, Items) and (view.evidence.is_about or view.evidence.shape):
-            yield from find_field_tables(view, node)
+        elif isinstance(node, Items):
+            yield from find_fields_taken_apart(view, node)
+            if view.evidence.is_about or view.evidence.shape:
+                yield from find_field_tables(view, node)
     yield from find_told_fields(view)
 
 
@@ -85,7 +93,7 @@ def _of_access(view: View, node: Chain) -> Iterator[Finding]:
         return  # a constant: `Home.School`
     path = path_of(node)
     found = _moved(path)
-    if found is None or _is_written(node):
+    if found is None or _is_written(node) or _is_of_address(node, found[0]):
         return
     field, place = found
     if is_no_person(view, node) or is_of_things(view, node.start):
@@ -105,6 +113,12 @@ def _of_access(view: View, node: Chain) -> Iterator[Finding]:
         return
     if _accepts(view, node, field, before, before_back):
         yield report_field(view, _offset_of(node, field), field, ".".join(path[: place + 1]), "read")
+
+
+def _is_of_address(node: Chain, field: str) -> bool:
+    """Say whether a field is only a word of an address that is asked: `get("https://…/schools")`."""
+    texts = [each.value for step in node.steps for each in _flat(step.arguments) if isinstance(each, Text)]
+    return any(field in text and ("://" in text or text.startswith("/")) for text in texts)
 
 
 def _without_siblings(node: Chain, before: tuple[str, ...]) -> tuple[str, ...]:

@@ -13,7 +13,8 @@ from playbook.audit.view import View
 
 GOES_ON = re.compile(r"\b(?:elif|elsif|elseif|else\s*if)\b")
 RETURNED = re.compile(
-    r"\bif\b([^\n]*(?:[^!=]==|\bequals|\beq\b)[^\n]*)(?:\{\s*|:\s*|\bthen\s*)?\n?[ \t]*(?:return|redirect|throw|raise)\b[^\n]*\n"
+    r"\bif\b([^\n]*(?:[^!=]==|\bequals|\beq\b)[^\n]*)(?:\{\s*|:\s*|\bthen\s*)?\n?"
+    r"[ \t]*(?:return|redirect|throw|raise)\b[^\n]*\n"
     r"(?:[ \t]*(?:\}|end)[ \t]*\n)?$"
 )
 """An `if` for one role that has just returned."""
