@@ -94,7 +94,7 @@ def _gather(file: AuditFile, below: str, include_vendored: bool) -> Gathered:
         return gathered
     gathered.lines = content.count(b"\n") + 1
     lowered = content.lower()
-    gathered.is_candidate = path_names_clever(below) or is_worth_reading(lowered)
+    gathered.is_candidate = path_names_clever(below) or is_worth_reading(lowered) or _holds_contact(lowered)
     if not include_vendored and looks_generated(content):
         gathered.skipped, gathered.is_candidate = "generated", False
         return gathered
@@ -111,13 +111,18 @@ def _gather(file: AuditFile, below: str, include_vendored: bool) -> Gathered:
         gathered.skipped, gathered.is_candidate = "binary", False
         return gathered
     gathered.columns = find_own_columns(text)
-    gathered.renames = find_renames(text)
     gathered.speaks = gathered.speaks or names_clever(below) or speaks_of_clever(text)
+    gathered.renames = find_renames(text, is_speaking=gathered.speaks)
     if not gathered.speaks and LOOKALIKE.search(text) and not re.search(r"schooladmins|v[12]\.\d/", text):
         gathered.is_candidate = False
     if gathered.speaks and (parsed := read_parsed(file.name, text)):
         _gather_constants(*parsed, below, gathered)
     return gathered
+
+
+def _holds_contact(lowered: bytes) -> bool:
+    """Say whether a file names together what Clever sends of a contact, and hardly anybody else."""
+    return b"relationship" in lowered and b"students" in lowered and b"phone" in lowered
 
 
 def _head(content: bytes) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from playbook.audit.flow.functions import find_key
 from playbook.audit.flow.patterns import names_taken
 from playbook.audit.flow.several import taken_apart
-from playbook.audit.reading.node import Chain, Items, Node, Pair
+from playbook.audit.reading.node import Chain, Items, Join, Node, Pair
 from playbook.audit.reading.parser import Syntax
 from playbook.audit.reading.paths import snake
 from playbook.audit.reading.token import Reading
@@ -16,6 +16,7 @@ from playbook.audit.reading.token import Reading
 BETWEEN = re.compile(r"\s*\)?\s*(?:of|in|<-|as)\s+[(\s]*(?:await\s+)?\(?$|\s*:\s*$")
 SEVERAL = re.compile(r"(?:^|[;{\n(])\s*(?:var|let|const|auto)?\s*[(\[]?((?:\w+\s*,\s*)+)$")
 
+HEAD = re.compile(r"\bfor(?:each)?\s*\(\s*(?:[\w<>\[\]?.]+\s+)?$")
 HEADS = ("for", "foreach", "await")
 """What stands in front of a loop's head; JavaScript's may be `for await`."""
 
@@ -25,6 +26,13 @@ def find_loops(reading: Reading, syntax: Syntax) -> Iterator[tuple[str, int, Nod
     for node in syntax.nodes:
         if isinstance(node, Items) and node.lead in HEADS:
             yield from _of_head(reading, node)
+        elif (
+            isinstance(node, Join)
+            and node.operator == "in"
+            and HEAD.search(reading.content[max(0, node.start - 60) : node.start])
+        ):
+            for name, keys in names_taken(node.items[0]):  # C#'s `foreach (var row in await …)`
+                yield f"{name}:{'.'.join(keys)}" if keys else name, node.start, node.items[-1]
         elif isinstance(node, Pair) and node.operator in (":=", "=", ":", "<-") and node.value is not None:
             yield from _of_several(reading, node, node.value)
             if node.key is not None:

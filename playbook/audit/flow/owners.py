@@ -8,7 +8,7 @@ from functools import cached_property
 from playbook.audit.evidence import names_clever
 from playbook.audit.flow.calls import Called
 from playbook.audit.flow.facts import Facts
-from playbook.audit.flow.kinds import ME, NOTHING, PERSON, Kinds
+from playbook.audit.flow.kinds import CONTACT, ME, NOTHING, PERSON, Kinds
 from playbook.audit.reading.paths import snake
 from playbook.audit.reading.token import Reading
 
@@ -21,11 +21,12 @@ SDK = re.compile(
     r"io\.swagger\.client|require.clever|com\.clever"
 )
 CLEVER_CLIENT = re.compile(
-    r"^clever(?:_?(?:api|client|service|gateway|connection|http|sdk|source|feed|adapter|vendor|provider|roster|rest|data|sis|importer|"
+    r"^i?_?clever(?:_?(?:api|client|service|gateway|connection|http|sdk|source|feed|adapter|vendor|provider|roster|rest|data|sis|importer|"
     r"district|connector|fetcher|repository|proxy|http_client|api_client|district_api|roster_client|http_service))?$"
 )
-TYPE = re.compile(r"\b(?:Clever[A-Z]\w+|DataApi|EventsApi)\b")
+TYPE = re.compile(r"\b(?:I?Clever[A-Z]\w+|DataApi|EventsApi)\b")
 SDK_TYPES = ("DataApi", "EventsApi")
+CONTACT_FIELDS = [re.compile(rf"\b{field}\b", re.IGNORECASE) for field in ("name", "relationship", "students", "phone")]
 CLIENT = re.compile(r"client|api$|gateway|connector|roster|source|adapter|provider|service|sdk|feed|fetcher|importer")
 
 
@@ -34,6 +35,8 @@ class Owners:
 
     def __init__(self, reading: Reading, facts: Facts) -> None:
         self._content = reading.content
+        self._language = reading.language
+        self._blocks = reading.blocks
         self._facts = facts
 
     @cached_property
@@ -56,7 +59,20 @@ class Owners:
         """Return what a name that is declared with a class holds."""
         if name in self.identities:
             return ME
+        if name in self._contacts:
+            return CONTACT
         return PERSON if name in self.records else NOTHING
+
+    @cached_property
+    def _contacts(self) -> frozenset[str]:
+        """Names of the objects that hold a contact, by the fields of the class that the file declares."""
+        classes = (block for block in self._blocks if block.kind == "class" and block.name)
+        declared = {
+            block.name
+            for block in classes
+            if all(field.search(self._content, block.start, block.end) for field in CONTACT_FIELDS)
+        }
+        return frozenset(self._declared(frozenset(declared)))
 
     @cached_property
     def identities(self) -> frozenset[str]:
@@ -81,7 +97,7 @@ class Owners:
     def asks(self, called: Called) -> bool:
         """Say whether a call of a name that gives Clever's values elsewhere is one through which Clever is asked."""
         owner = [snake(each) for each in called.owner if each not in ("this", "self", "")]
-        if not owner:
+        if not owner or self._is_piped(called):
             return GENERIC.match(called.name) is None or self._is_imported(called.written)
         last = owner[-1]
         if last in self.clients or snake(last) in {snake(each) for each in self._facts.classes}:
@@ -91,6 +107,10 @@ class Owners:
             or self._is_of_clever(called.owner[-1])
             or (CLIENT.search(last) is not None and GENERIC.match(called.name) is None)
         )
+
+    def _is_piped(self, called: Called) -> bool:
+        """Say whether what a call is made on is its first argument: Elixir's `token |> Clever.students()`."""
+        return self._language == "elixir" and not called.owner[-1][:1].isupper()
 
     def _is_of_clever(self, name: str) -> bool:
         """Say whether a name is imported from a module that names Clever."""

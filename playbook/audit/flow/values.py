@@ -222,7 +222,8 @@ class Values(Answers):
         for each, keys in lambdas_around(name, node):
             found |= reach_all(self.handed_to(each), *keys)
         for start, chain, place in self.places.closures.get(name, []):
-            if start < node.start and self.places.function_at(start) == self.places.function_at(node.start):
+            around = self.places.function_at(start)
+            if start < node.start and (around is None or node.start < around.end):
                 found |= self.walk(chain)[place]
         return found
 

@@ -13,11 +13,12 @@ from collections.abc import Iterator
 
 from playbook.audit.evidence import names_clever
 from playbook.audit.findings import Finding
+from playbook.audit.rules.field_mentions import OF_A_CONTACT
 from playbook.audit.rules.field_places import PLACES, TELLING, report_field
 from playbook.audit.view import View
 
 READ_IN_SQL = re.compile(
-    r"(?:->>?|#>>?)\s*'\{?(?:[\w,]*,)?(\w+)\}?'|(?<=[\w)\"]):(?:\w+[.:])*?(\w+)(?=\s*(?:::|,|\s|$))|"
+    r"(?:->>?|#>>?)\s*'\{?(?:[\w,]*,)?(\w+)\}?'|(?<=[\w)\"]):(?:\w+[.:])*?(\w+)(?=\s*(?:::|[,)]|\s|$))|"
     r"\bjson\w*\s*\([^()\n]*'(?:\$\.)?(?:[\w.]*\.)?(\w+)'",
     re.IGNORECASE | re.M,
 )
@@ -45,9 +46,11 @@ def find_sql_fields(view: View) -> Iterator[Finding]:
     content = view.reading.content
     if not view.evidence.speaks or ROLES.search(content):
         return
+    fields = {next(group for group in match.groups() if group).lower() for match in READ_IN_SQL.finditer(content)}
+    known = {*PLACES, *OF_A_CONTACT} if {"relationship", "phone"} <= fields else set(PLACES)
     for match in READ_IN_SQL.finditer(content):
         field = next(group for group in match.groups() if group).lower()
-        if field in PLACES and not _is_of_things(content, match.start()):
+        if field in known and not _is_of_things(content, match.start()):
             yield report_field(view, match.start(match.lastindex or 0), field, match[0].strip(), "sql")
     plain = _without_comments(view)
     for statement in re.finditer(r"[^;]+", plain):

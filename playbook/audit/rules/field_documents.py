@@ -13,6 +13,7 @@ from itertools import groupby
 
 from playbook.audit.findings import Finding
 from playbook.audit.reading.node import Items, Node, Pair, Text
+from playbook.audit.rules.field_mentions import OF_A_CONTACT
 from playbook.audit.rules.field_places import PLACES, STRONG, TELLING, report_field
 from playbook.audit.rules.field_records import NO_PERSON, OTHERS
 from playbook.audit.rules.field_tables import OURS, TABLE, TYPES
@@ -71,7 +72,7 @@ def _of_schemas(view: View) -> Iterator[Finding]:
         is_contact = bool(names & {"relationship", "phone_type"})
         if names & TELLING and not _is_of_things(fields[0][1]) and not NO_PERSON.search(view.below.rpartition("/")[2]):
             for name, node in fields:
-                if name in PLACES or (is_contact and name in ("name", "students")):
+                if name in PLACES or (is_contact and name in OF_A_CONTACT):
                     yield report_field(view, node.start, name, name, "declared")
 
 

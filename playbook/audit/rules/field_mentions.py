@@ -23,7 +23,7 @@ NAME = re.compile(r"(?:\$\.|\.|@\.?)?(?:[A-Za-z_][\w]*(?:\[\*?\])?\.)*(?P<name>[
 WORDS = re.compile(r"[a-z_]\w*(?:\s+[a-z_]\w*)+$")
 PATTERN = re.compile(r"\s*(?:\)|\]|,\s*\w+(?=\s*\)))*\s*(?::\s*\w+\s*)?\)?\s*(?:=>|=(?![=>])|\bof\b|\bin\b|->|<-)")
 HEAD = re.compile(r"\b(?:val|def|object|class)\s+(?P<told>[^=\n]*)")
-OF_A_CONTACT = ("name", "students")
+OF_A_CONTACT = ("name", "students", "type")
 
 
 @dataclass(frozen=True, slots=True)

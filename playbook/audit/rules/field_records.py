@@ -18,6 +18,7 @@ from playbook.audit.reading.node import Chain, Items, Pair
 from playbook.audit.reading.paths import snake
 from playbook.audit.reading.token import Block
 from playbook.audit.rosters import OTHER_ROSTERS
+from playbook.audit.rules.field_mentions import OF_A_CONTACT
 from playbook.audit.rules.field_places import PLACES, TELLING, report_field
 from playbook.audit.view import View, key_name
 from playbook.audit.words import words
@@ -62,10 +63,21 @@ LISTED = re.compile(
     r"^\s*(?:fields?|attributes?\??|attr_\w+|propert(?:y|ies)|store_accessor|key|keys|optional|required|has|expose|map|param|member)"
     r"[ (]+(?P<names>[:\"'\w][^\n=]*)$"
 )
-ENTRY = re.compile(r"[{,(]\s*(?:val\s+|var\s+)?[\"']?(?P<name>[a-z]\w*)[\"']?\s*\??:")
+ENTRY = re.compile(r"[{,(;]\s*(?:val\s+|var\s+)?[\"']?(?P<name>[a-z]\w*)[\"']?\s*\??:")
 SCHEMAS = words("z t yup Yup joi Joi v s S types Schema Type serializers fields ma th d")
 TYPES = words("String Number Boolean Date Array Object")
 
+
+OF_ROLE = re.compile(
+    r"^(?:clever_|raw_|remote_|api_|upstream_|roster_)*(?:student|teacher|school_?admin|district_?admin|contact|staff(?:_member)?)s?"
+    r"(?:_(?:dto|data|record|model|response|json|attributes|attrs|payload|object|row|info|struct|resource|schema|fields|body|"
+    r"props|type|shape|item|entry|v2))*$"
+)
+"""What a class of a person is called, whoever sends it."""
+
+IDENTIFYING = words("id email name district data")
+BESIDE = frozenset(PLACES) | words("id name email district created last_modified type students links uri data")
+"""What Clever calls the fields of a person."""
 
 COMMON = words("sis_id state_id staff_id dob")
 """Telling names that other rosters have too."""
@@ -97,7 +109,7 @@ def find_records(view: View) -> Iterator[Finding]:
         if not _is_record(view, block, declared):
             continue
         for each in declared:
-            if each.name in PLACES or (each.name in ("name", "students") and _is_contact(block, declared)):
+            if each.name in PLACES or (each.name in OF_A_CONTACT and _is_contact(block, declared)):
                 yield report_field(view, each.offset, each.name, f"{block.name}.{each.name}", "declared")
 
 
@@ -165,10 +177,12 @@ def _is_record(view: View, block: Block, declared: list[Declared]) -> bool:
     names = {each.name for each in declared}
     if ROLES.search(view.reading.content) and not names & {"email", "name"}:
         return False  # one role of a v3 user
+    if moved and OF_ROLE.match(snake(block.name)) and _is_as_sent(names) and _is_read_into(view, block):
+        return True
     if block.name in view.evidence.project.facts.records:
         return bool(telling) or len(moved) > 1
     evidence = view.evidence
-    if names_clever(block.name) and moved:
+    if names_clever(block.name) and moved and (telling or len(moved) > 1 or names & IDENTIFYING):
         return True
     if evidence.is_about or view.is_reached:
         is_contact = "relationship" in names and bool(names & {"phone", "students"})
@@ -176,6 +190,18 @@ def _is_record(view: View, block: Block, declared: list[Declared]) -> bool:
     if {"name", "relationship", "students"} <= names:
         return True
     return bool(telling - COMMON) or (bool(telling) and (len(moved) > 1 or evidence.speaks))
+
+
+def _is_as_sent(names: set[str]) -> bool:
+    """Say whether fields are those of a record of Clever's, rather than what an application makes of one."""
+    return len(names & BESIDE) * 3 >= len(names) * 2
+
+
+def _is_read_into(view: View, block: Block) -> bool:
+    """Say whether Clever's answers are read into a class: its file is about Clever, or who asks names the class."""
+    evidence = view.evidence
+    is_asked = block.name in evidence.project.facts.types and (view.is_reached or evidence.is_neighbour)
+    return evidence.is_in_path or bool(evidence.bases) or is_asked
 
 
 def _declared(view: View, block: Block, content: str) -> Iterator[Declared]:

@@ -30,7 +30,7 @@ PERSON = re.compile(
     r"student|teacher|pupil|person|people|user|contact|admin|staff|guardian|member|kid|child|learner|roster"
 )
 CONTACT = re.compile(r"contact|guardian|parent(?!s?_)|carer|caregiver")
-OF_CONTACT = ("name", "students")
+OF_CONTACT = ("name", "students", "type")
 
 
 def find_field_of_value(view: View, node: Chain) -> Iterator[Finding]:
