@@ -166,3 +166,23 @@ def test_replacing_a_row_is_a_statement(tmp_path: Path) -> None:
     """REPLACE writes the id as INSERT does, in a script whose strings are all that there is."""
     source = "use DBI;\n$dbh->do('REPLACE INTO crew (clever_id, name) VALUES (?, ?)');\n"
     check_found(tmp_path, RULE, "load.pl", source, (2, "clever_id"))
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "line"),
+    [
+        ("Crew.java", '@Insert("insert into crew (clever_id) values (#{id})")\nint keep(String id);\n', 2),
+        (
+            "User.cs",
+            'class User {\n  [Index("IX_CleverId", IsUnique = true)]\n  public string Key { get; set; }\n}\n',
+            2,
+        ),
+        ("find.go", "package crew\n\nfunc find(q Query) { q.Where(person.CleverIDEQ(known)) }\n", 3),
+        ("add.rb", "add_index :users, \"(external_ids ->> 'clever_id')\", unique: true\n", 1),
+        ("sso.rb", "class Sso\n  def clever\n    @who = Identity.clever(auth.uid)\n  end\nend\n", 3),
+    ],
+)
+def test_indexes_predicates_and_annotations_ask_by_the_id(tmp_path: Path, name: str, source: str, line: int) -> None:
+    """An index, a generated predicate and a statement in an annotation hold the id as a column does."""
+    files = {name: f"interface Crew {{\n{source}}}\n" if name == "Crew.java" else source}
+    assert lines(tmp_path, files, name) == [line]

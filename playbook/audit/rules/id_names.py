@@ -29,7 +29,7 @@ READ_ONLY = re.compile(
 CLEVER_ID = re.compile(
     r"^(?:\w+_)?clever_?(?:v2_|legacy_|old_)?(?:user|student|teacher|account|person|contact|admin|staff|member|profile|"
     r"library|external|school_admin|district_admin|guardian|parent|role|identity|owner|source|remote)?_?"
-    r"(?:id|ids|uid|uids|uuid|identifier|guid|keys?|refs?|reference)(?:_\w+)?$"
+    r"(?:id|ids|uid|uids|uuid|identifier|guid|keys?|refs?|reference)(?:n?eq|in|not_?in)?(?:_\w+)?$"
 )
 
 

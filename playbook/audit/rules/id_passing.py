@@ -41,6 +41,7 @@ QUERIED = re.compile(
     r"@(?:Query|SqlQuery|SqlUpdate|Select|Update|Delete|Insert|NamedQuery)\b[^;{}]*(?i:clever)[^;{}]*\)\s*"
     r"(?:\w[\w<>?,. ]*)?$"
 )
+ANNOTATION = re.compile(r"^\s*(?:@|#\[)\w+\s*\([^\n]*[\"'][^\n]*\)\]?\s*$")
 BEFORE = 200
 NEAR = 1_200
 LONG = 300  # characters of a line; nobody writes a setter that long
@@ -56,7 +57,8 @@ def is_passed_on(view: View, offset: int) -> bool:
     if _is_class_name(view, line, offset) or _is_promise(view, line, offset):
         return True
     function = view.values.places.function_at(offset)
-    if function is not None and (_is_in_head(view, function, offset) or _is_own_field(function, line)):
+    is_headed = function is not None and not ANNOTATION.match(line) and _is_in_head(view, function, offset)
+    if function is not None and (is_headed or _is_own_field(function, line)):
         return True
     return FIELD.match(line) is not None and _is_under_column(view, offset)
 
@@ -101,7 +103,7 @@ def _opening(content: str, function: Function) -> int:
     """Return where the parameters of a function begin; less than nothing where it has none."""
     head = content[function.start : min(function.end, function.start + NEAR)]
     name = re.escape(function.name).replace("_", "_?")
-    named = re.search(rf"(?i)\b{name}\s*(?:<[^>\n]*>)?\s*\(", head) if function.name else None
+    named = re.search(rf"(?i)(?<![.:>])\b{name}\s*(?:<[^>\n]*>)?\s*\(", head) if function.name else None
     if named is not None:
         return function.start + named.end() - 1
     first = head.find("(")

@@ -35,8 +35,13 @@ NESTED = re.compile(
 )
 """The way to an id in a document that keeps one for each provider: `externalIds.clever`."""
 
+JSON_PATH = re.compile(r"->>?\s*'(\w+)'\s*\)?$")
+"""How a column of JSON is asked for one key: `external_ids ->> 'clever_id'`."""
+
 INDEX = re.compile(r"^(?:ix|idx|index|uq|uniq|unique)_\w*clever_\w*id(?:_\w+)?$")
-DROPS = re.compile(r"(?i)(?:drop|remove|rename)_?(?:index|unique|constraint)")
+INDEXES = re.compile(r"(?i)(?:drop|remove|rename)_?(?:index|unique|constraint)|^Index$")
+"""What names an index rather than its columns: what drops one, and C#'s attribute above a column."""
+
 COLUMN_CALL = re.compile(
     r"(?:eq|ne|neq|equal|equals|eq_any|in|not_in|in_list|is|is_not|isnot|is_null|is_not_null|is_none|like|ilike|asc|desc|"
     r"like|between|any|cast|label|contains|matches|gt|lt)_?$"
@@ -144,7 +149,7 @@ def find_in_text(view: View, node: Text) -> Iterator[Finding]:
         if _is_column(view, node):
             yield report_id(view, node.start, snake(value), "column")
         return
-    if INDEX.match(value) and DROPS.search(usage_of(node).callee):
+    if INDEX.match(snake(value)) and INDEXES.search(usage_of(node).callee):
         yield report_id(view, node.start, value, "column")
         return
     is_condition = re.match(r"\w*\.?\w+\s*(?:=|in\b|is\b|<>|!=)", value, re.IGNORECASE) and LOOKUP.search(
@@ -157,6 +162,8 @@ def find_in_text(view: View, node: Text) -> Iterator[Finding]:
             if is_clever_id(match[1]) and line not in lines:
                 lines.add(line)
                 yield report_id(view, match.start(1), match[1], "sql")
+    elif (path := JSON_PATH.search(value)) is not None and is_clever_id(path[1]):
+        yield report_id(view, node.start, path[1], "sql")
     elif value.lower() == "clever":
         yield from find_provider_text(view, node)
 
