@@ -18,6 +18,7 @@ from playbook.applying.added_links import are_numbered
 from playbook.applying.chain import Chain, open_chain
 from playbook.applying.ciphers import MasterKey, RunKey
 from playbook.applying.gate import Approval, refuse_unfit
+from playbook.applying.id_room import refuse_unfit_columns
 from playbook.applying.journal import RUNS, done_positions, find_run, refused_positions, start_run
 from playbook.applying.key_places import Keys
 from playbook.applying.linking import do_links, judge_links
@@ -79,11 +80,13 @@ def apply_plan(
     pace = pace or Pace()
     result = Result(plan.sha256, execute)
     asked = {"plan_hash": plan_hash, "district_id": district_id}
+    way = {"execute": execute, "restores": bool(plan.header.undoes)}
     for attempt in range(RECONNECTS + 1):
         try:
-            with writing(source.engine, source.accounts, district_id=district_id, execute=execute) as session:
+            with writing(source.engine, source.accounts, district_id=district_id, **way) as session:
                 # Under the lock: a session that died a moment ago may still be changing the schema.
                 refuse_unfit(plan, source, **asked, now=now, gains=gains, approvals=approvals)
+                refuse_unfit_columns(session, plan.header)
                 work = _begin(session, source, plan, now, keys, pace, result, execute, show, progress)
                 _carry_out(work, now)
             return result

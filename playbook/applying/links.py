@@ -48,7 +48,7 @@ from playbook.applying.staging import (
     unnested,
 )
 from playbook.district import Accounts
-from playbook.merging.layout import Credentials
+from playbook.merging.layout import Credentials, Layout
 from playbook.merging.plan import Header, Plan
 
 SINGLE = frozenset({"link", "unlink"})
@@ -244,9 +244,14 @@ def _row_keys(name: str, tag: str, accounts: pd.Series, *, is_number: bool) -> p
 
 def link_column(header: Header) -> str:
     """Return the column of the account table that links are written to; blank where they are rows of their own."""
-    if header.layout.credentials:
+    return column_of_links(header.layout, header.store)
+
+
+def column_of_links(layout: Layout, store: str) -> str:
+    """Return the same for a layout and where the new id goes."""
+    if layout.credentials:
         return ""
-    return header.layout.v3_id if header.store == "beside" else header.layout.clever_id
+    return layout.v3_id if store == "beside" else layout.clever_id
 
 
 def _kept(column: ColumnElement[Any]) -> ColumnElement[Any]:

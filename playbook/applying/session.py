@@ -57,6 +57,9 @@ _READ_COMMITTED = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED"
 _LOGS_STATEMENTS = text("SELECT @@log_bin AND @@binlog_format = 'STATEMENT'")
 """A server that logs statements refuses writes under that isolation."""
 
+_STRICT = "SET SESSION sql_mode = CONCAT_WS(',', NULLIF(@@sql_mode, ''), 'STRICT_ALL_TABLES')"
+"""What a writer on MySQL asks for, whatever the server's default: a value that does not fit is refused, not cut."""
+
 _DEFERRED = text("SELECT EXISTS (SELECT FROM pg_constraint WHERE condeferrable)")
 
 
@@ -114,8 +117,13 @@ def open_session(connection: Connection, accounts: Accounts) -> Session:
 
 
 @contextmanager
-def writing(engine: Engine, accounts: Accounts, *, district_id: str, execute: bool) -> Iterator[Session]:
+def writing(
+    engine: Engine, accounts: Accounts, *, district_id: str, execute: bool, restores: bool = False
+) -> Iterator[Session]:
     """Open the accounts database for writing, with the district's lock held where anything will be written.
+
+    Args:
+        restores: What is written stood in the database before: MySQL takes it in the mode in which it came there.
 
     Raises:
         AnswerIsNo: Code `locked`.
@@ -127,6 +135,8 @@ def writing(engine: Engine, accounts: Accounts, *, district_id: str, execute: bo
         _keep_waits_short(connection)
         if connection.dialect.name == "mysql" and not connection.scalar(_LOGS_STATEMENTS):
             connection.exec_driver_sql(_READ_COMMITTED)
+        if connection.dialect.name == "mysql" and not restores:
+            connection.exec_driver_sql(_STRICT)
         connection.commit()
         with district_lock(connection, district_id) if execute else nullcontext():
             yield open_session(connection, accounts)

@@ -30,6 +30,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
+from playbook.applying.values import assignable
+
 LOAD = 10_000
 """Rows that are sent to the temporary table at a time."""
 
@@ -42,10 +44,12 @@ def unnested(columns: Mapping[str, tuple[Sequence[Any] | pd.Series, TypeEngine[A
     """Return rows that PostgreSQL makes of arrays, which are part of the statement.
 
     Args:
-        columns: Name to the values, one a row, and the type that PostgreSQL shall give them.
+        columns: Name to the values, one a row, and the type of the column that they are for; its length cuts none.
         name: What the rows are called in the statement.
     """
-    arrays = [cast(literal(array_literal(values), Text()), ARRAY(kind)) for values, kind in columns.values()]
+    arrays = [
+        cast(literal(array_literal(values), Text()), ARRAY(assignable(kind))) for values, kind in columns.values()
+    ]
     shape = [column(key, kind) for key, (_, kind) in columns.items()]
     return func.unnest(*arrays).table_valued(*shape, name=name).render_derived()
 

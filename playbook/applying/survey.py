@@ -15,6 +15,7 @@ from playbook.accounts.references import FoundReference, known_references, uniqu
 from playbook.accounts.schema import Schema, read_schema
 from playbook.accounts.source import DatabaseSource
 from playbook.applying.access import find_access, is_access
+from playbook.applying.id_room import CHECK, find_unfit_columns
 from playbook.applying.journal import LINKS, SURVIVORS
 from playbook.applying.moving import unfit_rules
 from playbook.applying.rights import moves_rows, needed_privileges, touched_tables
@@ -63,6 +64,8 @@ def survey_database(source: DatabaseSource, merge: Merge) -> Survey:
         words = tombstone_things(connection, schema.accounts, source.accounts.status, merge.tombstone)
         layout = _with_inline_uniques(connection, layout)
         access = _find_access(connection, schema, references, layout, merge, source.accounts.access)
+        way = {"people": merge.people, "store": merge.store, "dialect": connection.dialect.name}
+        unfit = find_unfit_columns(schema.tables.tables, layout, **way)
         standing = Standing(survivors=_kept(connection, SURVIVORS), links=_kept(connection, LINKS))
     needed = needed_privileges(layout, merge)
     traps = source.traps(written=touched_tables(layout, merge), needed=needed, references=references)
@@ -72,6 +75,7 @@ def survey_database(source: DatabaseSource, merge: Merge) -> Survey:
         **(words if moves_rows(merge) else {}),
         "unique_rule_refused": tuple(unfit_rules(schema.accounts, merge)) if moves_rows(merge) else (),
         "rows_without_key": tuple(r.name for r in layout.referrers if moves_rows(merge) and not r.key),
+        CHECK: unfit,
         "shared_id_is_unique": _shared_id(schema, layout, merge),
     }
     return Survey(layout, {name: things for name, things in found.items() if things}, standing, references)

@@ -42,6 +42,11 @@ RULES: Mapping[str, Rule] = {
         'Write store = "beside"; or write [merge] acknowledge = ["old_ids_replaced"], and keep the journal until '
         "nobody can need an undo.",
     ),
+    "ids_do_not_fit": Rule(
+        "columns that ids would be written to are too narrow for them or not of text; a database may cut ids unasked",
+        "Make the listed columns VARCHAR(24), or VARCHAR(32) where old ids are retired; then plan again.",
+        can_be_acknowledged=False,
+    ),
     "shared_id_is_unique": Rule(
         "several accounts are to share one v3 id, but the column that takes it is unique",
         "Make the column unique together with the role, or consolidate people instead.",
