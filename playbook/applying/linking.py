@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from playbook.applying.added_links import AddedLinks
 from playbook.applying.changed_links import ChangedLinks
+from playbook.applying.contested import find_contested
 from playbook.applying.journal import find_run
 from playbook.applying.judging import find_makeable, find_restorable
 from playbook.applying.lanes import Begun, Lane, Links, open_lanes
@@ -129,12 +130,13 @@ class _Linking:
 
 def judge_links(work: Work, links: pd.DataFrame) -> None:
     """Compare many accounts at a time and write nothing; those that have changed are looked at one by one."""
+    shared = set(links.loc[links["user_id"].duplicated(), "user_id"])
     for start in range(0, len(links), work.pace.batch):
         if work.must_stop():
             return
         batch = links.iloc[start : start + work.pace.batch]
         with work.session.transaction(execute=False) as connection:
-            fit, kept = _judge_batch(work, work.writer(connection), batch)
+            fit, kept = _judge_batch(work, work.writer(connection), batch, shared)
         work.result.done += len(fit) + len(kept)
         work.result.kept += kept
         judged = fit | {refusal.position for refusal in kept}
@@ -143,10 +145,12 @@ def judge_links(work: Work, links: pd.DataFrame) -> None:
         work.tell()
 
 
-def _judge_batch(work: Work, writer: Writer, batch: pd.DataFrame) -> tuple[set[int], list[Refusal]]:
+def _judge_batch(work: Work, writer: Writer, batch: pd.DataFrame, shared: set[str]) -> tuple[set[int], list[Refusal]]:
     header = work.plan.header
     if not header.undoes:
-        return find_makeable(writer, work.images, work.key_column, header, batch), []
+        fit = find_makeable(writer, work.images, work.key_column, header, batch)
+        makeable = batch[batch["position"].isin(fit)]
+        return fit - find_contested(writer, work.places, header, makeable, shared), []
     undone = _undone_run(work, writer.connection)
     if link_column(header):
         return find_restorable(writer, undone, work.key_column, link_column(header), batch)

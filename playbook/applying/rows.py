@@ -15,7 +15,6 @@ from sqlalchemy import (
     Delete,
     Insert,
     LargeBinary,
-    Select,
     Table,
     Update,
     and_,
@@ -71,6 +70,7 @@ class Writer:
         most: Rows that one transaction gives away at most, so that nobody waits for it long.
         key: Encrypts the journal; a dry run needs none.
         accounts: The account table, whose keys are no secret: the plan tells them.
+        pretence: What a dry run would have written.
     """
 
     connection: Connection
@@ -84,9 +84,9 @@ class Writer:
     most: int = 2_000
     key: RunKey | None = None
     accounts: str = ""
+    pretence: Pretence = field(default_factory=Pretence)
     position: int = 0
     _part: int = 0
-    _pretence: Pretence = field(default_factory=Pretence)
 
     @property
     def dialect(self) -> str:
@@ -114,10 +114,11 @@ class Writer:
         query = select(*columns).where(self.matching(source, cells)).order_by(*source.primary_key.columns)
         query = query.where(text(f"({where})")) if where else query
         query = query.where(self._among(source, among)) if among else query
-        gone = self._pretence.gone.get(table, ())
+        gone = self.pretence.gone.get(table, ())
         query = query.limit(most if most is None else most + len(gone))
-        found = [kept_row(row) for row in self.connection.execute(self._locking(query)).mappings()]
-        return [*self._pretence.left(source, found), *self._pretended(table, cells, where, among)][:most]
+        query = query.with_for_update() if self.execute else query
+        found = [kept_row(row) for row in self.connection.execute(query).mappings()]
+        return [*self.pretence.left(source, found), *self._pretended(table, cells, where, among)][:most]
 
     def change(self, table: str, key: Cells, column: str, before: str | None, after: str | None) -> None:
         """Change one cell from what it must hold to what it shall hold.
@@ -138,7 +139,7 @@ class Writer:
             raise Drift("changed", [f"{table}.{column}"])
         if not self.execute:
             for row in self.find(table, moved_key(key, column, before)):
-                self._pretence.change(source, row, {column: after})
+                self.pretence.change(source, row, {column: after})
         self._journal("update", table, moved_key(key, column, after), column, before, after)
 
     def change_many(
@@ -185,7 +186,7 @@ class Writer:
             self._journal("update", table, key, column, before, after)
             marks[row_text(key)] = row_marks(source, row)
             if not self.execute:
-                self._pretence.change(source, row, {column: after})
+                self.pretence.change(source, row, {column: after})
         self._journal(MARKS, table, {}, column, None, json.dumps(marks, ensure_ascii=False))
 
     def add(self, table: str, row: Cells, key: Sequence[str] = ()) -> Cells:
@@ -200,7 +201,7 @@ class Writer:
                 made.setdefault(column.name, encode(str(value) if self.dialect == "postgresql" else value))
         else:
             self._write(statement, expected=1)
-            self._pretence.add(source, made)
+            self.pretence.add(source, made)
         names = key or [column.name for column in source.primary_key.columns]
         named = {name: made.get(name) for name in names}
         is_known = not self.execute or table.startswith(OURS)  # what the application's database makes of a row is not
@@ -215,7 +216,7 @@ class Writer:
         if self._write(delete(source).where(self.matching(source, key)), expected=1) != 1:
             raise Drift("racing_rows", [table])
         if not self.execute:
-            self._pretence.change(source, row, None)
+            self.pretence.change(source, row, None)
         self._journal("delete", table, key, "", row_text(row), None)
 
     def confirm(self, table: str) -> None:
@@ -248,7 +249,7 @@ class Writer:
     def _pretended(self, table: str, cells: Cells, where: str, among: Sequence[Cells]) -> Iterator[Row]:
         """Yield the rows that a dry run would have made so; a condition is asked of the row that one comes from."""
         source = self.tables[table]
-        for row, origin in self._pretence.find(table, cells, among):
+        for row, origin in self.pretence.find(table, cells, among):
             asked: list[Any] = [self.matching(source, origin), text(f"({where})")] if where and origin else []
             if not asked or self.connection.scalar(select(literal(1)).select_from(source).where(*asked)):
                 yield row
@@ -275,9 +276,6 @@ class Writer:
         else:
             self.journaled.append(hide_cell(cell, is_key_clear=is_key_clear))
         self._part += 1
-
-    def _locking(self, query: Select[Any]) -> Select[Any]:
-        return query.with_for_update() if self.execute else query
 
     def _among(self, table: Table, keys: Sequence[Cells]) -> ColumnElement[bool]:
         if len(keys[0]) > 1:

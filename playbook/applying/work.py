@@ -21,6 +21,7 @@ from playbook.applying.images import image_query, refuse_drifted
 from playbook.applying.invariants import refuse_broken
 from playbook.applying.journal import REFUSED, find_run
 from playbook.applying.pace import STOP_FILE, Pace, Progress
+from playbook.applying.places import Places
 from playbook.applying.restoring import restore_action
 from playbook.applying.result import Refusal, Result
 from playbook.applying.rows import Drift, Writer
@@ -48,6 +49,7 @@ class Work:
         refused: The positions that the run has refused so far, in earlier attempts too.
         key: Encrypts the run's journal; none in a dry run.
         undone_key: What reads the journal of the run that an undo takes back.
+        places: The places in unique indexes, as a dry run would leave them.
     """
 
     session: Session
@@ -65,6 +67,7 @@ class Work:
     refused: set[int] = field(default_factory=set)
     key: RunKey | None = None
     undone_key: RunKey | None = None
+    places: Places = field(default_factory=Places)
 
     def __post_init__(self) -> None:
         """Put the query for images together once: it names every column, and every group asks it."""
@@ -102,6 +105,8 @@ class Work:
                 for operation in group:
                     write_effects(writer, self.plan.header, operation)
                 refuse_broken(writer, self.plan.header, group)
+                if not self.execute:
+                    self.places.settle(writer)
             after = self.seal(writer, "group", [operation.position for operation in group])
         self.chain = after
         self.result.done += len(group)

@@ -37,9 +37,11 @@ _EXPLANATIONS = MappingProxyType(
         ),
         "unique_violation": (
             "The database lets the named unique index hold one of two rows, and no rule of [merge.unique] reaches it: "
-            "it is over some rows only (such as WHERE deleted_at IS NULL), over an expression, or compares loosely.",
-            'Settle the two rows in the application and run the same command again; or write fold = "alias" and plan '
-            "again: then no row moves.",
+            "it has no room for a new id beside the old, is over some rows only (such as WHERE deleted_at IS NULL), "
+            "over an expression, or compares loosely.",
+            "Settle the two rows in the application and run the same command again; where an account is allowed one "
+            "credential, let the index hold the version or the id too, and plan again; where rows move, write "
+            'fold = "alias" and plan again.',
         ),
         "place_taken": ("Another row stands where a removed one was.", "Move that row away, or leave this group."),
         "journal_altered": (
