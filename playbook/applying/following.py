@@ -3,32 +3,37 @@
 Restoring such a cell would fire the trigger again, so it is no fault; but a trigger that was acknowledged must not
 excuse a corruption. What a trigger keeps, such as `updated_at`, changes in the rows of one kind of action alike; what
 somebody breaks, in some. So a column counts as the trigger's only where it changed in nine of ten of those rows: not in
-all, because a mark is short and one change in 65,536 keeps it. In a row that the plan did not write nothing is excused.
+all, because a mark is short and one change in 65,536 keeps it. And it takes ten rows to say so: of fewer, somebody may
+have broken each. In a row that the plan did not write nothing is excused.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 from playbook.applying.links import link_column
 from playbook.errors import Fault
 from playbook.merging.operations import Alias, Link, Move, Operation, Retire
 from playbook.merging.plan import Header
 
+LEAST = 10
+"""Rows that it takes to tell a trigger by: those of all kinds of actions in which a column changed alike."""
+
 Changed = tuple[Operation, str, Fault]
 """An action, a column of its account that is not what it was, and the fault that this would be."""
 
 
 def leave_out_triggered(
-    header: Header, done: Iterable[Operation], changed: Sequence[Changed], tell: Callable[[str], None] | None
+    header: Header, done: Iterable[Operation], changed: Sequence[Changed], tell: Callable[[str, int], None] | None
 ) -> list[Fault]:
-    """Return the faults of cells that no trigger can have written.
+    """Return the faults of cells that no trigger can have written, or that are too few to tell.
 
     Args:
         done: The actions that have happened.
         changed: What is not as it was.
-        tell: Gets each column, as `table.column`, that a trigger wrote.
+        tell: Gets each column, as `table.column`, that a trigger wrote, and in how many accounts.
     """
     table = header.layout.table
     triggers = [check for check in header.checks if check.name == "triggers" and check.acknowledged]
@@ -36,11 +41,22 @@ def leave_out_triggered(
         return [fault for *_, fault in changed]
     written = Counter(operation.kind for operation in done if writes_account(header, operation))
     places = Counter((operation.kind, column) for operation, column, _ in changed if "." not in column)
-    kept = {place for place, count in places.items() if written[place[0]] and count * 10 >= written[place[0]] * 9}
-    for column in sorted({column for _, column in kept}):
-        if tell:
-            tell(f"{table}.{column}")
-    return [fault for operation, column, fault in changed if (operation.kind, column) not in kept]
+    alike = {place for place, count in places.items() if written[place[0]] and count * 10 >= written[place[0]] * 9}
+    rows = Counter({column: sum(written[kind] for kind, name in alike if name == column) for _, column in alike})
+    for column in sorted(rows):
+        if tell and rows[column] >= LEAST:
+            tell(f"{table}.{column}", sum(places[place] for place in alike if place[1] == column))
+    return [
+        _doubted(fault, rows[column]) if (operation.kind, column) in alike else fault
+        for operation, column, fault in changed
+        if (operation.kind, column) not in alike or rows[column] < LEAST
+    ]
+
+
+def _doubted(fault: Fault, rows: int) -> Fault:
+    """Return a fault that a trigger may explain, and that too few rows speak for."""
+    remedy = f"A trigger may have written it; to tell takes {LEAST} rows, and the plan wrote {rows}. Compare them."
+    return replace(fault, remedy=remedy)
 
 
 def writes_account(header: Header, operation: Operation) -> bool:

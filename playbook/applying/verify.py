@@ -32,7 +32,7 @@ from playbook.merging.plan import Header, Plan
 
 
 def verify(
-    plan: Plan, source: DatabaseSource, *, keys: Keys, tell: Callable[[str], None] | None = None
+    plan: Plan, source: DatabaseSource, *, keys: Keys, tell: Callable[[str, int], None] | None = None
 ) -> tuple[Fault, ...]:
     """Return what is not as an applied plan says: table, column, account and what is wrong; none if all is well.
 
@@ -42,7 +42,8 @@ def verify(
         plan: The plan that was applied.
         source: The accounts database.
         keys: Where the key of the journal lies; asked only if the plan wrote more than links.
-        tell: Gets each column that an acknowledged trigger wrote beside the plan, which is no fault.
+        tell: Gets each column that an acknowledged trigger wrote beside the plan, which is no fault, and in how many
+            accounts.
 
     Raises:
         InputError: The journal is encrypted with a key that is not there.
@@ -82,7 +83,7 @@ def _account_faults(
     plan: Plan,
     done: set[int],
     journaled: Journaled,
-    tell: Callable[[str], None] | None,
+    tell: Callable[[str, int], None] | None,
 ) -> list[Fault]:
     header = plan.header
     state = _read_state(connection, schema, source, header)

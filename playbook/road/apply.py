@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from playbook.accounts.source import DatabaseSource
@@ -215,17 +215,22 @@ def _not_applied(run: Run, plan: Plan, telling: Telling, what: str, *, then: str
     return finish(run, summary, {"plan": plan.sha256, "executed": False, "done": 0, "ok": False, "faults": faults})
 
 
-def _places(faults: Sequence[Fault]) -> CountTable:
-    """The faults by table and column; which accounts they are of stands in verify.json alone."""
+def _found(faults: Sequence[Fault], triggered: Mapping[str, int]) -> tuple[CountTable, ...]:
+    """What verify found and what it excused, by table and column; of which accounts stands in verify.json alone."""
     counts = Counter(fault.where for fault in faults)
-    return CountTable("Where the database is not as the plan says", ("place", "faults"), tuple(sorted(counts.items())))
+    excused = "Written by acknowledged triggers beside the plan, which is no fault"
+    tables = (
+        CountTable("Where the database is not as the plan says", ("place", "faults"), tuple(sorted(counts.items()))),
+        CountTable(excused, ("place", "accounts"), tuple(sorted(triggered.items()))),
+    )
+    return tuple(table for table in tables if table.rows)
 
 
 def _verified(run: Run, plan: Plan, telling: Telling, before: str, applied: Done | None = None) -> Done:
     """Verify after an apply, and let the summary say both."""
     source = open_database(run)
-    triggered: list[str] = []
-    faults = verify_plan(plan, source, keys=open_keys(run, source), tell=triggered.append)
+    triggered: dict[str, int] = {}
+    faults = verify_plan(plan, source, keys=open_keys(run, source), tell=triggered.__setitem__)
     already = count_done(source, plan.sha256)
     found = {"ok": not faults, "faults": [str(fault) for fault in faults], "written_by_triggers": triggered}
     run.write_json({"plan": plan.sha256, **found}, "verify.json")
@@ -241,8 +246,8 @@ def _verified(run: Run, plan: Plan, telling: Telling, before: str, applied: Done
             Number("held", held, "a person must decide"),
             Number("faults", len(faults)),
         ),
-        tables=(_places(faults),) if faults else (),
+        tables=_found(faults, triggered),
         fingerprint=plan.sha256,
     )
     facts = dict(applied.facts) if applied else {"plan": plan.sha256, "executed": False, "done": 0, "already": already}
-    return finish(run, summary, {**facts, "ok": not faults, "faults": [str(fault) for fault in faults]})
+    return finish(run, summary, {**facts, **found})

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import text
 
+from playbook.applying.verify import verify
 from tests.applying.schemas import engine_of, goes_there_and_back, vendor_with
-from tests.applying.vendor import UNIQUE, Vendor
+from tests.applying.vendor import KEYS, UNIQUE, Vendor
 
 SHOUT = {
     "sqlite": "shout TEXT GENERATED ALWAYS AS (upper(email)) VIRTUAL",
@@ -41,10 +42,10 @@ def test_a_computed_column_follows_the_one_that_a_rule_emptied(database_url: str
     goes_there_and_back(vendor)
 
 
-def touched(url: str) -> Vendor:
+def touched(url: str, persons: int = 9) -> Vendor:
     """Return a vendor whose accounts count their own changes, and which has answered for that."""
     statements = ("ALTER TABLE users ADD COLUMN touched INTEGER NOT NULL DEFAULT 0", *TOUCH[engine_of(url)])
-    return vendor_with(url, *statements, acknowledge=("triggers",))
+    return vendor_with(url, *statements, persons=persons, acknowledge=("triggers",))
 
 
 def test_what_an_acknowledged_trigger_writes_is_no_fault(database_url: str) -> None:
@@ -52,7 +53,37 @@ def test_what_an_acknowledged_trigger_writes_is_no_fault(database_url: str) -> N
     vendor = touched(database_url)
     plan = vendor.plan()
     assert vendor.apply(plan).failed == 0
-    assert vendor.verify(plan) == ()
+    told: dict[str, int] = {}
+    assert verify(plan, vendor.source, keys=KEYS, tell=told.__setitem__) == ()
+    assert told == {"users.touched": 11}
+
+
+def test_a_few_rows_tell_of_no_trigger(database_url: str) -> None:
+    """One row of one is all of them: what was broken by hand is never excused, and the trigger's is a fault as well."""
+    vendor = touched(database_url, persons=3)
+    plan = vendor.plan()
+    vendor.apply(plan)
+    with vendor.source.engine.begin() as connection:
+        connection.execute(text("UPDATE users SET score = 7 WHERE id = 31"))
+    told: dict[str, int] = {}
+    faults = verify(plan, vendor.source, keys=KEYS, tell=told.__setitem__)
+    assert {(fault.where, fault.what[:10]) for fault in faults} == {
+        ("users.score", "account 31"),
+        ("users.touched", "account 30"),
+        ("users.touched", "account 31"),
+    }
+    assert told == {}
+    assert all("to tell takes 10 rows" in fault.remedy for fault in faults)
+
+
+def test_a_kind_that_was_broken_alike_is_no_triggers(sqlite_url: str) -> None:
+    """All folded accounts of a plan are still few, whatever else it wrote."""
+    vendor = touched(sqlite_url)
+    plan = vendor.plan()
+    vendor.apply(plan)
+    with vendor.source.engine.begin() as connection:
+        connection.execute(text("UPDATE users SET score = 7 WHERE id IN (31, 61, 62, 91)"))
+    assert {fault.where for fault in vendor.verify(plan)} == {"users.score"}
 
 
 @pytest.mark.parametrize("account", [20, 30, 40])

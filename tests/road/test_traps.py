@@ -113,6 +113,24 @@ def test_what_is_acknowledged_no_longer_stops_the_start(rehearse: Callable[..., 
     assert [check.name for check in summary.checks if check.acknowledged] == ["triggers"]
 
 
+def test_what_verify_excuses_stands_on_its_page(rehearse: Callable[..., Rehearsal]) -> None:
+    """A column that a trigger wrote beside the plan is no fault, and is counted where a person looks."""
+    rehearsal = rehearse()
+    execute(rehearsal, "ALTER TABLE users ADD COLUMN touched INTEGER NOT NULL DEFAULT 0")
+    touch = "UPDATE users SET touched = touched + 1 WHERE id = new.id"
+    execute(rehearsal, f"CREATE TRIGGER touch AFTER UPDATE OF clever_v3_id ON users BEGIN {touch}; END")
+    rehearsal.edit("[merge]\n", '[merge]\nacknowledge = ["triggers"]\n')
+
+    done = rehearsal.walk(last="07", execute=True)
+
+    excused = ("users.touched", done["04"].facts["operations"]["link"])
+    assert done["07"].facts["ok"] is True
+    assert done["07"].facts["written_by_triggers"] == dict([excused])
+    assert [(table.caption[:31], table.rows) for table in done["07"].summary.tables] == [
+        ("Written by acknowledged trigger", (excused,))
+    ]
+
+
 @pytest.mark.parametrize("layout", ["users", "credentials"])
 def test_the_sample_database_stops_no_way_of_merging(rehearse: Callable[..., Rehearsal], layout: str) -> None:
     """Its foreign keys and its one declared column are in order: nothing waits, at the start or in the plan."""
