@@ -7,8 +7,8 @@ would share it. A token is resolved in the worker that needs it and never travel
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from typing import Any
 from distributed import Client, LocalCluster, as_completed
 
 from playbook.desk.runner import run_notebooks
+from playbook.district_file import read_district_file
 from playbook.errors import InputError, PlaybookError
 from playbook.road.context import open_district
 from playbook.settings import read_settings
@@ -60,10 +61,11 @@ def run_fleet(
         One outcome a district, in the order of the files.
 
     Raises:
-        InputError: A file is named twice, or the scheduler does not answer.
+        InputError: A file is named twice, or two files of one district, or the scheduler does not answer.
     """
-    if len({file.resolve() for file in files}) < len(files):
-        raise InputError("a district is named twice", remedy="Name each district file once.", code="named_twice")
+    ids = [*_district_ids(files)]
+    if len({file.resolve() for file in files}) < len(files) or len(set(ids)) < len(ids):
+        raise InputError("a district is named twice", remedy="Name one district file a district.", code="named_twice")
     outcomes: dict[str, DistrictOutcome] = {}
     with _connect(scheduler, min(workers, len(files))) as client:
         tasks = {client.submit(run_district, str(file.absolute()), first, last, pure=False): file for file in files}
@@ -72,6 +74,13 @@ def run_fleet(
             outcomes[str(tasks[task])] = outcome
             heard(outcome, len(outcomes), len(files))
     return tuple(outcomes[str(file)] for file in files)
+
+
+def _district_ids(files: Sequence[Path]) -> Iterator[str]:
+    """Yield whose each file is; one with faults is refused when its turn comes."""
+    for file in files:
+        with suppress(PlaybookError):
+            yield read_district_file(file).district.id
 
 
 def run_district(file: str, first: str, last: str) -> DistrictOutcome:

@@ -1,6 +1,7 @@
 """What each step's answer was made from, so that an answer from other sources or settings is not taken for this one's.
 
-Only digests are kept: of the snapshot, of the accounts, and of the parts of the district file that decide.
+Only digests are kept, of the snapshot, of the accounts, and of the parts of the district file that decide; and the
+accounts database's identity.
 """
 
 from __future__ import annotations
@@ -19,23 +20,28 @@ from playbook.run import Run
 
 MATCH, PLAN = "03_match_accounts", "04_merge_accounts"
 MATCHED = "matched.json"
-_SOURCES = {"snapshot_root": "another snapshot", "settings": "other settings", "sheets": "other decisions"}
+_SOURCES = {
+    "snapshot_root": "another snapshot",
+    "settings": "other settings",
+    "database": "another accounts database",
+    "sheets": "other decisions",
+}
 PLANNED = ("reference", "waive", "access")
 """What [accounts] says for the plan alone; whoever answers a safety check there need not match again."""
 
 
-def note_matches(run: Run, *, snapshot_root: str, sheets: str) -> None:
-    """Keep what the matches were made from: a snapshot, settings and the reviewer's sheets, each by its digest."""
-    run.write_json(_sources(run, snapshot_root, sheets), MATCHED)
+def note_matches(run: Run, *, snapshot_root: str, sheets: str, database: str) -> None:
+    """Keep what the matches were made from: a snapshot, settings, accounts and the reviewer's sheets, by digests."""
+    run.write_json(_sources(run, snapshot_root, sheets, database), MATCHED)
 
 
-def refuse_other_matches(run: Run, *, snapshot_root: str, sheets: str) -> None:
-    """Return if the matches were made from this snapshot, these settings and these sheets of decisions.
+def refuse_other_matches(run: Run, *, snapshot_root: str, sheets: str, database: str) -> None:
+    """Return if the matches were made from this snapshot, these settings and sheets of decisions, this database.
 
     Raises:
         InputError: They were not (code `stale_matches`).
     """
-    noted, present = run.read_json(MATCHED, step=MATCH), _sources(run, snapshot_root, sheets)
+    noted, present = run.read_json(MATCHED, step=MATCH), _sources(run, snapshot_root, sheets, database)
     if other := [what for name, what in _SOURCES.items() if noted.get(name) != present[name]]:
         raise InputError(
             f"the matches were made from {' and '.join(other)}",
@@ -75,10 +81,11 @@ def digest_table(table: pd.DataFrame) -> str:
     return hashlib.sha256(hashed.to_numpy().tobytes()).hexdigest()
 
 
-def _sources(run: Run, snapshot_root: str, sheets: str) -> dict[str, str]:
+def _sources(run: Run, snapshot_root: str, sheets: str, database: str) -> dict[str, str]:
     accounts = {name: value for name, value in asdict(run.district.accounts).items() if name not in PLANNED}
     settings = {"accounts": accounts, "csv": run.district.clever.csv}
-    return {"settings": _digest(settings), "snapshot_root": snapshot_root, "sheets": sheets}
+    noted = {"snapshot_root": snapshot_root, "sheets": sheets, "database": database}
+    return {"settings": _digest(settings), **noted}
 
 
 def _digest(document: Mapping[str, Any]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
@@ -25,18 +26,47 @@ def open_district(path: Path, settings: Settings, *, directory: Path | None = No
 
     Raises:
         DistrictFileError: The file has faults; nothing was made.
-        InputError: The run directory belongs to another district.
+        InputError: The run directory belongs to another district, or to another file of this one (code
+            `other_district_file`).
     """
     district = read_district_file(path)
     run = open_run(district, settings, directory=directory)
     note = run.directory / DISTRICT
-    if note.exists() and json.loads(note.read_text(encoding="utf-8"))["district_id"] != run.district_id:
+    if note.exists():
+        _refuse_other_owner(run, json.loads(note.read_text(encoding="utf-8")))
+    run.write_json({"district_file": str(district.path), "district_id": run.district_id}, DISTRICT)
+    return run
+
+
+def _refuse_other_owner(run: Run, noted: Mapping[str, str]) -> None:
+    """Raise where what stands in the directory was made for somebody else: steps would go on from it.
+
+    A file that was moved is the same file, and so is a second person's copy; one that is still there and says something
+    else may name another database.
+    """
+    if noted["district_id"] != run.district_id:
         raise InputError(
             "the run directory belongs to another district",
             remedy="Name another directory with --out; one directory holds one district.",
         )
-    run.write_json({"district_file": str(district.path), "district_id": run.district_id}, DISTRICT)
-    return run
+    before, now = Path(noted["district_file"]), run.district.path
+    if before == now or _text_of(before) in (None, _text_of(now)):
+        return
+    raise InputError(
+        f"the run directory belongs to another district file of the same district, {before}, which says something else",
+        code="other_district_file",
+        remedy="Go on with that file; or name another directory with --out; or move that file away, if this one takes "
+        "its place.",
+        district_id=run.district_id,
+    )
+
+
+def _text_of(path: Path) -> bytes | None:
+    """Return what a file holds; none where it is not there, or not for us to read."""
+    try:
+        return path.read_bytes()
+    except OSError:
+        return None
 
 
 def open_run_directory(directory: Path, settings: Settings) -> Run:

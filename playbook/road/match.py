@@ -38,7 +38,8 @@ def match(run: Run, *, progress: Report | None = None) -> Done:
     """Match the accounts as they are now with the snapshot; write matches, candidates, new users, the review queue."""
     telling = Telling(run, STEP, "Match accounts")
     snapshot = load_snapshot(run)
-    accounts = open_accounts(run).read()
+    source = open_accounts(run)
+    accounts = source.read()
     mapping = load_mapping(run)
     found = match_accounts(accounts, snapshot.users, snapshot.roles, district_id=run.district_id, mapping=mapping)
     official = reconcile_official(run, accounts, snapshot.roles, mapping)
@@ -51,7 +52,8 @@ def match(run: Run, *, progress: Report | None = None) -> Done:
         (found.new_users, NEW_USERS, "new_users.parquet"),
     ):
         run.write_table(table, contract, name)
-    note_matches(run, snapshot_root=snapshot.manifest.root, sheets=digest_sheets(run))
+    made_from = {"snapshot_root": snapshot.manifest.root, "sheets": digest_sheets(run), "database": source.identity()}
+    note_matches(run, **made_from)
     waiting = sum(found.states[state] for state in WAITING)
     doubts = find_doubts(accounts, run.district.accounts)
     silent = find_silent_roles(accounts, run.district.accounts)

@@ -78,7 +78,8 @@ def make_plan(run: Run) -> tuple[Plan, pd.DataFrame]:
             were made from another snapshot, other settings or other decisions, or by a wrong column.
     """
     source, matches, accounts, snapshot = open_database(run), load_matches(run), load_accounts(run), load_snapshot(run)
-    refuse_other_matches(run, snapshot_root=snapshot.manifest.root, sheets=digest_sheets(run))
+    made_from = {"snapshot_root": snapshot.manifest.root, "sheets": digest_sheets(run), "database": source.identity()}
+    refuse_other_matches(run, **made_from)
     if doubts := find_doubts(accounts, run.district.accounts):
         raise InputError(
             "accounts were matched by a column that does not hold what the district file says",

@@ -54,6 +54,10 @@ def test_one_districts_refusal_stops_no_other(files: list[Path], capfd: pytest.C
 
 
 def test_a_district_named_twice_is_refused(files: list[Path], capsys: pytest.CaptureFixture[str]) -> None:
-    """Two runs in one directory would write over each other."""
+    """Two runs in one directory would write over each other, by whatever files."""
     assert main(["fleet", str(files[0]), str(files[0]), "--json"]) == 2
+    assert json.loads(capsys.readouterr().out)["error"]["code"] == "named_twice"
+    other = files[0].with_name("other.toml")
+    other.write_text(files[0].read_text() + "\n# another database\n")
+    assert main(["fleet", str(files[0]), str(other), "--json"]) == 2
     assert json.loads(capsys.readouterr().out)["error"]["code"] == "named_twice"
