@@ -20,7 +20,7 @@ from typing import Any
 import pandas as pd
 
 from playbook.district import DistrictFile
-from playbook.errors import ServiceError, StepMissing
+from playbook.errors import InputError, ServiceError, StepMissing
 from playbook.settings import Secret, Settings, resolve
 from playbook.tables import Contract, read_parquet, write_parquet
 
@@ -137,9 +137,26 @@ def _as_typed(path: Path) -> str:
 
 
 def make_private_directory(path: Path, *, root: Path) -> None:
-    """Make a directory, and those between it and `root`, for the owner's eyes only."""
+    """Make a directory, and those between it and `root`, for the owner's eyes only.
+
+    Raises:
+        InputError: Code `output`: the root is to lie where a file stands.
+        ServiceError: Code `disk`.
+    """
+    if path == root:
+        _refuse_file_in_the_way(path)
     with _telling_of_disk(path):
         _make_directory(path, root)
+
+
+def _refuse_file_in_the_way(directory: Path) -> None:
+    for path in (directory, *directory.parents):
+        if path.exists() and not path.is_dir():
+            raise InputError(
+                f"{path} is a file, so {directory.name} cannot be a directory there",
+                code="output",
+                remedy="Name another directory with --out.",
+            )
 
 
 def _make_directory(path: Path, root: Path) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from playbook.district_file import read_district_file
-from playbook.errors import ServiceError, StepMissing
+from playbook.errors import InputError, ServiceError, StepMissing
 from playbook.matching.table import MATCHES
 from playbook.run import Run, open_run
 from playbook.settings import read_settings
@@ -120,6 +120,16 @@ def test_a_full_disk_leaves_the_old_file_whole(run: Run) -> None:
             assert os.listdir(run.directory) == ["a.txt"]
     assert path.read_text() == "old"
     assert run.write_text("new", "a.txt").read_text() == "new"
+
+
+def test_a_file_where_the_run_directory_shall_be_is_named(run: Run) -> None:
+    """It is wrong use, not a full disk, and the file stays as it was."""
+    file = run.write_text("x", "a")
+    for directory in (file, file / "b", file / "b" / "c"):
+        with pytest.raises(InputError, match="a is a file") as refused:
+            open_run(run.district, run.settings, directory=directory)
+        assert (refused.value.code, refused.value.exit_code) == ("output", 2)
+    assert file.read_text() == "x"
 
 
 def test_a_directory_that_cannot_be_made_is_named(run: Run) -> None:

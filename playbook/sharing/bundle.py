@@ -56,17 +56,20 @@ def make_bundle(run: Run, out: Path, level: str = "masked") -> Bundle:
 
     Args:
         run: The run; at least one step has been made.
-        out: The zip file to write; replaced if it stands.
+        out: The zip file to write; a file that stands there is replaced.
         level: `masked`: counts, codes, and a random code for each account that needs a person, which only this run
             directory can resolve. `counts`: counts alone, none below ten.
 
     Raises:
-        InputError: The level is unknown, or everybody was erased from the run.
+        InputError: The level is unknown, or everybody was erased from the run; or something other than a file stands
+            where the bundle shall be (code `output`).
         StepMissing: No step has been made.
         AnswerIsNo: The scanner found a forbidden text; no file was written.
     """
     if level not in LEVELS:
         raise InputError(f"{level} is not a level", remedy=f"Choose one of {', '.join(LEVELS)}.")
+    if out.exists() and not out.is_file():
+        raise InputError(f"{out.name} is no file to replace", code="output", remedy="Name a zip file that may be new.")
     summaries = read_summaries(run)
     entries = _entries(run, summaries, level)
     forbidden = read_forbidden(run)

@@ -6,6 +6,7 @@ import csv
 import hashlib
 import io
 import json
+import os
 import stat
 import zipfile
 from dataclasses import replace
@@ -105,6 +106,17 @@ def test_an_unknown_level_is_refused(walked: Run, tmp_path: Path) -> None:
     """There is no level full: what holds people is not a bundle."""
     with pytest.raises(InputError, match="full is not a level"):
         make_bundle(walked, tmp_path / "bundle.zip", "full")
+
+
+def test_what_is_no_file_is_not_replaced(walked: Run, tmp_path: Path) -> None:
+    """A device, a pipe or a directory stays what it is; whoever may replace it would miss it."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for out in (pipe, tmp_path):
+        with pytest.raises(InputError) as refused:
+            make_bundle(walked, out)
+        assert refused.value.code == "output"
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
 
 
 def test_holds_pages_summaries_and_a_manifest(walked: Run, tmp_path: Path) -> None:
