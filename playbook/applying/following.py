@@ -19,7 +19,7 @@ from playbook.merging.operations import Alias, Link, Move, Operation, Retire
 from playbook.merging.plan import Header
 
 LEAST = 10
-"""Rows that it takes to tell a trigger by: those of all kinds of actions in which a column changed alike."""
+"""Rows of a table that it takes to tell a trigger by: of accounts, those of all kinds in which a column changed."""
 
 Changed = tuple[Operation, str, Fault]
 """An action, a column of its account that is not what it was, and the fault that this would be."""
@@ -36,8 +36,7 @@ def leave_out_triggered(
         tell: Gets each column, as `table.column`, that a trigger wrote, and in how many accounts.
     """
     table = header.layout.table
-    triggers = [check for check in header.checks if check.name == "triggers" and check.acknowledged]
-    if not any(thing.startswith(f"{table}.") for check in triggers for thing in check.things):
+    if not _has_trigger(header, table):
         return [fault for *_, fault in changed]
     written = Counter(operation.kind for operation in done if writes_account(header, operation))
     places = Counter((operation.kind, column) for operation, column, _ in changed if "." not in column)
@@ -51,6 +50,37 @@ def leave_out_triggered(
         for operation, column, fault in changed
         if (operation.kind, column) not in alike or rows[column] < LEAST
     ]
+
+
+def leave_out_triggered_cells(
+    header: Header,
+    table: str,
+    rows: int,
+    changed: Sequence[tuple[str, Fault]],
+    tell: Callable[[str, int], None] | None,
+) -> list[Fault]:
+    """Return the same for rows of another table that were moved.
+
+    Args:
+        rows: How many were.
+        changed: The columns that are not what they were then, each with the fault that it would be.
+    """
+    if not _has_trigger(header, table):
+        return [fault for _, fault in changed]
+    counts = Counter(column for column, _ in changed)
+    alike = {column for column, count in counts.items() if count * 10 >= rows * 9}
+    if rows < LEAST:
+        return [_doubted(fault, rows) if column in alike else fault for column, fault in changed]
+    for column in sorted(alike):
+        if tell:
+            tell(f"{table}.{column}", counts[column])
+    return [fault for column, fault in changed if column not in alike]
+
+
+def _has_trigger(header: Header, table: str) -> bool:
+    """Say whether a table has triggers that somebody has answered for."""
+    triggers = [check for check in header.checks if check.name == "triggers" and check.acknowledged]
+    return any(thing.startswith(f"{table}.") for check in triggers for thing in check.things)
 
 
 def _doubted(fault: Fault, rows: int) -> Fault:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Table, and_, or_, select
 from playbook.accounts.image import changed_columns
 from playbook.applying.cells import Row
 from playbook.applying.ciphers import Altered, decrypt_cells
+from playbook.applying.following import leave_out_triggered_cells
 from playbook.applying.journal import CELLS
 from playbook.applying.key_places import Keys
 from playbook.applying.marking import marked_columns, row_marks
@@ -107,10 +108,20 @@ def _place_before(cell: Mapping[str, Any]) -> _Place:
     return table, json.dumps(cells | {column: cell["before_value"]}, sort_keys=True, ensure_ascii=False)
 
 
-def journaled_faults(connection: Connection, tables: Mapping[str, Table], journaled: Journaled) -> Iterator[Fault]:
+def journaled_faults(
+    connection: Connection,
+    tables: Mapping[str, Table],
+    journaled: Journaled,
+    header: Header,
+    tell: Callable[[str, int], None] | None,
+) -> Iterator[Fault]:
     """Yield every cell that no longer holds what the run wrote, every row that is gone, and every one that is back.
 
     A row of the journal that was altered is named itself.
+
+    Args:
+        header: Says which triggers somebody has answered for.
+        tell: Gets each column that one of them wrote beside the run, and in how many rows.
     """
     for position, part in journaled.altered:
         yield Fault(CELLS.name, f"position {position}, part {part} was altered")
@@ -118,19 +129,23 @@ def journaled_faults(connection: Connection, tables: Mapping[str, Table], journa
         written = {key: cells for (name, key), cells in journaled.cells.items() if name == table}
         gone = {key for name, key in journaled.removed if name == table}
         keys = iter(sorted({*written, *gone}))
+        moved, beside = 0, list[tuple[str, Fault]]()
         while chunk := list(islice(keys, CHUNK)):
             now = _read(connection, tables[table], chunk)
             for key in chunk:
                 yield from _faults(table, key, written.get(key), now.get(key))
                 if key in now and (marks := journaled.marks.get((table, key))):
-                    yield from _faults_beside(tables[table], key, marks, written[key], now[key])
+                    moved += 1
+                    beside += _faults_beside(tables[table], key, marks, written[key], now[key])
+        yield from leave_out_triggered_cells(header, table, moved, beside, tell)
 
 
-def _faults_beside(table: Table, key: str, marks: str, written: Row, now: Row) -> Iterator[Fault]:
-    """Yield the cells of a moved row that the run did not write and that no longer hold what they held."""
+def _faults_beside(table: Table, key: str, marks: str, written: Row, now: Row) -> Iterator[tuple[str, Fault]]:
+    """Yield the columns of a moved row that the run did not write and that no longer hold what they held."""
     for column in changed_columns(marked_columns(table), marks, row_marks(table, now)):
         if column not in written:
-            yield Fault(f"{table.name}.{column}", f"row {_told(key)} is not what it was when it was moved")
+            what = f"row {_told(key)} is not what it was when it was moved"
+            yield column, Fault(f"{table.name}.{column}", what)
 
 
 def _told(key: str) -> str:

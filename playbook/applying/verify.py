@@ -43,7 +43,7 @@ def verify(
         source: The accounts database.
         keys: Where the key of the journal lies; asked only if the plan wrote more than links.
         tell: Gets each column that an acknowledged trigger wrote beside the plan, which is no fault, and in how many
-            accounts.
+            rows.
 
     Raises:
         InputError: The journal is encrypted with a key that is not there.
@@ -60,7 +60,7 @@ def verify(
         done = done_positions(connection, run)
         faults = _account_faults(connection, schema, source, plan, done, journaled, tell)
         faults += orphan_faults(connection, tables, plan, done)
-        faults += journaled_faults(connection, tables, journaled)
+        faults += journaled_faults(connection, tables, journaled, plan.header, tell)
         known = {"is_finished": state == "applied", "is_erased": is_erased(connection, run)}
         faults += [Fault(CHAIN.name, what) for what in broken_entries(connection, run, plan.sha256, **known)]
         faults += _unfinished(connection, plan, run, done)

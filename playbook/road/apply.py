@@ -221,7 +221,7 @@ def _found(faults: Sequence[Fault], triggered: Mapping[str, int]) -> tuple[Count
     excused = "Written by acknowledged triggers beside the plan, which is no fault"
     tables = (
         CountTable("Where the database is not as the plan says", ("place", "faults"), tuple(sorted(counts.items()))),
-        CountTable(excused, ("place", "accounts"), tuple(sorted(triggered.items()))),
+        CountTable(excused, ("place", "rows"), tuple(sorted(triggered.items()))),
     )
     return tuple(table for table in tables if table.rows)
 
