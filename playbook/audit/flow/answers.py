@@ -107,7 +107,7 @@ class Answers(ABC):
             for kind in _kept(self.kinds(each))
         ]
         named = [each for each in called.arguments if isinstance(each, Pair)]
-        return self.records_of(named) | frozenset(filter(None, by_place)) | (TYPE if is_enum else NOTHING)
+        return TYPE if is_enum else self.records_of(named) | frozenset(filter(None, by_place))
 
     @cached_property
     def _fields(self) -> Fields:

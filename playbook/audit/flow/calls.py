@@ -14,7 +14,7 @@ PASSES = re.compile(
     r"^(?:json_?)?(?:parse|loads?|decode|list|array|dict|iter|next|unwrap|tuple|sorted|reversed|enumerate|some|ok|just|"
     r"await|json|from|from_json|of|string_keys|stringify_keys|symbolize|symbolize_keys|to_struct|deserialize\w*|deserialise\w*|"
     r"read_value|json_decode|parse_json|read_tree|convert_value|decode_json|values|collect|deep_\w+|copy|flatten|first|"
-    r"str|string|strval|to_string|rtrim|trim|lower|upper|to_atom|ucfirst|trim_suffix|hash|object|promise_all|chain|map|filter|each|for_each|enum|wrap|freeze|select|as_list|unmarshal|as|"
+    r"str|string|strval|to_string|rtrim|trim|lower|upper|to_atom|to_existing_atom|ucfirst|trim_suffix|hash|object|promise_all|chain|map|filter|each|for_each|enum|wrap|freeze|select|as_list|unmarshal|as|"
     r"value_of|try_from|from_(?:string|str|value|wire|clever|type|raw_value)|to_enum|try_parse|enum_parse)!?$"
 )
 """Functions that give back what they are given, in another form."""

@@ -67,11 +67,12 @@ def find_asked(values: Values) -> Iterator[Kept]:
         if not isinstance(node, Chain):
             continue
         for called in find_calls(node):
-            if not called.owner or called.written[:1].isupper() or values.places.is_head(called, node):
+            if not called.owner or values.places.is_head(called, node):
                 continue
             chosen = next((each for each in called.arguments if _is_of(values, each, "type")), None)
             has_id = any(_is_of(values, each, "id") for each in called.arguments)
-            if chosen is not None and has_id and "client" in values.before(node, called):
+            is_client = "client" in values.before(node, called) or _goes_to_clever(values, called)
+            if chosen is not None and has_id and is_client:
                 yield Kept(called.name, chosen.start)
 
 

@@ -38,6 +38,9 @@ INLINE = re.compile(
 )
 """The answer of `/me` as a type without a name."""
 
+ANNOTATED = re.compile(r"(?<!#)\[$")
+"""In front of C#'s annotations, which say how a field is sent."""
+
 READ_FIELD = re.compile(r"\b(\w+)\s*(?:<-|:?=|:|=>)\s*[^\n,;=]{1,60}[\"']type[\"']")
 DATA_FIELD = re.compile(r"\b[dD]ata\b\s*(?:[:?{*]|\w)|\w\s+[dD]ata\b|\b[lL]inks\b")
 OF_EVENT = re.compile(r"\b(?:created|object|previous_attributes|previousAttributes|Created|Object)\b")
@@ -95,7 +98,8 @@ def _fields(content: str, block: Block) -> Iterator[tuple[int, str]]:
         yield match.start("field"), "type"
     for match in WIRED_FIELD.finditer(content, block.start, block.end):
         name = match.lastgroup or ""
-        yield match.start(name), snake(match[name])
+        told = ANNOTATED.search(content, max(0, match.start() - 2), match.start()) and "\n" in match[0]
+        yield match.start() if told else match.start(name), snake(match[name])
 
 
 def _read_fields(reading: Reading, block: Block) -> Iterator[tuple[int, str]]:

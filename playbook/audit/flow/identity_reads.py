@@ -82,7 +82,7 @@ def _paths(places: Places, chain: Chain) -> Iterator[tuple[str, ...]]:
     yield path
     if len(path) == 2 and path[1] in IN_DATA:
         for value in places.definitions.find(path[0], chain.start)[:1]:
-            before = path_of(value) if isinstance(value, Chain) else ()
+            before = _plain(path_of(value)) if isinstance(value, Chain) else ()
             if before[1:] == ("data",):
                 yield (*before, path[1])
 

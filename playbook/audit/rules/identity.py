@@ -45,8 +45,12 @@ FIRST_KEY = re.compile(
     r"""|\[\s*\w+\s*\]\s*=\s*(?:Object\.keys|array_keys|list)\s*\([^\n;]{0,60}?roles\w*"""
     r"""|roles\w*\s*(?:\)|\.)\s*(?:first\b(?!_name)|keys\.first|each_key\.first|keys\(\)\.next|keys\.head|head\._1)"""
 )
+CLAIM_MAPS = ("MapJsonKey", "MapJsonSubKey", "MapCustomJson")
 TAKEN_KEYS = re.compile(r"\{:keys \[[^\]]*\b(?:type|user-type)\b[^\]]*\]\}\s+\(?(?:me|who|identity|whoami)\b")
 EVENTS = re.compile(r"[/\"']events\b")
+IN_INFO = re.compile(r"\binfo\b\W{1,5}user_type\b")
+"""How OmniAuth hands on the type; no other provider's profile calls it so."""
+
 OLD_WORD = re.compile(r"[\"':](?:school_?admin|district_?admin)\b")
 FIRST_KEY_NEEDS = re.compile(r"key|entries|iter|list\s*\(|\bhd\b|\.first|reset|first\b|head|sorted|next")
 
@@ -64,7 +68,7 @@ def find_identity_types(view: View) -> Iterator[Finding]:
     if not evidence.speaks:
         if evidence.is_neighbour and evidence.project.is_clever:
             yield from _of_first_key(view)
-        if OLD_WORD.search(view.reading.content):
+        if OLD_WORD.search(view.reading.content) or IN_INFO.search(view.reading.content):
             yield from _of_session(view)
         return
     yield from _of_nodes(view)
@@ -77,6 +81,7 @@ def _of_nodes(view: View) -> Iterator[Finding]:
         if isinstance(node, Chain):
             yield from _of_access(view, node)
             yield from _of_link(view, node)
+            yield from _of_claim(view, node)
             yield from find_lisp_comparison(view, node)
         elif isinstance(node, Join):
             yield from find_comparison(view, node)
@@ -176,6 +181,8 @@ def _knows_roles(view: View, node: Node) -> bool:
 
 def _of_link(view: View, node: Chain) -> Iterator[Finding]:
     """A role taken from the path of the canonical link: `links[1]["uri"].split("/")[2]`."""
+    if _is_written(node):
+        return
     index = next((step.name for step in reversed(node.steps) if step.kind == "key"), "")
     usage = usage_of(node)
     named = " ".join((usage.key, *(key_name(parent) for parent in node.ancestors() if isinstance(parent, Pair))))
@@ -192,6 +199,15 @@ def _of_link(view: View, node: Chain) -> Iterator[Finding]:
     if SPLITS.search(f"{text} {made}") and re.search(r"(?i)\buris?\b|link|canonical|href|self_url", told):
         remedy = "Ask the link and read the keys of roles: the path says users for everybody."
         yield report_role(view, node.start, "role from the path of a link", "link_path", remedy)
+
+
+def _of_claim(view: View, node: Chain) -> Iterator[Finding]:
+    """The claim that ASP.NET fills from the answer: `ClaimActions.MapJsonKey("role", "type")`."""
+    if node.callee not in CLAIM_MAPS:
+        return
+    text = view.reading.content[node.start : node.end]
+    if re.search(r"[\"'](?:type|user_type)[\"']\s*\)", text):
+        yield report_role(view, node.start, "claim from type", "type", READ_ROLES.format(what="type", id="{id}"))
 
 
 def _of_pair(view: View, node: Pair) -> Iterator[Finding]:

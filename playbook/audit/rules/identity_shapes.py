@@ -165,6 +165,7 @@ def _is_data(node: Node | None) -> bool:
 
 def _has_id(entries: Sequence[Node]) -> bool:
     names = {key_name(each) for each in entries if isinstance(each, Pair)}
+    names |= {each.head for each in entries if isinstance(each, Chain) and isinstance(each.head, str)}
     return bool(names & {"id", "district", "email"}) or not names
 
 

@@ -82,7 +82,7 @@ def _of_pair(view: View, node: Pair, columns: frozenset[str]) -> Iterator[Use]:
         return
     if name not in columns or is_clever_id(name) or SHOWN.search(usage_of(node).callee):
         return
-    if isinstance(node.parent, Chain) and _is_head(view, node.parent):
+    if isinstance(node.parent, Chain) and (node.parent.lead in DECLARES or _is_head(view, node.parent)):
         return
     if is_of_thing(view, node.value) or (is_field(view, node) and _is_passed_round(view, node)):
         return

@@ -25,7 +25,7 @@ from playbook.audit.view import View
 
 DECIDES = re.compile(r"(?:^|_)(?:map_)?(?:roles?|home|land|landing|redirect|dest|destination|area|desk)(?:$|_)")
 COMPARES = re.compile(
-    r"^(?:equals|equals_ignore_case|eql\??|is_equal_to_string|strcmp|strcasecmp|in_array|include\??|includes|contains|member\??|"
+    r"^(?:in|equals|equals_ignore_case|eql\??|is_equal_to_string|strcmp|strcasecmp|in_array|include\??|includes|contains|member\??|"
     r"starts?_?with\??|ends?_?with\??|has_suffix|has_prefix|str_ends_with|compare|is|matches|match\??|"
     r"assert_equals?|assertEqual|assert_same|expect|to_be|to_equal|eq)$"
 )
@@ -33,7 +33,9 @@ LOOKS_UP = re.compile(r"^(?:get|fetch|getOrDefault|get_or_default|getOrElse|dig|
 ASKS_ROLE = re.compile(r"(?i)^is_?(?:student|teacher|(?:school|district)_?admin)\??$|^(?:student|teacher|\w*admin)\?$")
 """What an identity is asked: `me.isStudent()`, `me.teacher?`."""
 
-DROPS = re.compile(r"(?i)(?:drop|remove)_?column")
+NO_USE = re.compile(r"(?i)(?:drop|remove)_?column|^\s*(?:\w+\s+)*(?:enum|class|interface|struct|trait|record)\s+\w")
+"""Lines that do away with a column, or declare a class of its name."""
+
 CLAUSES = ("def", "defp")
 SWITCHES = ("case", "switch", "match", "when")
 SWITCHED_BEHIND = re.compile(r"\s*(?:match|switch)\s*\{")
@@ -51,7 +53,7 @@ def find_role_values(view: View) -> Iterator[Finding]:
     for kept in find_kept(view.values, "type"):
         yield _told_at(view, kept.offset, kept.name, "kept")
     for use in find_uses(view, view.evidence.project.facts.marks):
-        if not DROPS.search(view.reading.text_of(view.reading.line_of(use.offset))):
+        if not NO_USE.search(view.reading.text_of(view.reading.line_of(use.offset))):
             yield _told_at(view, use.offset, use.name, use.variant)
     for function in view.values.places.functions:
         if view.values.parameters.takes_type(function):
@@ -74,6 +76,9 @@ def _of_chain(view: View, node: Chain) -> Iterator[Finding]:
     if isinstance(node.parent, Chain) and node.parent.head is node:
         return
     held = view.values.walk(node)
+    if isinstance(node.head, Items) and view.values.places.is_slashed(node.head) and held[0] == TYPE:
+        yield _told(view, node.start, node, "type")  # Play's `(js \ "type").as[String]`
+        return
     for place, step in enumerate(node.steps):
         if "me" in held[place] and held[place + 1] == {"type"}:
             if goes_on(view, node):
@@ -128,6 +133,8 @@ def _decided_in_call(view: View, node: Chain, held: list[Kinds]) -> Node | None:
         looks_up = LOOKS_UP.match(called.written) is not None
         if not (COMPARES.match(called.name) or looks_up) or view.values.places.is_head(called, node):
             continue
+        if called.name == "eq" and not called.owner:
+            continue  # a query's, for the application's own column
         on = _before(node, called)
         given = next((each for each in called.arguments if is_type(view, each)), None)
         beside = [each for each in (*called.arguments, on) if each is not None]

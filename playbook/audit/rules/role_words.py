@@ -50,7 +50,7 @@ def is_role_word(word: str) -> bool:
 def _of_chain(view: View, node: Chain, depth: int) -> Iterator[str]:
     if isinstance(node.head, Node):
         yield from role_words(view, node.head, depth + 1)
-    elif not node.steps:
+    elif not node.steps or (len(node.steps) == 1 and node.steps[0].name in ("keys", "values")):
         for value in view.definitions.find(snake(node.head), node.start):
             if isinstance(value, Items | Chain | Text) and value is not node:
                 yield from role_words(view, value, depth + 1)
