@@ -71,7 +71,7 @@ def find_asked(values: Values) -> Iterator[Kept]:
                 continue
             chosen = next((each for each in called.arguments if _is_of(values, each, "type")), None)
             has_id = any(_is_of(values, each, "id") for each in called.arguments)
-            is_client = "client" in values.before(node, called) or _goes_to_clever(values, called)
+            is_client = "client" in values.before(node, called) or _is_clevers(values, called)
             if chosen is not None and has_id and is_client:
                 yield Kept(called.name, chosen.start)
 
@@ -98,12 +98,18 @@ def _goes_to_clever(values: Values, called: Called) -> bool:
     if called.name in CALLBACKS and not called.owner:
         return True
     owner = snake(called.owner[-1]) if called.owner else ""
-    if values.owners.is_named(owner) or owner in values.owners.clients:
+    if _is_clevers(values, called):
         return True
     if (called.written[:1].isupper() and names_clever(called.written)) or ROUTER.search(owner):
         return True
     paths = [clean(segments(each)) for each in called.arguments if isinstance(each, Chain)]
     return not WRITES.match(called.name) and any(path and TOKEN.search(path[-1]) for path in paths)
+
+
+def _is_clevers(values: Values, called: Called) -> bool:
+    """Say whether a call is one of an object that asks Clever, by its name."""
+    owner = snake(called.owner[-1]) if called.owner else ""
+    return values.owners.is_named(owner) or owner in values.owners.clients
 
 
 def _is_bound(values: Values, called: Called, node: Chain) -> bool:
