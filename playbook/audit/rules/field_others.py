@@ -11,6 +11,7 @@ import re
 
 from playbook.audit.findings import Finding
 from playbook.audit.reading.paths import snake
+from playbook.audit.rules.field_guards import is_guarded_by_thing
 from playbook.audit.view import View
 
 SHARED = ("grade", "school")
@@ -24,6 +25,7 @@ OF_SECTION = r"(?:teachers?|students|course(?:_?id|_name|_number)?|term_?id|subj
 NAMED_SO = re.compile(r"(?:^|_)(?:sections?|class(?:es|rooms?)?|groups?|courses?|lessons?|rooms?)(?:_|$)")
 OF_PEOPLE = re.compile(r"student|teacher|pupil|kid|child|person|people|user|staff|contact|member|learner|admin")
 OWNER = re.compile(rf"(?P<owner>[$@]?\w+)(?:{REACH})$")
+READ = re.compile(rf"(?P<owner>[$@]?\w+)(?:{REACH})")
 HTTP = re.compile(
     r"(?i)(?:\bres(?:p(?:onse)?)?|window|document|router|headers?|browser|page|"
     r"\.\w+\([^()]*(?:\([^()]*\))?[^()]*\))\s*\.$"
@@ -39,9 +41,27 @@ def is_another_field(view: View, found: Finding) -> bool:
     if field is None:
         return False
     line = content[content.rfind("\n", 0, offset) + 1 : offset]
-    if snake(field[1]) == "location":
-        return HTTP.search(line) is not None
-    return snake(field[1]) in SHARED and _is_of_section(view, offset, line + content[offset : field.start(1) + offset])
+    if snake(field[1]) == "location" and HTTP.search(line) is not None:
+        return True
+    if is_guarded_by_thing(view.reading, offset) or _is_own_record(view, offset, line):
+        return True
+    return (
+        found.variant != "value"
+        and snake(field[1]) in SHARED
+        and _is_of_section(view, offset, line + content[offset : field.start(1) + offset])
+    )
+
+
+def _is_own_record(view: View, offset: int, line: str) -> bool:
+    """Say whether a field is read from what also holds a Clever id under that name: the application's own record."""
+    content = view.reading.content
+    owner = OWNER.search(line) or READ.match(content, offset)
+    if owner is None or "lever" not in content:
+        return False
+    function = view.reading.function_at(offset)
+    start, end = (function.start, function.end) if function else (max(0, offset - NEAR), offset + NEAR)
+    own = rf"(?<![\w.]){re.escape(owner['owner'])}(?:{REACH})(?:get)?(?i:clever_?(?:user_?)?u?id)\b"
+    return re.search(own, content[start:end]) is not None
 
 
 def _is_of_section(view: View, offset: int, before: str) -> bool:

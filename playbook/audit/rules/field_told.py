@@ -129,7 +129,7 @@ def _is_telling(view: View, mention: Mention) -> bool:
     if mention.field in OF_A_SCHOOL_TOO and _is_of_a_school(view, mention):
         return False
     is_sent = any(part in SENT for part in mention.owner)
-    if mention.form in ("read", "argument"):
+    if mention.form in ("read", "argument") or mention.owner[-1:] == ("fields",):
         return is_sent or mention.field not in view.evidence.project.columns
     if mention.form == "body":
         return view.is_test or is_sent or bool(view.evidence.bases)

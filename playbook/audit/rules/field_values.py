@@ -25,6 +25,9 @@ SPELLED_LOW = words("javascript typescript tsx coffeescript python ruby php")
 """Languages in which a field of an answer does not begin with a capital."""
 
 TOKENS = re.compile(r"(?:access_?|refresh_?)?[tT]oken|expires|secret|create|find|where|build|first|new")
+UNSURE = frozenset({"open", "thing", "event"})
+"""Kinds of what may be no person, whatever else it may be."""
+
 NO_PERSON = re.compile(r"(?:^|(?<=_))(?:sections?|schools?|courses?|terms?|districts?|class(?:es|rooms?)?)(?:$|(?=_))")
 PERSON = re.compile(
     r"student|teacher|pupil|person|people|user|contact|admin|staff|guardian|member|kid|child|learner|roster"
@@ -49,9 +52,8 @@ def find_field_of_value(view: View, node: Chain) -> Iterator[Finding]:
                 return
             is_of_contact = field in OF_CONTACT and "contact" in held[place] and "open" not in held[place]
             if (field in PLACES or is_of_contact) and not knows_roles(view.reading, node.start):
-                yield report_field(
-                    view, offset or step.start, field, f"{'.'.join(path_of(node)[:3]) or field}", "value"
-                )
+                variant = "read" if held[place] & UNSURE else "value"
+                yield report_field(view, offset or step.start, field, ".".join(path_of(node)[:3]) or field, variant)
                 return
 
 
@@ -66,7 +68,9 @@ def _is_another(view: View, node: Chain, place: int) -> bool:
     before = [each.name for each in node.steps[:place] if each.name] or [
         node.head if isinstance(node.head, str) else ""
     ]
-    return NO_PERSON.fullmatch(snake(before[-1])) is not None or is_of_things(view, node.start)
+    if NO_PERSON.fullmatch(snake(before[-1])) is not None:
+        return True
+    return bool(view.values.walk(node)[place] & UNSURE) and is_of_things(view, node.start)
 
 
 def is_of_things(view: View, offset: int) -> bool:

@@ -24,10 +24,19 @@ from playbook.audit.rules.field_records import find_records
 from playbook.audit.rules.field_tables import find_field_constant, find_field_tables
 from playbook.audit.rules.field_things import find_thing_reads
 from playbook.audit.rules.field_told import find_told_fields
-from playbook.audit.rules.field_values import find_field_of_value, find_fields_taken_apart, is_no_person, is_of_things
+from playbook.audit.rules.field_values import (
+    SPELLED_LOW,
+    find_field_of_value,
+    find_fields_taken_apart,
+    is_no_person,
+    is_of_things,
+)
 from playbook.audit.shape import knows_roles
 from playbook.audit.view import View, key_name
 from playbook.audit.words import words
+
+OF_A_LOGIN = re.compile(r"auth")
+"""What holds the credentials of a login, such as OmniAuth's hash: tokens, which nobody moved."""
 
 MIGRATION = re.compile(r"\b(?:create_table|change_table|Schema::create|AsyncMigration|createTable|op\.add_column)\b")
 ALIASES = {"sisid": "sis_id", "stateid": "state_id", "studentnumber": "student_number"}
@@ -96,6 +105,8 @@ def _of_access(view: View, node: Chain) -> Iterator[Finding]:
     if found is None or _is_written(node) or _is_of_address(node, found[0]):
         return
     field, place = found
+    if _is_class(view, node, field) or (field == "credentials" and OF_A_LOGIN.search(path[place - 1])):
+        return
     if is_no_person(view, node) or is_of_things(view, node.start):
         return
     before = _without_siblings(node, path[:place])
@@ -113,6 +124,12 @@ def _of_access(view: View, node: Chain) -> Iterator[Finding]:
         return
     if _accepts(view, node, field, before, before_back):
         yield report_field(view, _offset_of(node, field), field, ".".join(path[: place + 1]), "read")
+
+
+def _is_class(view: View, node: Chain, field: str) -> bool:
+    """Say whether what reads like a field is a class: `clever.School.find()`."""
+    named = [step.name for step in node.steps if step.kind == "attribute" and snake(step.name) == field]
+    return view.reading.language in SPELLED_LOW and any(name[:1].isupper() for name in named)
 
 
 def _is_of_address(node: Chain, field: str) -> bool:
