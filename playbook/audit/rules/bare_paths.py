@@ -50,12 +50,12 @@ SELECTOR = re.compile(
 """What stands in front of a path in Objective-C's `[self GET:@"me" …]`."""
 
 WRITES = re.compile(
-    r"(?i)^_*(?:save|store|write|persist|upsert|put|remove|destroy|parquet|truncate|select|db|knex|sql|group)(?:_|$)|^Json\w+$"
+    r"(?i)^_*(?:save|store|write|persist|upsert|put|remove|destroy|parquet|truncate|select|db|knex|sql|group|related_query|preload|eager|simple_select)(?:_|$)|^Json\w+$"
 )
 """Names of functions that keep what they are handed, or ask the application's own tables."""
 
 MIGRATION = re.compile(r"\bMigrations?\b|\bSchema::|\bknex\.schema\b|\bop\.(?:add|create)_")
-NOT_A_CLIENT = re.compile(r"param|cache|session$|redis|config|settings|dict|query|scope")
+NOT_A_CLIENT = re.compile(r"\b(?:wp)?db\b|database|param|cache|session$|redis|config|settings|dict|query|scope")
 LISTS = words("listOf setOf arrayOf mutableListOf asList List.of Set.of Arrays.asList")
 PLACED = re.compile(r"url|uri|path|endpoint|route|resource|api|href|link|target|request|query$|base", re.IGNORECASE)
 
@@ -66,7 +66,7 @@ def accepts_bare(view: View, route: Route, usage: Usage, named: bool, node: Node
         route.first in COLLECTIONS or route.path == "/me" or "/" in route.path.strip("/")
     ):
         return SELECTOR.search(view.reading.content[max(0, node.start - 40) : node.start].rstrip("@")) is not None
-    if NAMED_OTHERWISE.match(usage.key):
+    if NAMED_OTHERWISE.match(usage.key) or WRITES.search(snake(usage.callee)):
         return False
     if usage.key and PLACED.search(usage.key) and "/" in route.path.strip("/"):
         return True
@@ -136,7 +136,9 @@ def is_piece(view: View, usage: Usage, node: Node) -> bool:
         return False
     if usage.callee == "fetch" and isinstance(node, Text) and node.is_symbol:
         return False  # Ruby's `record.fetch(:schools, [])`
-    if NAMED_OTHERWISE.match(usage.key) or WRITES.search(usage.callee) or "write" in usage.receiver:
+    if NAMED_OTHERWISE.match(usage.key) or "write" in usage.receiver:
+        return False
+    if WRITES.search(usage.callee) or WRITES.search(snake(usage.callee)):
         return False
     if not (is_client or is_own) or usage.callee in LISTS or OTHER_CALL.search(usage.callee) or usage.index > 3:
         return False

@@ -28,6 +28,7 @@ from playbook.audit.routes import (
     read_route,
 )
 from playbook.audit.rules.asking import asked_version
+from playbook.audit.rules.handed_names import find_handed_names, looks_up
 from playbook.audit.rules.paging import find_paging
 from playbook.audit.rules.requests import is_request, knows_v2
 from playbook.audit.rules.resource_names import find_document_names, find_resource_names, find_shell_lists
@@ -63,14 +64,15 @@ def find_endpoints(view: View) -> Iterator[Finding]:
     """Give every request to Clever, base URL and version of a file, on v2 or on v3."""
     named = find_resource_names(view)
     seen: set[Node] = {*named}
-    is_table = any(isinstance(node.parent, Pair | Chain) and " " not in node.value for node in named)
     for text in named:
         yield from _of_name(view, text.start, text.value.split()[0])
     for offset, name in (*find_shell_lists(view), *find_document_names(view)):
         yield from _of_name(view, offset, name)
+    for called in find_handed_names(view):
+        yield from _of_name(view, called.start, "{role}s")
     for node in view.nodes():
         if isinstance(node, Text):
-            yield from _of_text(view, node, seen, is_listed=is_table)
+            yield from _of_text(view, node, seen)
             yield from find_keyword_version(view, node)
             yield from find_handed_version(view, node)
             yield from find_stated_version(view, node)
@@ -90,7 +92,7 @@ def _of_name(view: View, offset: int, name: str) -> Iterator[Finding]:
         yield _report(view, offset, verdict)
 
 
-def _of_text(view: View, node: Text, seen: set[Node], *, is_listed: bool) -> Iterator[Finding]:
+def _of_text(view: View, node: Text, seen: set[Node]) -> Iterator[Finding]:
     outer = whole_text(node)
     if node.value.startswith(("?", "&")) or (view.below.endswith(".txt") and "clever.com" not in node.value):
         return  # no request: a query, or prose
@@ -98,11 +100,13 @@ def _of_text(view: View, node: Text, seen: set[Node], *, is_listed: bool) -> Ite
         return
     for told in _told(view, node, outer):
         route = read_route(told)
+        if route is not None and not route.host and route.base and looks_up(view, outer):
+            route = read_route(f"/{{role}}s{route.path}")  # the hole in front is no base
         if route is None or not is_request(view, route, node, outer):
             continue
         built = next((found for each in (outer, node) if (found := asked_version(view, usage_of(each), route))), "")
         verdict = judge(route, built if built not in ("", "?") else _version_for(view, route, usage_of(outer)))
-        if verdict is None or _is_told_elsewhere(view, node, outer, (route, verdict), is_listed=is_listed):
+        if verdict is None or _is_told_elsewhere(view, node, outer, (route, verdict)):
             continue
         seen.add(outer)
         yield _report(view, node.start, verdict)
@@ -115,18 +119,18 @@ def _of_text(view: View, node: Text, seen: set[Node], *, is_listed: bool) -> Ite
             yield _report(view, node.start, verdict)
 
 
-def _is_told_elsewhere(view: View, node: Text, outer: Node, told: tuple[Route, Verdict], *, is_listed: bool) -> bool:
+def _is_told_elsewhere(view: View, node: Text, outer: Node, told: tuple[Route, Verdict]) -> bool:
     """Say whether another place has to change: a constant, a table of collections, or whoever hands the path over."""
     route, verdict = told
+    if looks_up(view, outer):
+        return False
     is_written = _states(view, outer)
     if not is_written and not _names_path(view, outer, route):
         return True
     is_open = not route.path or HOLE.fullmatch(route.first) is not None
     if verdict.variant == "base_url" or (verdict.variant == "retired_host" and is_open):
         return not _writes_base(view, node, outer, verdict) and (bool(route.host) or not is_written)
-    if verdict.variant == "role_in_hole" and not is_written and _is_handed_on(view, outer, route):
-        return True
-    return is_listed and HOLE.fullmatch(route.first) is not None and not is_written
+    return verdict.variant == "role_in_hole" and not is_written and _is_handed_on(view, outer, route)
 
 
 def _names_path(view: View, outer: Node, route: Route) -> bool:
