@@ -1,4 +1,4 @@
-"""Where a Clever id is asked for in a query: conditions written as code, columns handed to a builder, SQL.
+"""Where a Clever id is asked for in a query: models and finders called after Clever, columns named in texts, SQL.
 
 Source: https://dev.clever.com/docs/api-v3-upgrade-guide ("Migrate to the v3.x User ID")
 """
@@ -42,66 +42,12 @@ INDEX = re.compile(r"^(?:ix|idx|index|uq|uniq|unique)_\w*clever_\w*id(?:_\w+)?$"
 INDEXES = re.compile(r"(?i)(?:drop|remove|rename)_?(?:index|unique|constraint)|^Index$")
 """What names an index rather than its columns: what drops one, and C#'s attribute above a column."""
 
-COLUMN_CALL = re.compile(
-    r"(?:eq|ne|neq|equal|equals|eq_any|in|not_in|in_list|is|is_not|isnot|is_null|is_not_null|is_none|like|ilike|asc|desc|"
-    r"like|between|any|cast|label|contains|matches|gt|lt)_?$"
-)
-COLUMN_TAKER = re.compile(
-    r"conflict|order|group|where|select|index|filter|unique|key|set|returning|distinct|on$|column"
-)
-
 
 def find_in_query(view: View, node: Chain) -> Iterator[Finding]:
-    """Give the column or condition of a query that a chain is."""
-    if _is_column_of_query(view, node):
-        yield report_id(view, node.start, view.reading.content[node.start : node.end][:40], "condition")
-    elif (found := _found_by_clever(view, node)) is not None:
+    """Give the call of a chain that finds somebody by Clever."""
+    found = _found_by_clever(view, node)
+    if found is not None:
         yield report_id(view, found.start, found.name, "method")
-    else:
-        yield from _of_lambda(view, node)
-
-
-def _of_lambda(view: View, node: Chain) -> Iterator[Finding]:
-    """A condition of a query written as code: `users.Where(u => u.CleverId == id)`, `User.clever_id == x`."""
-    path = clean(segments(node))
-    if not path or not is_clever_id(path[-1]) or (len(path) < 2 and not node.steps):
-        return
-    join = node.parent
-    if isinstance(join, Pair) and join.operator == "=>" and join.value is node and LOOKUP.search(usage_of(node).callee):
-        yield report_id(view, node.start, path[-1], "condition")  # `HasIndex(s => s.CleverId)`
-        return
-    if getattr(join, "operator", "") not in ("==", "===", "eq", "in") or (
-        join is not None and join.lead in ("if", "unless", "while", "elsif", "elif")
-    ):
-        return
-    is_class = isinstance(node.head, str) and node.head[:1].isupper()
-    calls = [parent for parent in join.ancestors() if isinstance(parent, Chain) and parent.callee] if join else []
-    names = {snake(step.name) for call in calls for step in call.steps if step.name} | {
-        snake(call.callee) for call in calls
-    }
-    names.add(snake(usage_of(node).callee))
-    if (
-        is_class
-        or usage_of(node).key in ("where", "or_where", "having", "on", "filter")
-        or any(re.search(r"where|filter|find|first|single|any|query|get|exists", name) for name in names)
-    ):
-        yield report_id(view, node.start, path[-1], "condition")
-
-
-def _is_column_of_query(view: View, node: Chain) -> bool:
-    """Say whether a column is asked or handed to a query: `users.c.clever_id.in_(ids)`, `USERS.CLEVER_ID.eq(id)`."""
-    for index, step in enumerate(node.steps):
-        if step.kind != "attribute" or not is_clever_id(step.name):
-            continue
-        following = node.steps[index + 1 : index + 3]
-        if len(following) == 2 and following[1].kind == "call":
-            return COLUMN_CALL.match(snake(following[0].name)) is not None
-        is_last = index == len(node.steps) - 1
-        is_table = isinstance(node.head, str) and (
-            node.head[:1].isupper() or "::" in view.reading.content[node.start : node.end]
-        )
-        return is_last and is_table and COLUMN_TAKER.search(snake(usage_of(node).callee)) is not None
-    return False
 
 
 def _found_by_clever(view: View, node: Chain) -> Step | None:
