@@ -16,8 +16,8 @@ BRANCHES = [
     ("poll.rb", 'def run(kind, o)\n  case kind\n  when "{0}"\n    save(o["sis_id"]) # {1}\n  end\nend\n', 4),
     ("poll.php", "<?php\nfunction f($k, $o) {{\n  if ($k == '{0}') {{\n    save($o['sis_id']); // {1}\n  }}\n}}\n", 4),
     ("poll.kt", 'fun run(k: String, o: Row) {{\n  when (k) {{\n    "{0}" -> save(o["sis_id"]) // {1}\n  }}\n}}\n', 3),
-    ("poll.go", 'func f(k string, o Row) {{\n\tswitch k {{\n\tcase "{0}":\n\t\tsave(o["sis_id"]) // {1}\n\t}}\n}}\n', 4),
-    ("poll.ex", 'def run(kind, o) do\n  case kind do\n    "{0}" -> save(o["sis_id"]) # {1}\n  end\nend\n', 3),
+    ("poll.go", 'func f(k string, o R) {{\n\tswitch k {{\n\tcase "{0}":\n\t\tf(o["sis_id"]) // {1}\n\t}}\n}}\n', 4),
+    ("poll.ex", 'def f(k, o) do\n  case k do\n    "{0}" -> save(o["sis_id"]) # {1}\n  end\nend\n', 3),
 ]
 # fmt: on
 

@@ -25,6 +25,8 @@ TAKEN = [
      "array_map(fn ($moss) => $moss['{1}'], $all);\nforeach ($all as $moss) {{\n['{1}' => $y] = $moss;\n}}\n", [3, 5]),
     ("Sync.cs", 'class A {{\n void B() {{\n  foreach (var moss in c.Get("https://api.clever.com/v2.1/{0}"))\n  {{\n'
      '   Save(moss["data"]["{1}"]);\n  }}\n }}\n}}\n', [5]),
+    ("sync.go", 'func one() string {{\n\tvar moss Moss\n\tget("https://api.clever.com/v2.1/{0}", &moss)\n'
+     "\treturn moss.Data.{1}\n}}\n", [4]),
     ("sync.rs", 'fn run(c: &Http) {{\n    let all = c.get("https://api.clever.com/v2.1/{0}").send();\n'
      '    all.iter().for_each(|moss| put(&moss.{1}));\n}}\n', [3]),
 ]  # fmt: skip

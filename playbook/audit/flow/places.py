@@ -114,6 +114,26 @@ class Places:
                     found.setdefault(snake(match[1]), []).append((step.start, node, max(0, place - 1)))
         return found
 
+    def filled(self, name: str, offset: int) -> tuple[Chain, Called] | None:
+        """Return the call in front of a place that fills a variable by its address: Go's `c.get(path, &page)`."""
+        function = self.function_at(offset)
+        found = [each for each in self._filled.get(name, []) if each[0].start < offset]
+        here = [each for each in found if self.function_at(each[0].start) is function]
+        return here[-1] if here else None
+
+    @cached_property
+    def _filled(self) -> dict[str, list[tuple[Chain, Called]]]:
+        found: dict[str, list[tuple[Chain, Called]]] = {}
+        for chain in self.chains if self.reading.language == "go" else ():
+            for called in self.calls(chain):
+                for each in called.arguments:
+                    if isinstance(each, Chain) and isinstance(each.head, str) and self._is_address(each):
+                        found.setdefault(snake(each.head), []).append((chain, called))
+        return found
+
+    def _is_address(self, node: Chain) -> bool:
+        return "&" in self.reading.content[max(0, node.start - 1) : node.start + 1]
+
     def gone_over(self, node: Node) -> Node | None:
         """Return what Kotlin's `it` and Swift's `$0` go over: the chain in front of the brace around."""
         for parent in node.ancestors():

@@ -28,6 +28,7 @@ IMPLICIT = ("it", "$0", "_", "_1", "0")
 IDENTITY_NAMES = re.compile(r"^(?:me|raw_info|extra_data|whoami|who_am_i|oauth_user)$")
 """What hardly anything but the answer of `/me` is called in a file that speaks of Clever."""
 
+SENT = frozenset({"person", "student", "contact", "open", "me", "event", "thing"})
 EITHER = ("and", "&&", "or", "||", "++", "|", "...")
 BARE_CALLS = words("ruby crystal scala groovy coffeescript kotlin swift csharp perl")
 """Languages in which an attribute may be a call, or a property that asks."""
@@ -219,6 +220,8 @@ class Values(Answers):
     def _handed(self, name: str, node: Node) -> Kinds:
         """Return what a parameter of a function, a lambda or a block holds."""
         found = self.parameters.kinds_at(name, node.start) | self.owners.record_kinds(name)
+        if (filled := self.places.filled(name, node.start)) is not None:
+            found |= self._put_into(*filled)
         for each, keys in lambdas_around(name, node):
             found |= reach_all(self.handed_to(each), *keys)
         for start, chain, place in self.places.closures.get(name, []):
@@ -226,6 +229,11 @@ class Values(Answers):
             if start < node.start and (around is None or node.start < around.end):
                 found |= self.walk(chain)[place]
         return found
+
+    def _put_into(self, chain: Chain, called: Called) -> Kinds:
+        """Return what a call puts into the variable whose address it is handed."""
+        before = self.before(chain, called)
+        return (self.answer(called, before, chain) | before | self.any_kinds(called.arguments)) & SENT
 
     def handed_to(self, function: Lambda) -> Kinds:
         """Return what a lambda is handed by the call that it is an argument of."""

@@ -80,7 +80,8 @@ def _of_programs(view: View) -> Iterator[Finding]:
     """Give the moved fields that a program of jq reads, where a document runs one on what Clever sent."""
     for match in JQ.finditer(view.reading.content) if view.evidence.bases or view.evidence.is_in_path else ():
         named = [each for each in re.finditer(r"\.([a-z_]+)\b", match["program"]) if each[1] in PLACES]
-        told = next((each for each in named if each[1] in TELLING), None)
+        is_of_people = re.search(r"student|teacher|contact", match.string[match.end() : match.end() + 60]) is not None
+        told = next((each for each in named if each[1] in TELLING or is_of_people), None)
         if told is not None and not re.search(r"\broles\b", match["program"]):
             yield report_field(view, match.start("program") + told.start(1), told[1], told[1], "jq")
 

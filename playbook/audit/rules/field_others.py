@@ -38,12 +38,14 @@ def is_another_field(view: View, found: Finding) -> bool:
     offset = view.reading.start_of(found.line) + found.column - 1
     content = view.reading.content
     field = re.match(r"[\"':]*(\w+)", content[offset : offset + 60])
+    if is_guarded_by_thing(view.reading, offset):
+        return True
     if field is None:
         return False
     line = content[content.rfind("\n", 0, offset) + 1 : offset]
     if snake(field[1]) == "location" and HTTP.search(line) is not None:
         return True
-    if is_guarded_by_thing(view.reading, offset) or _is_own_record(view, offset, line):
+    if _is_own_record(view, offset, line):
         return True
     return (
         found.variant != "value"

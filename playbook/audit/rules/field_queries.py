@@ -13,6 +13,9 @@ from playbook.audit.reading.node import Join, Text
 from playbook.audit.rules.field_places import PEOPLE, PLACES, STRONG, report_field
 from playbook.audit.view import View
 
+PICKED = r"[.{,]\s*([a-z_]+)"
+"""What a program of jq reaches, and what it picks: `.data | {id, sis_id}`."""
+
 SLASHED = re.compile(r"(\w+)\)?(?:\s*\\{1,2}\s*\"(?:data|object)\")*\s*\\{1,2}\s*$")
 
 
@@ -28,7 +31,7 @@ def find_field_queries(view: View, node: Text) -> Iterator[Finding]:
         return
     found = [
         part
-        for part in re.findall(r"\.([a-z_]+)", value.replace("/", "."))
+        for part in re.findall(PICKED if "jq " in value else r"\.([a-z_]+)", value.replace("/", "."))
         if part in STRONG | {"grade", "school", "relationship"}
     ]
     is_filter = view.reading.language == "shell" or (view.evidence.is_about and value.count(".") >= 2)
