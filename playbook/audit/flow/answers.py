@@ -210,6 +210,8 @@ class Answers(ABC):
         given = self.any_kinds(called.arguments[:2])
         if called.written in WRAPS and len(called.arguments) == 1:
             return given
+        if given in (ID, TYPE) and (name in CONVERSIONS or PASSES.match(name)):
+            return given  # Go's `strings.TrimSuffix(role, "s")` makes no object
         if called.written in MAKES_TUPLE and (kept := keep_places([self.kinds(each) for each in called.arguments])):
             return kept
         if is_made(called) and (kept := self._made_with(called)):
