@@ -102,3 +102,23 @@ def test_a_client_that_is_called_itself_asks(tmp_path: Path) -> None:
     """What `create` gives with Clever's base is a function that takes paths below it."""
     source = "const ask = ofetch.create({ baseURL: 'https://api.clever.com/v2.1' })\nconst me = await ask('/me')\n"
     assert ("session.ts", 2) in ask(tmp_path, ("session.ts", source))
+
+
+def test_the_version_that_a_client_is_made_with_by_default_is_the_one_that_is_asked(tmp_path: Path) -> None:
+    """A default on v3 is no v2 request; who hands over the old version makes one."""
+    source = (
+        "class CleverSession:\n"
+        '    def __init__(self, token, version="v3.1"):\n'
+        "        self.version = version\n\n"
+        "    def get(self, path):\n"
+        '        return requests.get(f"https://api.clever.com/{self.version}/{path}").json()\n\n\n'
+        "def sections(token, key):\n"
+        '    return CleverSession(token).get(f"users/{key}/sections")\n\n\n'
+        "def login(token):\n"
+        '    return CleverSession(token, version="v2.1").get("me")\n'
+    )
+    (tmp_path / "clever_session.py").write_text(source)
+    findings = audit_paths([tmp_path])
+    found = findings[(findings["kind"] == "endpoint") & (findings["state"] != "already_v3")]
+    assert 10 not in set(found["line"])
+    assert 14 in set(found["line"])

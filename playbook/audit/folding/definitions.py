@@ -28,6 +28,7 @@ MANY, NEAR = 64, 16
 LAMBDAS = words("javascript typescript tsx csharp dart")
 """Languages in which `=>` stands between the parameters of a function and what it gives."""
 
+HEAD = 200  # characters
 ASSIGNS = words("= := <- ||= ??= ?=")
 
 
@@ -113,6 +114,7 @@ class Definitions:
         if isinstance(node, Pair) and node.value is not None and node.key is not None:
             name = _target(node.key)
             is_argument = isinstance(node.parent, Chain) or _is_function(node.value)
+            is_argument = is_argument and not (name.endswith("version") and self._is_default(node))
             if several := self._several.values_of(node):
                 for key, value in several:
                     if told := _target(key):
@@ -143,6 +145,12 @@ class Definitions:
             name = _target(last.value if isinstance(last, Pair) else last)
             if name:
                 yield self._definition(name, node.start, node.items[0], False)
+
+    def _is_default(self, node: Pair) -> bool:
+        """Say whether an argument is a parameter in a function's head, whose value most callers leave."""
+        head, function = node.parent, self.reading.function_at(node.start)
+        is_head = isinstance(head, Chain) and function is not None and head.callee == function.name
+        return is_head and function is not None and node.start - function.start < HEAD
 
     def _of_constant(self, node: Chain) -> Iterator[Definition]:
         """A `define("NAME", "text")`, and C's `#define NAME "text"`."""

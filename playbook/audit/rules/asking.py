@@ -13,7 +13,7 @@ from playbook.audit.flow.owners import GENERIC
 from playbook.audit.folding.pieces import render
 from playbook.audit.reading.node import Chain, Items, Pair
 from playbook.audit.reading.paths import snake
-from playbook.audit.routes import API_HOSTS, Route, read_route
+from playbook.audit.routes import API_HOSTS, VERSION, Route, read_route
 from playbook.audit.view import Usage, View, key_name
 
 CLASS = re.compile(r"\b[A-Z]\w+")
@@ -34,13 +34,23 @@ def asked_version(view: View, usage: Usage, route: Route) -> str | None:
     if not name:
         return None
     if name in view.evidence.builders:
-        return view.evidence.builders[name]
+        return _handed_version(view, usage) or view.evidence.builders[name]
     if (made := _made_with(view, usage)) is not None:
         return made
     told = view.evidence.project.builders.get(name)
     if told is None or view.is_document or "{" in route.first or not _is_of(view, usage.callee, usage.receiver, told):
         return None
     return told.version
+
+
+def _handed_version(view: View, usage: Usage) -> str:
+    """Return the version that the client is made with, where the call says: `Session(token, version=OLD).get(…)`."""
+    owner = usage.call.owner if usage.call is not None else None
+    for each in (argument for step in owner.steps for argument in step.arguments) if owner is not None else ():
+        if isinstance(each, Pair) and key_name(each).endswith("version"):
+            told = {render(folded) for folded in view.folder.fold(each.value)}
+            return next((text for text in sorted(told) if VERSION.fullmatch(text)), "")
+    return ""
 
 
 def _made_with(view: View, usage: Usage) -> str | None:
