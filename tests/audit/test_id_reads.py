@@ -70,3 +70,13 @@ def test_a_plain_record_has_no_column(tmp_path: Path) -> None:
     keep = 'def keep(clever):\n    Tutor.objects.create(district_key=clever.me()["data"]["id"])\n'
     found = audit(tmp_path, {"record.py": record, "clever_keep.py": keep}, RULE)
     assert [(Path(place["path"]).name, place["line"]) for place in found] == [("clever_keep.py", 2)]
+
+
+@pytest.mark.parametrize("name", ["clever.ts", "clever.js", "clever.tsx"])
+def test_a_lambda_keeps_nothing(tmp_path: Path, name: str) -> None:
+    """What a lambda gives back is kept by whoever calls it, not under the name of its parameter."""
+    source = (
+        'const gone = async () => {\n  const page = await http.get("https://api.clever.com/v2.1/teachers");\n'
+        "  return page.data.map((row) => row.data.id);\n};\n"
+    )
+    assert audit(tmp_path, {name: source}, RULE) == []

@@ -39,6 +39,9 @@ QUERIES = re.compile(
     re.I,
 )
 OWNERS = ("user", "member", "account", "login", "profile")
+LAMBDAS = ("javascript", "typescript", "tsx", "csharp", "scala")
+"""Languages whose `=>` gives back a value rather than keeps it under a key."""
+
 SHORTHANDS = ("javascript", "typescript", "tsx")
 NEAR = 40  # characters in which a comma or brace stands
 SHOWN = re.compile(
@@ -92,7 +95,8 @@ def _of_pair(values: Values, node: Pair, kind: str) -> Iterator[Kept]:
         return
     key = node.key
     name = _last_name(key)
-    if not name or _is_shown(node) or _is_declared(node) or _is_own_key(name, node.value):
+    is_lambda = node.operator == "=>" and values.places.reading.language in LAMBDAS
+    if not name or is_lambda or _is_shown(node) or _is_declared(node) or _is_own_key(name, node.value):
         return
     content = values.places.reading.content
     is_assigned = node.operator in ASSIGNS and isinstance(key, Chain) and _is_attribute(key, content)
