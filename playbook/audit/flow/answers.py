@@ -57,6 +57,13 @@ REQUEST = re.compile(
 )
 """What a request is made up with on its way to its answer."""
 
+ANNOTATED = re.compile(
+    r"\s*(?:@(?:\w+\.)?|\[)(?:G[Ee][Tt]\w*|RequestLine|RequestMapping|HttpExchange)\s*\(\s*(?:(?:value|path|uri|url)\s*=\s*)?"
+    r"\"(?:GET\s+)?(?P<path>[^\"\n]+)\""
+)
+"""What stands in front of the declaration of a request that a library makes: Retrofit's, Feign's, Refit's."""
+
+QUOTED = re.compile(r"\"[^\"\n]*\"")
 WRAPS = ("Some", "Just", "Ok", "Right")
 LOGINS = words("user user_from_token resource_owner load_user user_info user_profile raw_info userinfo")
 SENDS = ("public_send", "send", "__send__", "try")
@@ -239,7 +246,7 @@ class Answers(ABC):
         found = self.any_kinds(told) | self._returned_together(told, nodes)
         if not found and any(name in function.gives for name in self.facts.records):
             return PERSON
-        return found or self._asked_inside(function, nodes)
+        return found or self._asked_by_head(function) or self._asked_inside(function, nodes)
 
     def _returned_together(self, told: list[Node], nodes: list[Node]) -> Kinds:
         """Return what is kept in the tuple that a return lists without brackets."""
@@ -252,6 +259,13 @@ class Answers(ABC):
         """Say whether a node stands behind Python's `yield from` or JavaScript's `yield*`."""
         before = self.places.reading.content[max(0, node.start - 12) : node.start]
         return before.rstrip(" (").endswith(("yield from", "yield*"))
+
+    def _asked_by_head(self, function: Function) -> Kinds:
+        """Return what a function without a body asks for by its annotation: Retrofit's `@GET("me") fun who(): Who`."""
+        written = self.places.reading.content[function.start : function.end]
+        asked = ANNOTATED.match(written) if self._asking.is_about else None
+        route = read_route(f"/{asked['path'].lstrip('/')}") if asked and "{" not in QUOTED.sub("", written) else None
+        return kinds_asked(route) if route is not None and route.first in RESOURCES else NOTHING
 
     def _asked_inside(self, function: Function, nodes: list[Node]) -> Kinds:
         """Return what a short function asks for, where its return shows nothing: it decodes into what it returns."""

@@ -19,6 +19,7 @@ class Facts:
         takes: Functions, and classes for their constructors, to what each parameter gets: by place or by name.
         classes: Classes through which files ask Clever.
         types: Classes that are named where Clever is asked, some of which its answers are read into.
+        answers: Classes that functions which ask for `/me` are declared to return.
         records: Classes that a person's record is read into.
         columns: Attributes and columns of the application that are given a person's Clever id.
         rows: Columns of the application that say Clever, each with the one beside it that keeps the id.
@@ -39,6 +40,7 @@ class Facts:
     fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     carriers: frozenset[str] = frozenset()
     identities: Mapping[str, str] = field(default_factory=dict)
+    answers: frozenset[str] = frozenset()
 
     @property
     def is_empty(self) -> bool:
@@ -73,4 +75,5 @@ def join_facts(told: Iterable[Facts]) -> Facts:
         {name: fields for facts in each for name, fields in facts.fields.items()},
         frozenset(name for facts in each for name in facts.carriers),
         {name: told for facts in each for name, told in sorted(facts.identities.items())},
+        frozenset(name for facts in each for name in facts.answers),
     )

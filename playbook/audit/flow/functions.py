@@ -16,6 +16,7 @@ NAMED_BEFORE = re.compile(r"([\w$]+)\s*(?::\s*[\w<>\[\], |.]+)?\s*[:=]\s*(?:asyn
 RECEIVER = re.compile(r"func\s*\(\s*\w*\s*\*?(\w+)\s*\)")
 ITSELF = words("self this cls &self &mut")
 CONSTRUCTORS = words("initialize __init__ constructor __construct init new")
+ANNOTATIONS = re.compile(r"^(?:\s*(?:@[\w.]+(?:\([^()\n]*\))?|#?\[[^\]\n]*\])(?=\s))+\s*")
 WORD = re.compile(r"\w")
 MAX_HEAD = 1_200
 OPENING, CLOSING = "([{<", ")]}>"
@@ -77,7 +78,7 @@ def find_functions(reading: Reading) -> list[Function]:
         head = reading.content[block.start : min(block.end, block.start + MAX_HEAD)]
         receiver = RECEIVER.match(head)
         owner = receiver[1] if receiver else around.name if around is not None else ""
-        declared = head.partition("{")[0].partition("\n")[0]
+        declared = ANNOTATIONS.sub("", head, 1).partition("{")[0].partition("\n")[0]
         found.append(Function(name, owner, declared, block.start, block.end, tuple(parameters_of(reading, block))))
     return found
 

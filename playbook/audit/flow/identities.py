@@ -6,7 +6,7 @@ Source: https://dev.clever.com/docs/api-v3-upgrade-guide ("Account for Identity 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 
 from playbook.audit.flow.functions import parameters_of
@@ -19,10 +19,10 @@ ME_CLASS = re.compile(
 )
 NO_ME_CLASS = re.compile(r"Event|Link|Error|Page|Envelope|Section|School|Message|Webhook|Resource|Token|Contact|Phone")
 TYPE_FIELD = re.compile(
-    r"(?m)(?:^|[(,])\s*(?P<field>(?:@?\w[\w.]*(?:\([^)\n]*\))?\s+)*?(?:"
+    r"(?m)(?:^|[(,{;])\s*(?P<field>(?:@?\w[\w.]*(?:\([^)\n]*\))?\s+)*?(?:"
     r"(?:pub|val|var|let|final|public|private|protected|readonly|static|required)\s+)*"
-    r"(?:`?type`?\??\s*:\s*[\w<>?\"'|. ]+|(?:[\w<>]+\??)\s+[tT]ype\b(?=\s*[,;){=]|\s*$)|Type\s+\*?string\b[^\n]*|"
-    r"attr_reader\s+:type\b))"
+    r"(?:(?:`|r#)?type`?\??\s*:\s*[\w<>?\"'|. ]+|(?:[\w<>]+\??)\s+[tT]ype\b(?=\s*[,;){=]|\s*$)|"
+    r"Type\s+\*?string\b[^\n]*|attr_reader\s+:type\b))"
 )
 WIRED_FIELD = re.compile(
     r"(?m)^[ \t]*(?P<go>[A-Z]\w*)[ \t]+\S+[ \t]+`[^`\n]*json:\"type[,\"]|"
@@ -57,13 +57,19 @@ class IdentityClass:
     offset: int
 
 
-def find_identity_classes(reading: Reading) -> Iterator[IdentityClass]:
-    """Give the classes of a file that declare the type of `/me`, each with the first field for it."""
+def find_identity_classes(reading: Reading, answers: Set[str] = frozenset()) -> Iterator[IdentityClass]:
+    """Give the classes of a file that declare the type of `/me`, each with the first field for it.
+
+    Args:
+        answers: The classes that functions which ask for it are declared to return, as they are spelled.
+    """
     if "type" not in reading.content and "Type" not in reading.content:
         return
     blocks = [block for block in reading.blocks if block.kind == "class" and block.name]
     for block in blocks:
-        if NO_ME_CLASS.search(block.name) or not (ME_CLASS.match(block.name) or _has_body_of_me(reading, block)):
+        is_answer = block.name in answers and "id" not in _own_fields(reading.content[block.start : block.end])
+        is_alike = ME_CLASS.match(block.name) or _has_body_of_me(reading, block)
+        if not is_answer and (NO_ME_CLASS.search(block.name) or not is_alike):
             continue
         inner = [each for each in blocks if block.start < each.start < block.end]
         found = (
@@ -76,11 +82,11 @@ def find_identity_classes(reading: Reading) -> Iterator[IdentityClass]:
             yield from _repeated(reading.content, block, first)
 
 
-def find_inline(reading: Reading) -> Iterator[int]:
+def find_inline(reading: Reading, answers: Set[str] = frozenset()) -> Iterator[int]:
     """Give where the type is declared in types without a name: `get<{ type: string; data: { id: string } }>('/me')`."""
     if "type" not in reading.content.lower() or reading.language not in ("typescript", "tsx", "go"):
         return
-    named = {each.offset for each in find_identity_classes(reading)}
+    named = {each.offset for each in find_identity_classes(reading, answers)}
     for match in INLINE.finditer(reading.content):
         if (offset := match.start(match.lastgroup or 0)) not in named:
             yield offset

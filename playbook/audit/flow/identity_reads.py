@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from playbook.audit.accesses import path_of
 from playbook.audit.flow.kinds import CONVERSIONS
 from playbook.audit.flow.places import Places
-from playbook.audit.reading.node import Chain, Items, Node, Pair
+from playbook.audit.reading.node import Chain, Items, Node, Pair, Text
 from playbook.audit.reading.paths import snake
 
 TYPE_NAMES = ("type", "user_type")
@@ -37,14 +37,13 @@ def find_identity_names(places: Places) -> frozenset[Name]:
         return frozenset()
     typed: set[Name] = set()
     filled: set[Name] = set()
-    for chain in places.chains:
-        for path in _paths(places, chain):
-            where = _function(places, chain, path[0])
-            path = _plain(path)
-            if len(path) == 2 and path[1] in TYPE_NAMES:
-                typed.add((where, path[0]))
-            elif len(path) >= 3 and path[1] == "data" and path[2] in IN_DATA:
-                filled.add((where, path[0]))
+    for node, path in _reads(places):
+        where = _function(places, node, path[0])
+        path = _plain(path)
+        if len(path) == 2 and path[1] in TYPE_NAMES:
+            typed.add((where, path[0]))
+        elif len(path) >= 3 and path[1] == "data" and path[2] in IN_DATA:
+            filled.add((where, path[0]))
     for node in places.syntax.nodes:
         if isinstance(node, Pair) and isinstance(node.key, Items) and IN_DATA_TAKEN.search(_written(places, node.key)):
             path = path_of(node.value)
@@ -72,6 +71,16 @@ def is_pattern_of_me(places: Places, offset: int, written: str) -> bool:
     function = places.function_at(offset)
     start, end = (function.start, function.end) if function else (0, len(places.reading.content))
     return re.search(r"\bdata\??(?:\.|\[[\"'])(?:id|district)\b", places.reading.content[start:end]) is not None
+
+
+def _reads(places: Places) -> Iterator[tuple[Node, tuple[str, ...]]]:
+    r"""Give the accesses of a file with what they reach through; `json \ "data" \ "id"` is one too."""
+    for chain in places.chains:
+        yield from ((chain, path) for path in _paths(places, chain))
+    for node in places.syntax.nodes:
+        if isinstance(node, Items) and places.is_slashed(node) and (path := path_of(node.items[0])):
+            keys = [snake(each.value) for each in node.items[1:] if isinstance(each, Text)]
+            yield node, (*path, *keys)
 
 
 def _paths(places: Places, chain: Chain) -> Iterator[tuple[str, ...]]:

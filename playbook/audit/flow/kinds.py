@@ -164,7 +164,7 @@ def reach(kinds: Kinds, name: str) -> Kinds:
     if kept := frozenset(each for each in KEPT if {kept_as(each, name), kept_as(each, PLACES.get(name, name))} & kinds):
         return kept
     if name.isdigit():
-        return NOTHING if is_apart(kinds) else kinds
+        return NOTHING if is_apart(kinds) else taken_by_index(kinds, name) if "path" in kinds else kinds
     if LIKE_ID.search(name) and any(kind.startswith("id@") and "#" in kind for kind in kinds):
         return ID
     if name in ID_NAMES:

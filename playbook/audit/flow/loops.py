@@ -36,7 +36,7 @@ def find_loops(reading: Reading, syntax: Syntax) -> Iterator[tuple[str, int, Nod
         elif isinstance(node, Pair) and node.operator in (":=", "=", ":", "<-") and node.value is not None:
             yield from _of_several(reading, node, node.value)
             if node.key is not None:
-                for name_, place in taken_apart(node.key, reading.language):
+                for name_, place in taken_apart(node.key, reading.content, reading.language):
                     yield f"{snake(name_)}:{place}", node.start, node.value
             if reading.language == "elixir" and isinstance(node.key, Items):
                 written = reading.content[node.key.start : node.key.end]

@@ -91,6 +91,10 @@ class Places:
         here = [each for each in found if self.function_at(each[0]) is function]
         return here[-1][1:] if here else None
 
+    def keys_taken(self, value: Node) -> list[str]:
+        """Return the keys, or the places, that the names of a pattern take from a value."""
+        return [key for found in self._loops.values() for _, taken, key in found if taken is value]
+
     @cached_property
     def _loops(self) -> dict[str, list[tuple[int, Node, str]]]:
         found: dict[str, list[tuple[int, Node, str]]] = {}

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from playbook.audit.flow.kinds import ID, TYPE, Kinds, kept_as
@@ -17,6 +18,8 @@ RETURNS_SEVERAL = words("python go lua")
 MAKES_TUPLE = words("Pair Triple Tuple ValueTuple tuple pair make_tuple Tuple2 Tuple3")
 LISTS = ("[", "(")
 MOST = 6
+INNER = re.compile(r"[\[({][^\[\](){}]*[\])}]")
+"""A pattern inside of a pattern."""
 
 
 def keep_places(held: list[Kinds]) -> Kinds:
@@ -49,8 +52,8 @@ def listed_behind(content: str, nodes: list[Node], first: Node) -> list[Node]:
     return found
 
 
-def taken_apart(key: Node, language: str) -> Iterator[tuple[str, int]]:
-    """Give the names of a pattern that takes a tuple apart, each with its place."""
+def taken_apart(key: Node, content: str, language: str) -> Iterator[tuple[str, int]]:
+    """Give the names of a pattern that takes a tuple apart, each with its place; `[, , kind]` leaves two out."""
     items: tuple[Node, ...] = ()
     if isinstance(key, Items) and is_tuple(key, language):
         items = key.items
@@ -58,9 +61,9 @@ def taken_apart(key: Node, language: str) -> Iterator[tuple[str, int]]:
             items = items[1::2]
     elif isinstance(key, Chain) and key.head == "list" and key.callee == "list":
         items = key.arguments
-    for place, item in enumerate(items[:MOST]):
+    for item in items[:MOST]:
         if isinstance(item, Chain) and isinstance(item.head, str) and not item.steps:
-            yield item.head, place
+            yield item.head, INNER.sub("", content[key.start + 1 : item.start]).count(",")
 
 
 def _is_typed(items: tuple[Node, ...]) -> bool:

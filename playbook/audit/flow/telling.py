@@ -7,7 +7,7 @@ import re
 from playbook.audit.flow.facts import Facts
 from playbook.audit.flow.identities import find_identity_classes
 from playbook.audit.flow.keeping import find_kept, find_parts
-from playbook.audit.flow.kinds import keeps
+from playbook.audit.flow.kinds import ME, keeps
 from playbook.audit.flow.pairing import find_open_rows, find_rows
 from playbook.audit.flow.records import find_fields
 from playbook.audit.flow.values import Values
@@ -65,7 +65,8 @@ def tell(values: Values, *, is_speaking: bool) -> Facts:
     kept_types = {kept.name for kept in find_kept(values, "type")} | set(find_parts(values, "type"))
     marks = frozenset(name for name in kept_types if is_telling(name))
     carriers = frozenset(name for name in kept_types if is_telling(name) or name in SHORT_NAMES or name.isupper())
-    identities = {each.block.name: each.field for each in find_identity_classes(values.places.reading)}
+    found = find_identity_classes(values.places.reading, values.facts.answers)
+    identities = {each.block.name: each.field for each in found}
     rows = frozenset((row.provider, row.column) for row in find_rows(values.places.syntax))
     rows |= frozenset(find_open_rows(values.places.syntax))
     asking = {function.owner for function in values.places.functions if values.gives(function.name) & ASKED}
@@ -73,7 +74,7 @@ def tell(values: Values, *, is_speaking: bool) -> Facts:
     types, records = _types(values), _records(values, is_speaking)
     return Facts(
         gives, takes, classes, types, records, columns, marks, rows, find_fields(values.places),
-        carriers, identities if is_speaking else {},
+        carriers, identities if is_speaking else {}, _answers(values) if is_speaking else frozenset(),
     )  # fmt: skip
 
 
@@ -98,6 +99,12 @@ def _types(values: Values) -> frozenset[str]:
     texts = [content[max(0, each.start - 80) : min(each.end, each.start + 1_500)] for each in asking]
     found = {name for text in texts for name in TYPE.findall(text)}
     return frozenset(name for name in found | set(values.decoded) if name not in COMMON)
+
+
+def _answers(values: Values) -> frozenset[str]:
+    """Return the classes that functions are declared to return that ask for `/me`."""
+    asking = [each for each in values.places.functions if values.gives(each.name) == ME]
+    return frozenset(name for each in asking for name in TYPE.findall(each.gives) if name not in COMMON)
 
 
 def _records(values: Values, is_speaking: bool) -> frozenset[str]:

@@ -25,7 +25,7 @@ IMPORT = re.compile(
     re.M,
 )
 MANY, NEAR = 64, 16
-LAMBDAS = words("javascript typescript tsx csharp dart")
+LAMBDAS = words("javascript typescript tsx coffeescript csharp dart")
 """Languages in which `=>` stands between the parameters of a function and what it gives."""
 
 HEAD = 200  # characters

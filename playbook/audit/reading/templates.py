@@ -24,6 +24,12 @@ MUSTACHE = re.compile(
     r"\{\{[{!#>]?(?P<code>.*?)\}\}|\{%(?P<tag>.*?)%\}|@(?:if|foreach|case|switch)\s*\((?P<blade>[^\n]*)\)", re.S
 )
 ATTRIBUTE = re.compile(r"""[\w:.\-@]+\s*=\s*(?P<quote>["'])(?P<text>[^"'<>\n]*)(?P=quote)""")
+BOUND = re.compile(
+    r"""(?<![\w-])(?:v-|x-|ng-|[:@*]\w|\[\w|\(\w)[\w.:\-]*[\])]?\s*=\s*"(?P<code>[^"\n]+)"|"""
+    r"""\{[#:](?:else )?(?:if|key)\s(?P<block>[^}\n]+)\}"""
+)
+"""What Vue, Angular, Alpine and Svelte read as code: `v-if="me.type === 'teacher'"`, `*ngIf`, `{#if …}`."""
+
 COMMENT = re.compile(r"<!--.*?-->", re.S)
 INNER = {"erb": "ruby", "eex": "elixir", "heex": "elixir", "leex": "elixir", "cshtml": "csharp", "jsp": "java"}
 
@@ -46,7 +52,8 @@ def _pieces(name: str, content: str) -> Iterator[Token]:
         yield from _code(match["code"], match.start("code"), inner)
     if front := FRONT_MATTER.match(content):
         yield from _code(front["code"], front.start("code"), BY_LANGUAGE["typescript"])
-    for pattern, inner in ((ERB_CODE, code), (PHP_CODE, BY_LANGUAGE["php"]), (MUSTACHE, BY_LANGUAGE["javascript"])):
+    script = BY_LANGUAGE["javascript"]
+    for pattern, inner in ((ERB_CODE, code), (PHP_CODE, BY_LANGUAGE["php"]), (MUSTACHE, script), (BOUND, script)):
         for match in pattern.finditer(content):
             group = match.lastgroup
             if group and match[group]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from playbook.audit.evidence import names_clever
 from playbook.audit.findings import Finding
@@ -200,15 +201,17 @@ def _is_record_type(node: Text) -> bool:
         return True
     if isinstance(first, Text) and RECORD_KEY.match(first.value.lower().replace("recordtype", "record_type")):
         return True
+    child: Node = node
     for parent in node.ancestors():
         if isinstance(parent, Pair) and RECORD_KEY.match(key_name(parent)):
             return True
         if isinstance(parent, Items) and len(parent.items) >= 2:
-            head = parent.items[0]
-            if isinstance(head, Text) and RECORD_KEY.match(head.value) and head is not node:
-                return True
+            keys = [parent.items[0], *(one for one, other in pairwise(parent.items) if other is child)]
+            if any(isinstance(each, Text) and RECORD_KEY.match(snake(each.value)) for each in keys if each is not node):
+                return True  # Clojure's `{:record_type ["students"]}` too
         if isinstance(parent, Chain) and not isinstance(node.parent, Items | Pair):
             break
+        child = parent
     return False
 
 

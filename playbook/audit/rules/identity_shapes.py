@@ -110,10 +110,11 @@ def _of_links(view: View) -> Iterator[Finding]:
 def _of_classes(view: View) -> Iterator[Finding]:
     if not (view.evidence.speaks or view.evidence.is_neighbour):
         return
-    for each in find_identity_classes(view.reading):
+    answers = view.evidence.project.facts.answers
+    for each in find_identity_classes(view.reading, answers):
         what = f"{each.block.name}.{each.field}"
         yield report_role(view, each.offset, what, "declared", READ_ROLES.format(what=each.field, id="{id}"))
-    for offset in find_inline(view.reading):
+    for offset in find_inline(view.reading, answers):
         yield report_role(view, offset, "type of /me", "declared", READ_ROLES.format(what="type", id="{id}"))
 
 

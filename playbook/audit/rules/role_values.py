@@ -12,7 +12,7 @@ from playbook.audit.findings import Finding
 from playbook.audit.flow.calls import Called
 from playbook.audit.flow.handing import find_asked, find_handed
 from playbook.audit.flow.keeping import find_kept
-from playbook.audit.flow.kinds import NOTHING, TYPE, Kinds
+from playbook.audit.flow.kinds import NOTHING, PATH, TYPE, Kinds, taken_by_index
 from playbook.audit.reading.node import Chain, Items, Join, Node, Pair, Text
 from playbook.audit.reading.paths import snake
 from playbook.audit.rules.known_columns import find_uses
@@ -66,7 +66,7 @@ def find_role_values(view: View) -> Iterator[Finding]:
             yield from _of_chain(view, node)
         elif isinstance(node, Join) and node.operator in COMPARISONS and len(node.items) == 2:
             yield from _of_join(view, node)
-        elif isinstance(node, Pair) and isinstance(node.key, Items) and node.value is not None:
+        elif isinstance(node, Pair) and node.value is not None:
             yield from _of_pattern(view, node)
         elif isinstance(node, Items) and node.lead in SWITCHES and any(is_type(view, each) for each in node.items):
             yield _told(view, node.start, node, "role_switch")  # `case {type, person} do`
@@ -190,8 +190,16 @@ def _of_pattern(view: View, node: Pair) -> Iterator[Finding]:
     names = {each.head for each in keys if isinstance(each, Chain)} | {
         each.value for each in keys if isinstance(each, Text)
     }
-    if "type" in names and "me" in view.values.kinds(node.value):
+    held = view.values.kinds(node.value)
+    if ("type" in names and "me" in held) or _is_from_link(view, node.value, held):
         yield _told(view, node.start, node, "type")
+
+
+def _is_from_link(view: View, value: Node | None, held: Kinds) -> bool:
+    """Say whether a pattern takes the role out of the path of a link: `[, , kind, id] = uri.split("/")`."""
+    if "path" not in held or value is None:
+        return False
+    return any(taken_by_index(PATH, key) == TYPE for key in view.values.places.keys_taken(value))
 
 
 def is_type(view: View, node: Node) -> bool:

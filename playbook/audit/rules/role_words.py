@@ -16,6 +16,9 @@ from playbook.audit.view import View
 PART = re.compile(r"^\W*(?:(?:school|district)?_?admin|teacher|student)\W*$")
 """A role, or what several begin or end with: `_admin`, `/^student$/`."""
 
+WORD_LIST = re.compile(r"[~%][wWiIa]|qw")
+"""How Ruby, Crystal, Elixir and Perl begin a list of words that is written as one text."""
+
 MAX_DEPTH = 4
 
 
@@ -29,8 +32,8 @@ def role_words(view: View, node: Node | None, depth: int = 0) -> Iterator[str]:
     if node is None or depth > MAX_DEPTH:
         return
     if isinstance(node, Text):
-        if is_role_word(node.value):
-            yield node.value
+        spelled = view.reading.content[node.start : node.start + 2]
+        yield from filter(is_role_word, node.value.split() if WORD_LIST.match(spelled) else (node.value,))
     elif isinstance(node, Items):
         for item in node.items:
             yield from role_words(view, item, depth + 1)
