@@ -26,8 +26,26 @@ LOCKS = re.compile(r"lock|shrinkwrap|go\.sum|resolved", re.IGNORECASE)
 FORK = re.compile(r"git(?:hub)?\b|\.git\b|bitbucket|branch|\bref\b|revision|#[0-9a-f]{6,}|\btag\b|vcs", re.IGNORECASE)
 VERSION = re.compile(r"(?<![\w.])[~^<>=!]*\s*v?\d+(?:\.\d+)+[\w.\-]*|\bdev-\w+")
 OWN_NAME = re.compile(
-    r"^\s*[\"']?(?:name|description|homepage|repository|author|keywords|url|rootProject\.name|module)[\"']?\s*[:= ]"
+    r"^\s*[\"']?(?:name|description|homepage|repository|author|keywords|url|rootProject\.name|module|main|documentation|"
+    r"organization)[\"']?\s*[:= ]"
 )
+OWN_NAMED = (
+    "package.json", "composer.json", "bower.json", "deno.json", "pyproject.toml", "go.mod", "setup.cfg", "Cargo.toml",
+    "pubspec.yaml", "shard.yml", "build.sbt",
+)  # fmt: skip
+"""Manifests that say on lines of their own what the project itself is called, and where its parts are."""
+
+OWN_OPTIONS = {
+    "project.clj": re.compile(
+        r"\s*(?:\(defproject\b(?!.*:dependencies)|:(?:description|url|main|aot|scm|ring|repl-options)\b)"
+    ),
+    "mix.exs": re.compile(r"\s*(?:defmodule\b|(?:app|name|description|source_url|homepage_url|mod|main|docs):)"),
+}
+"""What manifests that are programs say of the project itself."""
+
+OWN_FILE = re.compile(r":\s*\"[^\"]*\.(?:[cm]?[jt]sx?|coffee)\"")
+"""An entry of a package of Node's that says in which of its own files something is."""
+
 SKIPPED_LOCK_LINE = re.compile(
     r"^\s*(?:\"?(?:resolved|integrity|resolution|url|source|remote|homepage|funding|license|dist|reference|support|docs|"
     r"issues|type|description|summary)\"?\s*[:=]|\s*resolved |remote:|revision:)"
@@ -73,6 +91,8 @@ def find_dependencies(shown: str, content: str) -> Iterator[Finding]:
     for number, line in enumerate(lines, 1):
         if "<groupId>" in line and "<artifactId>clever" in "".join(lines[number : number + 1]):
             continue  # the artifact is the place
+        if base == "pom.xml" and _is_own_artifact(lines, number):
+            continue
         is_wanted = is_wanted or line.startswith("DEPENDENCIES")
         for start, piece in _pieces(base, line):
             if "lever" not in piece.lower() or _is_noise(base, piece, is_lock):
@@ -83,6 +103,12 @@ def find_dependencies(shown: str, content: str) -> Iterator[Finding]:
                 continue
             named.add(key)
             yield _finding(shown, number, (found[0], start + found[1]), piece)
+
+
+def _is_own_artifact(lines: list[str], number: int) -> bool:
+    """Say whether a line of Maven's stands outside all dependencies: the artifact that the project itself is."""
+    line, before = lines[number - 1], "\n".join(lines[: number - 1]) if "lever" in lines[number - 1] else ""
+    return "<dependency>" not in line and before.rfind("<dependency>") <= before.rfind("</dependency>")
 
 
 def _pieces(base: str, line: str) -> Iterator[tuple[int, str]]:
@@ -97,13 +123,13 @@ def _is_noise(base: str, line: str, is_lock: bool) -> bool:
     stripped = line.strip()
     if stripped.startswith(("#", "//", "<!--", ";")):
         return True
-    if base in ("package.json", "composer.json", "pyproject.toml", "go.mod", "setup.cfg") and OWN_NAME.match(line):
+    if (base in OWN_NAMED and OWN_NAME.match(line)) or (base in OWN_OPTIONS and OWN_OPTIONS[base].match(line)):
         return True
     if base == "setup.py" and OWN_PARTS.match(line):
         return True
     if base.endswith(".gemspec") and "dependency" not in stripped:
         return True
-    if base == "package.json" and COMMAND.search(line):
+    if base == "package.json" and (COMMAND.search(line) or OWN_FILE.search(line)):
         return True
     if ".gradle" in base and GRADLE_OWN.match(line):
         return True

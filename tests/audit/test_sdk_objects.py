@@ -52,6 +52,43 @@ def test_a_packages_own_setup_is_no_dependency(tmp_path: Path) -> None:
     check_found(tmp_path, "client_library", "setup.py", own, (3, "clever-python"))
 
 
+@pytest.mark.parametrize(
+    ("name", "source"),
+    [
+        ("Cargo.toml", '[package]\nname = "clever-rs"\n'),
+        ("project.clj", '(defproject clj-clever "0.1.0"\n  :description "Clever in brackets")\n'),
+        ("package.json", '{\n  "main": "src/clever.coffee",\n  "bin": {\n    "clever-pull": "bin/pull.js"\n  }\n}\n'),
+        ("pom.xml", "<project>\n  <artifactId>clever-roster</artifactId>\n</project>\n"),
+        ("build.sbt", 'name := "play-clever"\n'),
+    ],
+)
+def test_what_a_project_is_called_is_no_dependency(tmp_path: Path, name: str, source: str) -> None:
+    """A manifest's own name, and the files that it says it is made of, are nobody's library."""
+    check_noop(tmp_path, "client_library", name, source)
+
+
+def test_a_dependency_beside_the_projects_own_name_is_one(tmp_path: Path) -> None:
+    """A project that is named after Clever may still use somebody's library for it."""
+    source = '(defproject clj-clever "0.1.0"\n  :dependencies [[clever-clj "2.1"]])\n'
+    check_found(tmp_path, "client_library", "project.clj", source, (2, "clever-clj"))
+
+
+def test_a_module_of_the_projects_own_files_is_no_sdk(tmp_path: Path) -> None:
+    """Perl's `Clever::Slim` is the project's where its own library has such a file."""
+    own = "package Clever::Slim;\nmy $base = 'https://api.clever.com/v2.1';\n1;\n"
+    check_noop(tmp_path, "client_library", "pull.pl", "use Clever::Slim;\n", **{"lib/Clever/Slim.pm": own})
+
+
+def test_an_attribute_of_a_record_is_no_operation(tmp_path: Path) -> None:
+    """An operation for one school is handed its id; a getter of a person is handed nothing."""
+    source = (
+        "import com.clever.client.api.DataApi;\nclass Pull {\n  void run(DataApi api, Row row) {\n"
+        "    keep(row.getSchool());\n    keep(api.getSchool(row.id));\n  }\n}\n"
+    )
+    found = audit(tmp_path, {"Pull.java": source}, "client_library")
+    assert [place["line"] for place in found] == [1, 5]
+
+
 def test_a_manifest_says_whose_generated_client_it_is(tmp_path: Path) -> None:
     """A project that depends on an SDK is Clever's, though no line of its code names Clever."""
     found = audit(tmp_path, {"Teachers.java": GENERATED, "build.gradle": GRADLE}, "client_library")

@@ -120,6 +120,8 @@ def _of_chain(view: View, node: Chain, has_sdk: bool, held: frozenset[str], part
             yield _report(view, offset, f"{name}()", "operation")
             return
         if has_sdk and SHARED_OPERATION.match(told) and _is_sdk_call(view, node, told, has_sdk):
+            if _is_getter(node, told, place):
+                continue
             yield _report(view, offset, f"{name}()", "operation")
             return
     yield from _of_constructor(view, node)
@@ -147,6 +149,12 @@ def _is_asked(view: View, node: Chain, name: str, place: int) -> bool:
     told = snake(name)
     told = told if told.startswith(("get_", "list_", "fetch_")) else f"get_{told}"
     return bool(OPERATION.match(told) or SHARED_OPERATION.match(told)) or view.reading.language == "go"
+
+
+def _is_getter(node: Chain, told: str, place: int) -> bool:
+    """Say whether a call reads an attribute of a record: an operation for one thing is handed its id."""
+    following = node.steps[place + 1] if place + 1 < len(node.steps) else None
+    return not told.endswith("s") and following is not None and following.kind == "call" and not following.arguments
 
 
 def _called(node: Chain) -> list[tuple[str, int, int]]:

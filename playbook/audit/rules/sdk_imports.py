@@ -87,7 +87,8 @@ def _dotted_import(view: View, match: re.Match[str]) -> tuple[str, int] | None:
     named = parts[:3] if parts[0] == "AspNet" else parts[:2]
     is_strategy = any(STRATEGY.search(part) for part in named) and parts[0] not in ("App", "app")
     is_strategy = is_strategy and not is_local(view, parts[-1])
-    own = parts[0] if parts[-1] in ("_", "*") else parts[-1]
+    is_path = view.reading.language == "perl"  # `Clever::Lite` is the file Clever/Lite.pm
+    own = parts[0] if is_path or parts[-1] in ("_", "*") else parts[-1]
     is_vendor = rooted[0].lower() == "clever" and not is_local(view, own) and len(parts) > 1
     if view.reading.language == "elixir":
         is_vendor = False
