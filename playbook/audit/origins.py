@@ -127,13 +127,14 @@ def _imported_classes(view: View) -> str:
 
 
 def is_clever_object(view: View, receiver: tuple[str, ...]) -> bool:
-    """Say whether a receiver is declared with a class that names Clever: `CleverGateway $gateway`, `= new Clever…`."""
+    """Say whether a receiver is Clever's by its class or address: `CleverGateway $gateway`, `->baseUrl($clever)`."""
     if not receiver or receiver[-1].endswith("()"):
         return False
     name = re.escape(receiver[-1]).replace("_", "_?")
     declared = (
         rf"\w*Clever\w*[>?&*\s]+[$_]*{name}\b|\b{name}\s*:\s*&?[\w.]*Clever|"
-        rf"\b{name}\s*:?=\s*&?(?:new\s+|await\s+)?[\w.:\\]*Clever|\b{name}\s+[*&]?clever\.[A-Z]"
+        rf"\b{name}\s*:?=\s*&?(?:new\s+|await\s+)?[\w.:\\]*Clever|\b{name}\s+[*&]?clever\.[A-Z]|"
+        rf"\b{name}\s*:?=(?!=)[^;]{{0,120}}?(?i:\b(?:base_?ur[il]|base_?address|url)\b)[^;\n]{{0,60}}Clever"
     )
     if imported := _imported_classes(view):
         declared += rf"|\b(?:{imported})\b[&*?\s]+[$_]*{name}\b|\b{name}\s*:\s*&?(?:mut\s+)?(?:{imported})\b"

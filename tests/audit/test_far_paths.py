@@ -45,6 +45,56 @@ def test_an_applications_own_path_is_silent_in_a_project_of_clevers(tmp_path: Pa
 
 
 @pytest.mark.parametrize(
+    ("name", "table", "joined"),
+    [
+        (
+            "clever.py",
+            'LISTS = {\n    "pupil": "/students",\n    "tutor": "/teachers/{pk}",\n}\n',
+            "BASE + LISTS[kind]",
+        ),
+        ("clever.js", 'const lists = {\n  pupil: "/students",\n  tutor: "/teachers",\n};\n', "`${BASE}${lists[kind]}`"),
+        ("clever.rb", 'LISTS = {\n  pupil: "/students",\n  tutor: "/teachers"\n}\n', '"#{BASE}#{LISTS.fetch(kind)}"'),
+    ],
+)
+def test_a_table_of_paths_that_is_put_behind_the_address_is_the_place(
+    tmp_path: Path, name: str, table: str, joined: str
+) -> None:
+    """Each entry of a table in which a variable chooses the path is a request; one that nobody joins is not."""
+    base = f"const {BASE}" if name.endswith(".js") else BASE
+    for directory, source in (
+        ("used", f"{base}{table}url = {joined}\n"),
+        ("own", f"{base}{table}visit(LISTS[kind])\n"),
+    ):
+        (tmp_path / directory).mkdir()
+        found = audit(tmp_path / directory, {name: source}, "endpoint")
+        told = [place["line"] for place in found if place["legacy"].startswith("GET ")]
+        assert told == ([3, 4] if directory == "used" else []), found
+
+
+def test_an_option_of_the_same_name_is_not_what_a_records_attribute_says(tmp_path: Path) -> None:
+    """`me.type` is not the provider's `type: "oauth"` of the same file."""
+    source = (
+        'const clever = { id: "clever", type: "oauth" };\nasync function load(me) {\n'
+        "  return fetch(`https://api.clever.com/v2.1/${me.type}s/${me.data.id}`);\n}\n"
+    )
+    assert [place["line"] for place in audit(tmp_path, {"a.js": source}, "endpoint")] == [3]
+
+
+def test_a_client_is_clevers_by_the_address_that_it_is_made_with(tmp_path: Path) -> None:
+    """A client whose base is configured under Clever's name asks Clever; one of another base does not."""
+    for service, expected in (("clever", [3]), ("pay", [])):
+        source = (
+            f"<?php // asks Clever\n$api = Http::withToken($key)->baseUrl(config('services.{service}.api'));\n"
+            "$rows = $api->get('/teachers')->json('data');\n"
+        )
+        tree = tmp_path / service
+        tree.mkdir()
+        others = {"config/services.php": "<?php return ['clever' => ['api' => 'https://api.clever.com/v2.1']];\n"}
+        found = audit(tree, {"Pull.php": source, **others}, "endpoint")
+        assert [place["line"] for place in found if place["path"].endswith("Pull.php")] == expected
+
+
+@pytest.mark.parametrize(
     ("name", "source", "lines"),
     [
         (

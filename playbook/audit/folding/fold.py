@@ -29,6 +29,9 @@ INFLECTED = words(
 )
 """What is asked of a value that stays what it was, in another spelling."""
 
+OF_PEOPLE = words("id type kind role")
+"""What every record has: the entry of a table that is called so is not what another record's attribute says."""
+
 
 class Folder:
     """Folds the nodes of one file."""
@@ -99,7 +102,7 @@ class Folder:
             return [(Hole("value"),)]
         name = path[-1].removesuffix("()")
         if not path[-1].endswith("()") or not node.arguments:
-            values = self.definitions.find(name, node.start, in_entries=len(path) > 1)
+            values = self.definitions.find(name, node.start, in_entries=len(path) > 1 and name not in OF_PEOPLE)
             ways = [way for value in values for way in self.fold(value, depth)]
             ways = [way for way in ways if any(isinstance(piece, str) for piece in way)]
             if ways:

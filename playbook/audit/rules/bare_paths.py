@@ -40,6 +40,12 @@ PATH_OF = re.compile(r"^(?:path|endpoint|resource_path|collection_path|api_path)
 
 TABLE = re.compile(r"(?P<name>[A-Za-z_$]\w*)\s*(?::[^\n;{}]*)?(?<![=!<>])(?:=|:|:=|=>)\s*(?:[\w.<>\[\], ]+\(?)?$")
 OAUTH = re.compile(r"clever|blueprint|oauth|provider|\bbp\b|(?:^|_)remote|sso")
+JOINED = (
+    r"(?i)(?:\+|<>|\.\.|\s\.|[{{/}}])\s*[#$]?\{{?\s*(?:[@$\w]+(?:\.|::|->))*[@$]?(?:{})\s*"
+    r"\??(?:\[|\.(?:get|fetch|at|dig)\w*[(\s])"
+)
+"""How an entry of a table is looked up behind a text that it is put behind."""
+
 BUILDS = re.compile(r"(?i)^_*\w*(?:url|uri|endpoint|href)(?:_for)?$")
 
 EVENTFUL = re.compile(r"\w\.(?:created|updated|deleted)\b|[sS]plit\w*\(")
@@ -113,10 +119,20 @@ def _tables(view: View, node: Node) -> list[str]:
     return [found["name"] for each in written if (found := TABLE.search(each))]
 
 
+def _is_joined(view: View, tables: list[str]) -> bool:
+    """Say whether an entry of one of these tables is put behind a text: `ROOT + LIST[kind]`, `"#{root}#{LIST[kind]}"`.
+
+    Args:
+        tables: What the tables around the entry are called.
+    """
+    told = "|".join(re.escape(name).replace("_", "_?") for name in tables if name)
+    return bool(told) and re.search(JOINED.format(told), view.reading.content) is not None
+
+
 def is_by_role(view: View, node: Node) -> bool:
-    """Say whether a path stands in a table under a role, and the table is not of the application's own pages."""
+    """Say whether a path stands in a table by role, or behind an address, and it is none of the application's pages."""
     keys = [key_name(each) for each in node.ancestors() if isinstance(each, Pair)] + _tables(view, node)
-    is_role = any(role_of(key) and not key.endswith("s") for key in keys[:2])
+    is_role = any(role_of(key) and not key.endswith("s") for key in keys[:2]) or _is_joined(view, keys[1:])
     is_page = any(
         re.search(r"home|land|redirect|dash|route|nav|menu|page|link|screen|start|after|href", key)
         for key in map(str.lower, keys)
