@@ -70,6 +70,36 @@ def test_a_derived_query_is_made_of_its_name(tmp_path: Path) -> None:
     check_found(tmp_path, RULE, "Crew.java", source, (2, "findByCleverId"), (4, "cleverId"))
 
 
+def test_a_derived_query_may_have_several_conditions(tmp_path: Path) -> None:
+    """What else a query asks for hides no id; whose table it asks still says that the id stays."""
+    source = (
+        "interface Crew extends JpaRepository<Sailor, Long> {\n"
+        "  Sailor findByTenantIdAndCleverId(Long tenantId, String cleverId);\n"
+        "  Section findSectionByCleverId(String cleverId);\n}\n"
+    )
+    check_found(tmp_path, RULE, "Crew.java", source, (2, "findByTenantIdAndCleverId"))
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "line"),
+    [
+        (
+            "crew.xml",
+            '<mapper>\n<select id="byCleverId">\nselect id from crew where clever_id = #{id}\n</select>\n</mapper>\n',
+            3,
+        ),
+        (
+            "Crew.php",
+            "<?php\nclass Crew\n{\n    #[ORM\\Column(name: 'clever_id')]\n    private ?string $cleverId = null;\n}\n",
+            4,
+        ),
+    ],
+)
+def test_a_column_is_told_once(tmp_path: Path, name: str, source: str, line: int) -> None:
+    """The name of a statement, and the property under a column, change with the column beside them."""
+    assert lines(tmp_path, {name: source}, name) == [line]
+
+
 def test_a_statement_is_one_place(tmp_path: Path) -> None:
     """The line that fills the placeholders of a statement above it changes with the statement."""
     source = (
@@ -176,6 +206,12 @@ def test_replacing_a_row_is_a_statement(tmp_path: Path) -> None:
             "User.cs",
             'class User {\n  [Index("IX_CleverId", IsUnique = true)]\n  public string Key { get; set; }\n}\n',
             2,
+        ),
+        ("Crew.cs", "[Index(nameof(CleverId), IsUnique = true)]\npublic class Crew {\n}\n", 1),
+        (
+            "crew.rb",
+            "FactoryBot.define do\n  factory :crew do\n    clever_id { SecureRandom.hex(12) }\n  end\nend\n",
+            3,
         ),
         ("find.go", "package crew\n\nfunc find(q Query) { q.Where(person.CleverIDEQ(known)) }\n", 3),
         ("add.rb", "add_index :users, \"(external_ids ->> 'clever_id')\", unique: true\n", 1),

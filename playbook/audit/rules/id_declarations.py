@@ -20,6 +20,9 @@ DECLARED = re.compile(
 )
 
 
+TITLE = re.compile(r"\bid\s*=\s*[\"']?$")
+"""What stands in front of the name of a statement, in MyBatis' `<select id="byCleverId">`."""
+
 MAPPED_SQL = re.compile(r"(?i)\b(?:insert|select|update|delete|where|set|and|or|on)\b[^\n<]*?\b(clever_\w*id)\b")
 LABELLED = re.compile(r"(?:Field|Column|column|string|String)\w*\(.*[\"']Clever (?:\w+ )?(?:id|ID|Id|uid)[\"']")
 
@@ -87,5 +90,6 @@ def find_schema(view: View) -> Iterator[Finding]:
             yield report_id(view, match.start(1), match[1], "sql")
     for token in view.reading.tokens:
         last = token.value.rpartition(".")[2]
-        if token.kind in ("name", "text") and is_clever_id(last) and re.fullmatch(r"\w+", last):
+        is_title = TITLE.search(view.reading.content, max(0, token.start - 12), token.start) is not None
+        if token.kind in ("name", "text") and is_clever_id(last) and re.fullmatch(r"\w+", last) and not is_title:
             yield report_id(view, token.start, last, "column")

@@ -18,7 +18,7 @@ OWN_FIELD = re.compile(
 )
 SETTER = re.compile(r"^(?:set|with|assign)_?|=$")
 NAMED_COLUMN = re.compile(
-    r"(?i)^\s*(?:@|#\[|\[)\w*(?:column|field|index|prop|property|join)\w*\b[^\n]*\bname\w*[\"']?\s*(?:=|:)\s*[\"']"
+    r"(?i)^\s*(?:@|#\[|\[)[\w\\.]*(?:column|field|index|prop|property|join)\w*\b[^\n]*\bname\w*[\"']?\s*(?:=|:)\s*[\"']"
 )
 FIELD = re.compile(
     r"^\s*(?:(?:public|private|protected|internal|readonly|static|final|val|var|lateinit)\s+)*"

@@ -44,10 +44,27 @@ INDEXES = re.compile(r"(?i)(?:drop|remove|rename)_?(?:index|unique|constraint)|^
 
 
 def find_in_query(view: View, node: Chain) -> Iterator[Finding]:
-    """Give the call of a chain that finds somebody by Clever."""
+    """Give the call of a chain that finds somebody by Clever, or names the column of an index or a factory."""
     found = _found_by_clever(view, node)
     if found is not None:
         yield report_id(view, found.start, found.name, "method")
+    elif _is_filled(view, node) or _is_named(view, node):
+        yield report_id(view, node.start, view.reading.content[node.start : node.end], "column")
+
+
+def _is_filled(view: View, node: Chain) -> bool:
+    """Say whether a name stands in front of a block that says what it holds: a factory's `clever_id { … }`."""
+    if view.reading.language != "ruby" or node.steps or not isinstance(node.head, str) or not is_clever_id(node.head):
+        return False
+    return re.match(r"\s*\{", view.reading.content[node.end : node.end + 6]) is not None
+
+
+def _is_named(view: View, node: Chain) -> bool:
+    """Say whether C# spells a column by the property that it is: `[Index(nameof(CleverId))]`."""
+    given = node.arguments[0] if node.head == "nameof" and node.arguments else None
+    if not isinstance(given, Chain) or not INDEXES.search(usage_of(node).callee):
+        return False
+    return is_clever_id(clean(segments(given))[-1])
 
 
 def _found_by_clever(view: View, node: Chain) -> Step | None:

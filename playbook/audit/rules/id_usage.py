@@ -231,7 +231,7 @@ def _of_chain(view: View, node: Chain) -> Iterator[Finding]:
         and node.steps
         and node.steps[0].kind in ("call", "key")
     ):
-        if not NOT_PERSON.search(snake(node.head)):
+        if _is_id_method(node.head):
             yield report_id(view, node.start, node.head, "method")
         return
     found = list(find_in_query(view, node))
@@ -282,4 +282,7 @@ def _is_set(view: View, node: Chain, name: str) -> bool:
 
 def _is_id_method(name: str) -> bool:
     """Say whether a method finds, sets or links by a Clever id: `find_by_clever_id`, `linkByClever`."""
-    return bool(METHOD.search(snake(name))) and not NOT_PERSON.search(snake(name))
+    told = snake(name)
+    finds, by, conditions = told.partition("_by_")
+    asked = [each for each in re.split(r"_(?:and|or)_", conditions) if "clever" in each] or [conditions]
+    return METHOD.search(told) is not None and not NOT_PERSON.search(f"{finds}{by}{'_and_'.join(asked)}")
