@@ -45,7 +45,7 @@ def test_a_place_opens_at_its_line_in_jupyterlab_and_in_vs_code(sources: Path) -
 def test_a_table_links_the_places_of_its_first_column(sources: Path) -> None:
     """The text stays as it is; a table without places has no link."""
     table = CountTable("Files", ("opens at", "places"), (("lib/my client#1.rb:2", 3), ("lib/gone.rb:1", 1)))
-    html = show_table(table, Opener(sources).links(table, sources)).html
+    html = show_table(table, Opener(sources).links(table, sources)).html.replace("<wbr>", "")
 
     assert html.count("<a ") == 1
     assert '<a href="lib/my%20client%231.rb#line=1">lib/my client#1.rb:2</a>' in html
