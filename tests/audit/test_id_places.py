@@ -80,6 +80,13 @@ def test_a_derived_query_may_have_several_conditions(tmp_path: Path) -> None:
     check_found(tmp_path, RULE, "Crew.java", source, (2, "findByTenantIdAndCleverId"))
 
 
+def test_a_rows_source_alone_is_no_id(tmp_path: Path) -> None:
+    """A script that chooses Clever's rows of a table without ids of anybody's has nothing to change."""
+    check_noop(
+        tmp_path, RULE, "count.sql", "SELECT count(*) FROM imports WHERE source = 'clever';\nSELECT uid FROM links;\n"
+    )
+
+
 @pytest.mark.parametrize(
     ("name", "source", "line"),
     [
@@ -213,6 +220,10 @@ def test_replacing_a_row_is_a_statement(tmp_path: Path) -> None:
             "FactoryBot.define do\n  factory :crew do\n    clever_id { SecureRandom.hex(12) }\n  end\nend\n",
             3,
         ),
+        ("find.rs", "fn find(key: &str) -> Q {\n    crew.filter(clever_id.eq(key))\n}\n", 2),
+        ("find.swift", "func find(_ key: String) -> Q {\n  Crew.query(on: db).filter(\\.$cleverID == key)\n}\n", 2),
+        ("ask.swift", 'let one = NSPredicate(format: "cleverID == %@", key)\n', 1),
+        ("gone.sql", "DELETE FROM links\nWHERE provider = 'clever' AND uid IN (SELECT uid FROM gone);\n", 2),
         ("find.go", "package crew\n\nfunc find(q Query) { q.Where(person.CleverIDEQ(known)) }\n", 3),
         ("add.rb", "add_index :users, \"(external_ids ->> 'clever_id')\", unique: true\n", 1),
         ("sso.rb", "class Sso\n  def clever\n    @who = Identity.clever(auth.uid)\n  end\nend\n", 3),

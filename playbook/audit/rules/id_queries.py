@@ -12,9 +12,10 @@ from playbook.audit.evidence import names_clever
 from playbook.audit.findings import Finding
 from playbook.audit.reading.node import Chain, Items, Node, Pair, Step, Text
 from playbook.audit.reading.paths import clean, segments, snake
-from playbook.audit.rules.id_names import LOOKUP, NO_PERSON, READ_ONLY, is_clever_id, is_uid, report_id
+from playbook.audit.rules.id_names import LOOKUP, NO_PERSON, READ_ONLY, is_clever_id, is_provider, is_uid, report_id
 from playbook.audit.rules.provider_rows import TABLE_OF_CLEVER, find_provider_text, is_of_clevers_table
 from playbook.audit.view import View, usage_of
+from playbook.audit.words import words
 
 SQL = re.compile(
     r"\b(?:select|insert|replace|merge|update|delete|where|alter|create|join|index|column|constraint|unique|references|set|add|"
@@ -38,6 +39,11 @@ NESTED = re.compile(
 JSON_PATH = re.compile(r"->>?\s*'(\w+)'\s*\)?$")
 """How a column of JSON is asked for one key: `external_ids ->> 'clever_id'`."""
 
+ROW = re.compile(r"(?i)\b(\w+)\s*=\s*'clever'")
+KEY_PATH = re.compile(r"\\\.\$(\w+)")
+PREDICATES = words("eq eq_any ne ne_all is_null is_not_null is_in in_ not_in like equal_to asc desc")
+"""What query builders ask of a column, and nobody of a text."""
+
 INDEX = re.compile(r"^(?:ix|idx|index|uq|uniq|unique)_\w*clever_\w*id(?:_\w+)?$")
 INDEXES = re.compile(r"(?i)(?:drop|remove|rename)_?(?:index|unique|constraint)|^Index$")
 """What names an index rather than its columns: what drops one, and C#'s attribute above a column."""
@@ -48,8 +54,36 @@ def find_in_query(view: View, node: Chain) -> Iterator[Finding]:
     found = _found_by_clever(view, node)
     if found is not None:
         yield report_id(view, found.start, found.name, "method")
-    elif _is_filled(view, node) or _is_named(view, node):
+    elif _is_filled(view, node) or _is_named(view, node) or _is_predicate(node):
         yield report_id(view, node.start, view.reading.content[node.start : node.end], "column")
+
+
+def find_in_script(view: View) -> Iterator[Finding]:
+    """Give the columns that a script of SQL names, and what chooses Clever's rows of a table of anybody's ids."""
+    for token in view.reading.tokens:
+        if token.kind in ("name", "text") and is_clever_id(token.value):
+            yield report_id(view, token.start, token.value, "sql")
+    start = 0
+    for statement in view.reading.content.split(";"):
+        match = ROW.search(statement)
+        if match and is_provider(match[1]) and any(is_uid(name) for name in re.findall(r"\w+", statement)):
+            yield report_id(view, start + match.start(), f"{match[1]} clever", "provider_row")
+        start += len(statement) + 1
+
+
+def find_key_paths(view: View) -> Iterator[Finding]:
+    """Give the columns that a query of Swift's names by the property: `filter(\\.$cleverID == key)`."""
+    for match in KEY_PATH.finditer(view.reading.content) if view.reading.language == "swift" else ():
+        if is_clever_id(match[1]):
+            yield report_id(view, match.start(1), match[1], "condition")
+
+
+def _is_predicate(node: Chain) -> bool:
+    """Say whether a column that goes by its bare name is asked: Diesel's `clever_id.eq(key)`."""
+    step = node.steps[0] if len(node.steps) > 1 and node.steps[1].kind == "call" else None
+    if step is None or not isinstance(node.head, str) or not is_clever_id(node.head):
+        return False
+    return snake(step.name) in PREDICATES
 
 
 def _is_filled(view: View, node: Chain) -> bool:
@@ -115,8 +149,9 @@ def find_in_text(view: View, node: Text) -> Iterator[Finding]:
     if INDEX.match(snake(value)) and INDEXES.search(usage_of(node).callee):
         yield report_id(view, node.start, value, "column")
         return
-    is_condition = re.match(r"\w*\.?\w+\s*(?:=|in\b|is\b|<>|!=)", value, re.IGNORECASE) and LOOKUP.search(
-        usage_of(node).callee
+    asked = usage_of(node).callee
+    is_condition = re.match(r"\w*\.?\w+\s*(?:=|in\b|is\b|<>|!=)", value, re.IGNORECASE) and (
+        LOOKUP.search(asked) or asked.endswith("Predicate")
     )
     if len(value) > 9 and (is_condition or SQL.search(value)):
         lines: set[int] = set()

@@ -31,7 +31,7 @@ from playbook.audit.rules.id_names import (
 )
 from playbook.audit.rules.id_others import is_of_others
 from playbook.audit.rules.id_passing import is_passed_on
-from playbook.audit.rules.id_queries import find_in_query, find_in_text
+from playbook.audit.rules.id_queries import find_in_query, find_in_script, find_in_text, find_key_paths
 from playbook.audit.rules.id_reads import find_reads
 from playbook.audit.rules.id_values import (
     find_given_ids,
@@ -89,9 +89,7 @@ def _of_names(view: View) -> Iterator[Finding]:
         yield from find_schema(view) if view.reading.language in SCHEMAS else ()
         return
     if view.reading.language == "sql":
-        for token in view.reading.tokens:
-            if token.kind in ("name", "text") and is_clever_id(token.value):
-                yield report_id(view, token.start, token.value, "sql")
+        yield from find_in_script(view)
         return
     for node in view.nodes():
         yield from find_in_documents(view, node)
@@ -102,6 +100,7 @@ def _of_names(view: View) -> Iterator[Finding]:
             yield from find_reads(view, node)
         elif isinstance(node, Text):
             yield from find_in_text(view, node)
+    yield from find_key_paths(view)
     yield from find_declarations(view)
 
 
