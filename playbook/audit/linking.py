@@ -193,6 +193,7 @@ def _names(own: Facts, facts: Facts, own_before: Facts, before: Facts) -> Names:
     telling = {name for name in taking | giving if len(name) >= MIN_NAME and not GENERIC.match(name)}
     types = {name for name in own.types - own_before.types if _is_rare(snake(name))}
     used |= {spelled for name in (facts.carriers - before.carriers) & SHORT_NAMES for spelled in _compared(name)}
+    used |= {name for name in facts.carriers - before.carriers if "." in name}
     defined = {spelled for name in telling if _is_rare(name) for spelled in _spell(name)} | types
     identifying = {name for name in giving & telling if "me" in own.gives[name]}
     used |= {spelled for name in identifying | set(filter(_is_rare, kept)) for spelled in _spell(name)}

@@ -52,6 +52,14 @@ def who(token):
         ),
         pytest.param(
             {
+                "clever.py": PYTHON_API,
+                "failure.rb": "class Identity\n  def fail\n    return { type: 'failure', data: 'x' }\n  end\nend\n",
+            },
+            "failure.rb",
+            id="a hash that is given back declares nothing",
+        ),
+        pytest.param(
+            {
                 "clever/CleverApi.java": JAVA_API,
                 "OwnController.java": 'class OwnController {\n  @GetMapping("/me")\n'
                 "  Profile me(User user) { return new Profile(user); }\n}\n",
@@ -108,6 +116,13 @@ def test_other_types_are_left_alone(tmp_path: Path, files: dict[str, str], name:
             "    pub data: WhoData,\n}\n",
             {},
             id="rust",
+        ),
+        pytest.param(
+            "CleverProfile.scala",
+            'package clever\nobject Api { val url = "https://api.clever.com/v2.1/me" }\n'
+            "case class CleverProfile(login: LoginInfo, userType: String, district: Option[String])@@\n",
+            {},
+            id="scala",
         ),
         pytest.param(
             "Clever.swift",
@@ -190,6 +205,32 @@ def test_a_class_that_is_answered_with_declares_it(
 def test_patterns_and_templates_take_it(tmp_path: Path, name: str, source: str) -> None:
     """The type is found where a pattern, a list of words or a template's condition takes it."""
     check(tmp_path, "identity_me_type", name, source, {"clever.py": PYTHON_API} if name.endswith(".py") else {})
+
+
+def test_a_claim_that_gets_it_is_followed(tmp_path: Path) -> None:
+    """ASP.NET's claim that is filled with the type decides where it is read; another claim does not."""
+    source = (
+        "public class Portal {\n  void Done(HttpContext http) {\n"
+        '    var isStaff = http.User.FindFirstValue(ClaimTypes.Role) != "student";@@\n'
+        '    var isKnown = http.User.FindFirstValue(ClaimTypes.Gender) != "student";\n  }\n}\n'
+    )
+    options = (
+        "namespace App.Clever;\npublic class CleverOptions {\n  public CleverOptions() {\n"
+        '    UserInformationEndpoint = "https://api.clever.com/v2.1/me";\n'
+        '    ClaimActions.MapJsonKey(ClaimTypes.Role, "type");\n  }\n}\n'
+    )
+    check(tmp_path, "identity_me_type", "Portal.cs", source, {"CleverOptions.cs": options})
+
+
+def test_a_column_of_v2_roles_is_the_type(tmp_path: Path) -> None:
+    """A type that may be one of v2's roles keeps what Clever sent; a role of the application's own does not."""
+    source = (
+        "const user = new Schema({\n  cleverId: String,\n"
+        "  type: { type: String, enum: ['student', 'teacher', 'school_admin', 'district_admin'] },@@\n"
+        "  role: { type: String, enum: ['student', 'teacher', 'admin'] },\n});\n"
+        "const root = 'https://api.clever.com/v2.1';\n"
+    )
+    check(tmp_path, "identity_me_type", "user.js", source, {})
 
 
 def test_a_map_of_clojure_filters_events(tmp_path: Path) -> None:

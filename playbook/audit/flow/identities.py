@@ -15,15 +15,19 @@ from playbook.audit.reading.token import Block, Reading
 
 ME_CLASS = re.compile(
     r"^(?:Clever)?(?:Api)?(?:Me|Who|WhoAmI|Whoami|Identity|Self)(?:Response|Data|Dto|DTO|Body|Result|Payload|Info|Json)?$"
-    r"|^Clever(?:Me|Identity|UserInfo)\w*$"
+    r"|^Clever(?:Me|Identity|UserInfo|Profile)\w*$"
 )
 NO_ME_CLASS = re.compile(r"Event|Link|Error|Page|Envelope|Section|School|Message|Webhook|Resource|Token|Contact|Phone")
 TYPE_FIELD = re.compile(
-    r"(?m)(?:^|[(,{;])\s*(?P<field>(?:@?\w[\w.]*(?:\([^)\n]*\))?\s+)*?(?:"
+    r"(?m)(?:^|[(,]|[{;](?=\s*(?:(?:let|var|val|pub|public|final|readonly|required)\s|type\??\s*:\s*string\b)))\s*"
+    r"(?P<field>(?:@?\w[\w.]*(?:\([^)\n]*\))?\s+)*?(?:"
     r"(?:pub|val|var|let|final|public|private|protected|readonly|static|required)\s+)*"
     r"(?:(?:`|r#)?type`?\??\s*:\s*[\w<>?\"'|. ]+|(?:[\w<>]+\??)\s+[tT]ype\b(?=\s*[,;){=]|\s*$)|"
     r"Type\s+\*?string\b[^\n]*|attr_reader\s+:type\b))"
 )
+USER_TYPE = re.compile(r"\b(?:user_?[tT]ype)\b(?=\??\s*:\s*(?:Option\[|Optional\[)?[sS]tr)|\bString\s+userType\b")
+"""What a profile that OAuth's libraries make of the answer calls it."""
+
 WIRED_FIELD = re.compile(
     r"(?m)^[ \t]*(?P<go>[A-Z]\w*)[ \t]+\S+[ \t]+`[^`\n]*json:\"type[,\"]|"
     r"(?:SerialName|SerializedName|JsonProperty\w*|JsonKey|Json|Expose|alias|rename|serde)\w*\s*[(=]\s*(?:\w+\s*=\s*)?"
@@ -102,6 +106,8 @@ def _repeated(content: str, block: Block, first: tuple[int, str]) -> Iterator[Id
 def _fields(content: str, block: Block) -> Iterator[tuple[int, str]]:
     for match in TYPE_FIELD.finditer(content, block.start, block.end):
         yield match.start("field"), "type"
+    if ME_CLASS.match(block.name):
+        yield from ((match.start(), "user_type") for match in USER_TYPE.finditer(content, block.start, block.end))
     for match in WIRED_FIELD.finditer(content, block.start, block.end):
         name = match.lastgroup or ""
         told = ANNOTATED.search(content, max(0, match.start() - 2), match.start()) and "\n" in match[0]

@@ -238,10 +238,12 @@ def _key_of(arguments: tuple[Node, ...], held: list[bool]) -> Node | None:
 
 
 def key_read(key: Node | None) -> str:
-    """Return the name that a key says, as it is spelled where it is a constant of the application's: `KIND_KEY`."""
+    """Return the name that a key says, as it is spelled where it is a constant: `KIND_KEY`, `ClaimTypes.Role`."""
     if isinstance(key, Text):
         return _last_name(key)
     name = (key.steps[-1].name if key.steps else key.head) if isinstance(key, Chain) else ""
+    if isinstance(key, Chain) and key.head == "ClaimTypes" and isinstance(name, str):
+        return f"{key.head}.{name}"
     return name if isinstance(name, str) and CONSTANT.fullmatch(name) else ""
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from playbook.audit.flow.facts import Facts
 from playbook.audit.flow.identities import find_identity_classes
-from playbook.audit.flow.keeping import find_kept, find_parts
+from playbook.audit.flow.keeping import find_kept, find_parts, key_read
 from playbook.audit.flow.kinds import ME, keeps
 from playbook.audit.flow.pairing import find_open_rows, find_rows
 from playbook.audit.flow.records import find_fields
 from playbook.audit.flow.values import Values
+from playbook.audit.reading.node import Text
 from playbook.audit.words import words
 
 UNTOLD = words(
@@ -40,6 +42,9 @@ COMMON = words(
     "Record Set Collection Stream Iterator Iterable Vec Some None Ok Err Authorization Bearer Any Unit Void Date "
     "Http Json True False"
 )
+MAPS_CLAIM = ("MapJsonKey", "MapJsonSubKey", "MapCustomJson")
+"""How ASP.NET is told which field of the answer a claim gets: `MapJsonKey(ClaimTypes.Role, "type")`."""
+
 OWN_ID = re.compile(r"(?i)\bclever_?(?:user_?)?u?id\b")
 """What only a class of the application's own calls a field: Clever's records have an id."""
 
@@ -62,9 +67,11 @@ def tell(values: Values, *, is_speaking: bool) -> Facts:
     }
     takes = {name: dict(places) for name, places in values.parameters.passed.items() if name and places}
     columns = frozenset(kept.name for kept in find_kept(values, "id") if is_telling(kept.name))
-    kept_types = {kept.name for kept in find_kept(values, "type")} | set(find_parts(values, "type"))
+    kept_types = {kept.name for kept in find_kept(values, "type")} | {*find_parts(values, "type"), *_claims(values)}
     marks = frozenset(name for name in kept_types if is_telling(name))
-    carriers = frozenset(name for name in kept_types if is_telling(name) or name in SHORT_NAMES or name.isupper())
+    carriers = frozenset(
+        name for name in kept_types if is_telling(name) or name in SHORT_NAMES or name.isupper() or "." in name
+    )
     found = find_identity_classes(values.places.reading, values.facts.answers)
     identities = {each.block.name: each.field for each in found}
     rows = frozenset((row.provider, row.column) for row in find_rows(values.places.syntax))
@@ -76,6 +83,15 @@ def tell(values: Values, *, is_speaking: bool) -> Facts:
         gives, takes, classes, types, records, columns, marks, rows, find_fields(values.places),
         carriers, identities if is_speaking else {}, _answers(values) if is_speaking else frozenset(),
     )  # fmt: skip
+
+
+def _claims(values: Values) -> Iterator[str]:
+    """Give the claims that get the type of `/me`, as they are spelled."""
+    for node in values.places.chains:
+        if node.callee in MAPS_CLAIM and len(node.arguments) > 1:
+            told = node.arguments[-1]
+            if isinstance(told, Text) and told.value in ("type", "user_type") and (key := key_read(node.arguments[0])):
+                yield key
 
 
 def is_telling(name: str) -> bool:

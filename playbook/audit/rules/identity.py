@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 
 from playbook.audit.findings import Finding
+from playbook.audit.flow.telling import MAPS_CLAIM
 from playbook.audit.origins import asked_of, is_clever_value, is_own_record, origin_of, value_of
 from playbook.audit.reading.node import Chain, Items, Join, Node, Pair, Text
 from playbook.audit.reading.paths import clean, segments, snake
@@ -45,12 +46,12 @@ FIRST_KEY = re.compile(
     r"""|\[\s*\w+\s*\]\s*=\s*(?:Object\.keys|array_keys|list)\s*\([^\n;]{0,60}?roles\w*"""
     r"""|roles\w*\s*(?:\)|\.)\s*(?:first\b(?!_name)|keys\.first|each_key\.first|keys\(\)\.next|keys\.head|head\._1)"""
 )
-CLAIM_MAPS = ("MapJsonKey", "MapJsonSubKey", "MapCustomJson")
 TAKEN_KEYS = re.compile(r"\{:keys \[[^\]]*\b(?:type|user-type)\b[^\]]*\]\}\s+\(?(?:me|who|identity|whoami)\b")
 EVENTS = re.compile(r"[/\"']events\b")
 IN_INFO = re.compile(r"\binfo\b\W{1,5}user_type\b")
 """How OmniAuth hands on the type; no other provider's profile calls it so."""
 
+ENUM = re.compile(r"(?i)\b(?:enum|one_?of|is_?in|choices)\b[^\n]*[\"'](?:school_?admin|district_?admin)\b")
 OLD_WORD = re.compile(r"[\"':](?:school_?admin|district_?admin)\b")
 FIRST_KEY_NEEDS = re.compile(r"key|entries|iter|list\s*\(|\bhd\b|\.first|reset|first\b|head|sorted|next")
 
@@ -203,7 +204,7 @@ def _of_link(view: View, node: Chain) -> Iterator[Finding]:
 
 def _of_claim(view: View, node: Chain) -> Iterator[Finding]:
     """The claim that ASP.NET fills from the answer: `ClaimActions.MapJsonKey("role", "type")`."""
-    if node.callee not in CLAIM_MAPS:
+    if node.callee not in MAPS_CLAIM:
         return
     text = view.reading.content[node.start : node.end]
     if re.search(r"[\"'](?:type|user_type)[\"']\s*\)", text):
@@ -226,15 +227,11 @@ def _of_pair(view: View, node: Pair) -> Iterator[Finding]:
         found = {role_of(word) for word in told if role_of(word)}
         is_v3 = "staff" in found and not OLD_WORD.search(declared)
         is_own = name in ("role", "kind") and "admin" in told and not OLD_WORD.search(declared)
-        if len(found) >= 2 and "|" in declared and view.evidence.is_about and not is_v3 and not is_own:
-            yield report_role(
-                view,
-                node.start,
-                f"{name} declared as a choice of roles",
-                "type",
-                READ_ROLES.format(what=name, id="{id}"),
-                "medium",
-            )
+        is_enum = name in TYPE_NAMES and ENUM.search(declared) is not None
+        is_choice = is_enum if "|" not in declared else view.evidence.is_about
+        if len(found) >= 2 and is_choice and not is_v3 and not is_own:
+            what = f"{name} declared as a choice of roles"
+            yield report_role(view, node.start, what, "type", READ_ROLES.format(what=name, id="{id}"), "medium")
             return
     if isinstance(node.value, Items) and node.operator in ("=", ":=", ":") and view.evidence.is_about:
         keys = [_word_of(item.key) for item in node.value.items if isinstance(item, Pair)]
