@@ -233,3 +233,30 @@ def test_indexes_predicates_and_annotations_ask_by_the_id(tmp_path: Path, name: 
     """An index, a generated predicate and a statement in an annotation hold the id as a column does."""
     files = {name: f"interface Crew {{\n{source}}}\n" if name == "Crew.java" else source}
     assert lines(tmp_path, files, name) == [line]
+
+
+def test_a_store_that_is_named_after_a_record_is_handed_its_id(tmp_path: Path) -> None:
+    """`SaveTeacher` gives no Teacher back: it is the application's, and keeps the id that it is handed."""
+    client = (
+        "package clever\n\ntype Client struct{ Token string }\n\n"
+        'type Teacher struct {\n\tID string `json:"id"`\n\tNumber string `json:"teacher_number"`\n'
+        '\tTitle string `json:"title"`\n}\n\ntype Page struct{ Data []struct{ Data Teacher } }\n\n'
+        "func (c *Client) Teachers() (Page, error) {\n\tvar page Page\n"
+        '\terr := c.get("https://api.clever.com/v2.1/teachers", &page)\n\treturn page, err\n}\n\n'
+        "func (c *Client) Lead(id string) (Teacher, error) {\n\tvar one struct{ Data Teacher }\n"
+        '\terr := c.get(fmt.Sprintf("https://api.clever.com/v2.1/sections/%s/teacher", id), &one)\n'
+        "\treturn one.Data, err\n}\n"
+    )
+    store = (
+        "package store\n\ntype DB struct{ *sql.DB }\n\nfunc (d *DB) SaveTeacher(key string) {\n"
+        '\td.Exec("INSERT INTO crew (clever_id) VALUES ($1)", key)\n}\n\n'
+        "func (d *DB) TeacherByClever(key string) *sql.Row {\n"
+        '\treturn d.QueryRow("SELECT id FROM crew WHERE clever_id = $1", key)\n}\n'
+    )
+    main = (
+        'package main\n\nimport "crew/clever"\n\nfunc main() {\n\tc := &clever.Client{Token: key}\n'
+        "\tdb := store.Open(url)\n\tpage, err := c.Teachers()\n\tfor _, row := range page.Data {\n"
+        "\t\tdb.SaveTeacher(row.Data.ID)\n\t}\n}\n"
+    )
+    files = {"clever/client.go": client, "store/store.go": store, "main.go": main}
+    assert lines(tmp_path, files, "main.go") == [10]

@@ -244,7 +244,8 @@ class Answers(ABC):
         if not told:
             told = [node for node in nodes if not any(function.start < each.start for each in node.ancestors())][-1:]
         found = self.any_kinds(told) | self._returned_together(told, nodes)
-        if not found and any(name in function.gives for name in self.facts.records):
+        declared = {*re.findall(r"(?<!sql\.)\b\w+", function.gives)}  # sql.Row is nobody's record
+        if not found and declared & {*self.facts.records}:
             return PERSON
         return found or self._asked_by_head(function) or self._asked_inside(function, nodes)
 
