@@ -119,7 +119,10 @@ def test_a_refusal_before_a_cut_counts_once(postgres_url: str) -> None:
 
 
 def in_child(vendor: Vendor, plan: Plan, at: Callable[[int], None]) -> int:
-    """Apply a plan in a child, and return its number; it ends with 130 where it was interrupted, else with 0."""
+    """Apply a plan in a child, and return its number.
+
+    It ends with 130 where it was interrupted, with 1 where an action was refused, else with 0.
+    """
     child = os.fork()
     if child:
         return child
@@ -129,8 +132,7 @@ def in_child(vendor: Vendor, plan: Plan, at: Callable[[int], None]) -> int:
         source = open_source(vendor.source.accounts, vendor.url, base=Path("/"))
         assert isinstance(source, DatabaseSource)
         with counting(source.engine, at):
-            replace(vendor, source=source).apply(plan)
-        code = 0
+            code = int(replace(vendor, source=source).apply(plan).failed > 0)
     except KeyboardInterrupt:
         code = 130
     finally:
