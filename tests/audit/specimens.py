@@ -1,4 +1,4 @@
-"""Two verbs for the tests of rules: a specimen is one file of source, alone in its tree unless others are given."""
+"""Three verbs for the tests of rules: a specimen is one file of source, alone in its tree unless others are given."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from playbook.audit.audit import AuditOptions, run_audit
+
+MARK = "@@"
+"""Stands behind each line of a specimen that is a place."""
 
 
 def audit(tree: Path, files: Mapping[str, str], *rules: str) -> list[dict[Any, Any]]:
@@ -32,3 +35,11 @@ def check_found(tree: Path, rule: str, name: str, source: str, *expected: tuple[
     for place, (_, legacy) in zip(places, expected, strict=True):
         assert place["legacy"].startswith(legacy), place["legacy"]
         assert place["remedy"]
+
+
+def check_marked(tree: Path, rule: str, specimens: Mapping[str, str], **others: str) -> None:
+    """Check that of these files a rule reports the lines that end in a mark, and no other; already-v3 places count."""
+    found = audit(tree, {name: source.replace(MARK, "") for name, source in specimens.items()} | others, rule)
+    for name, source in specimens.items():
+        marked = [number for number, line in enumerate(source.splitlines(), 1) if line.endswith(MARK)]
+        assert sorted({int(place["line"]) for place in found if place["path"].endswith(name)}) == marked, name

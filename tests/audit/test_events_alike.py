@@ -6,18 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.audit.specimens import audit
+from tests.audit.specimens import check_marked
 
 RULE = "events_record_type"
-MARK = "@e"
-"""Stands behind each line that is a place."""
 
 PROJECTS: dict[str, dict[str, str]] = {
     "py": {
         "sync/worker.py": """from acme.clever_feed import CleverFeed
 HANDLERS = {
-    "students": save_learner,@e
-    "teachers": save_adult,@e
+    "students": save_learner,@@
+    "teachers": save_adult,@@
     "sections": save_group,
 }
 def run(token):
@@ -28,26 +26,26 @@ def run(token):
         "acme/clever_feed.py": """import requests
 class CleverFeed:
     def events(self):
-        return requests.get("https://api.clever.com/v1.2/events", params={"record_type": "teachers"}).json()["data"]@e
+        return requests.get("https://api.clever.com/v1.2/events", params={"record_type": "teachers"}).json()["data"]@@
 """,
     },
     "java": {
         "Feed.java": """package acme.clever;
 public class Feed {
-  static final Set<String> TYPES = Set.of("students", "teachers");@e
+  static final Set<String> TYPES = Set.of("students", "teachers");@@
   void take(JsonNode event) {
     String type = event.get("type").asText();
     String noun = type.substring(0, type.indexOf('.'));
     switch (noun) {
-      case "students": learner(event.at("/data/object")); break;@e
-      case "teachers":@e
-      case "schooladmins": adult(event.at("/data/object")); break;@e
+      case "students": learner(event.at("/data/object")); break;@@
+      case "teachers":@@
+      case "schooladmins": adult(event.at("/data/object")); break;@@
       default: log.debug(type);
     }
-    if (type.startsWith("contacts")) {@e
+    if (type.startsWith("contacts")) {@@
       guardian(event);
     }
-    if (type.endsWith("teachers.deleted")) drop(event);@e
+    if (type.endsWith("teachers.deleted")) drop(event);@@
   }
 }
 """,
@@ -58,14 +56,14 @@ public class Poll { String U = "https://api.clever.com/v2.1/events"; }
     "kt": {
         "Feed.kt": """package acme.clever
 class Feed(private val http: Http) {
-    fun poll() = http.get("https://api.clever.com/v2.1/events?record_type=students,teachers")@e
+    fun poll() = http.get("https://api.clever.com/v2.1/events?record_type=students,teachers")@@
     fun take(event: Event) {
         when (event.type.substringBefore(".")) {
-            "students" -> learner(event)@e
-            "teachers", "schooladmins" -> adult(event)@e
+            "students" -> learner(event)@@
+            "teachers", "schooladmins" -> adult(event)@@
         }
         when (event.type) {
-            "students.created", "students.updated" -> learner(event)@e
+            "students.created", "students.updated" -> learner(event)@@
             "sections.created" -> group(event)
         }
     }
@@ -78,19 +76,19 @@ class Feed(private val http: Http) {
     const string Url = "https://api.clever.com/v2.1/events";
     void Take(Event e) {
       switch (e.Type.Split('.')[0]) {
-        case "students": Learner(e); break;@e
-        case "teachers": Adult(e); break;@e
+        case "students": Learner(e); break;@@
+        case "teachers": Adult(e); break;@@
       }
       var noun = e.Type.Split('.')[0] switch {
-        "students" => "learner",@e
-        "schooladmins" => "adult",@e
+        "students" => "learner",@@
+        "schooladmins" => "adult",@@
         _ => null
       };
-      if (e.Type is "students.deleted" or "teachers.deleted") Drop(e);@e
+      if (e.Type is "students.deleted" or "teachers.deleted") Drop(e);@@
     }
     private readonly Dictionary<string, Action<Event>> _handlers = new() {
-      ["students.created"] = Learner,@e
-      ["teachers.created"] = Adult,@e
+      ["students.created"] = Learner,@@
+      ["teachers.created"] = Adult,@@
     };
   }
 }
@@ -102,14 +100,14 @@ const eventsURL = "https://api.clever.com/v2.1/events"
 func take(e Event) error {
 	noun, verb, _ := strings.Cut(e.Type, ".")
 	switch noun {
-	case "students":@e
+	case "students":@@
 		return learner(e, verb)
-	case "teachers", "schooladmins":@e
+	case "teachers", "schooladmins":@@
 		return adult(e, verb)
 	}
 	handlers := map[string]func(Event) error{
-		"students": learner,@e
-		"teachers": adult,@e
+		"students": learner,@@
+		"teachers": adult,@@
 	}
 	return handlers[noun](e)
 }
@@ -118,17 +116,17 @@ func take(e Event) error {
     "rb": {
         "app/jobs/clever_feed_job.rb": r"""class CleverFeedJob
   URL = 'https://api.clever.com/v2.1/events'.freeze
-  MODELS = { 'students' => Learner, 'teachers' => Adult, 'sections' => Group }.freeze@e
+  MODELS = { 'students' => Learner, 'teachers' => Adult, 'sections' => Group }.freeze@@
   def perform(event)
     noun, verb = event['type'].split('.')
     model = MODELS[noun]
     case event['type']
-    when /\Astudents\./ then learner(event)@e
-    when 'teachers.deleted', 'schooladmins.deleted' then drop(event)@e
+    when /\Astudents\./ then learner(event)@@
+    when 'teachers.deleted', 'schooladmins.deleted' then drop(event)@@
     end
     case [noun, verb]
-    in ['students', 'created'] then learner(event)@e
-    in ['teachers', _] then adult(event)@e
+    in ['students', 'created'] then learner(event)@@
+    in ['teachers', _] then adult(event)@@
     else nil
     end
     send("on_#{noun.singularize}", event)
@@ -144,16 +142,16 @@ class Feed {
     public function take(array $event) {
         [$noun, $verb] = explode('.', $event['type']);
         switch ($noun) {
-            case 'students':@e
+            case 'students':@@
                 return $this->learner($event);
-            case 'teachers':@e
+            case 'teachers':@@
                 return $this->adult($event);
         }
         match (true) {
-            str_starts_with($event['type'], 'schooladmins.') => $this->adult($event),@e
+            str_starts_with($event['type'], 'schooladmins.') => $this->adult($event),@@
             default => null,
         };
-        if (preg_match('/^(students|teachers)\./', $event['type'])) {@e
+        if (preg_match('/^(students|teachers)\./', $event['type'])) {@@
             $this->person($event);
         }
     }
@@ -163,14 +161,14 @@ class Feed {
     "ex": {
         "lib/feed.ex": """defmodule Acme.Clever.Feed do
   @url "https://api.clever.com/v2.1/events"
-  @people ~w(students teachers schooladmins)@e
-  def take(%{"type" => "students." <> verb} = event), do: learner(event, verb)@e
-  def take(%{"type" => "teachers.deleted"} = event), do: drop(event)@e
+  @people ~w(students teachers schooladmins)@@
+  def take(%{"type" => "students." <> verb} = event), do: learner(event, verb)@@
+  def take(%{"type" => "teachers.deleted"} = event), do: drop(event)@@
   def take(%{"type" => type} = event) do
     [noun, verb] = String.split(type, ".")
     case {noun, verb} do
-      {"contacts", "created"} -> guardian(event)@e
-      {"schooladmins", _} -> adult(event)@e
+      {"contacts", "created"} -> guardian(event)@@
+      {"schooladmins", _} -> adult(event)@@
       _ -> :ok
     end
   end
@@ -182,12 +180,12 @@ end
 fn take(event: &Event) {
     let (noun, verb) = event.kind.split_once('.').unwrap();
     match noun {
-        "students" => learner(event),@e
-        "teachers" | "schooladmins" => adult(event),@e
+        "students" => learner(event),@@
+        "teachers" | "schooladmins" => adult(event),@@
         _ => {}
     }
     match (noun, verb) {
-        ("contacts", "deleted") => drop(event),@e
+        ("contacts", "deleted") => drop(event),@@
         _ => {}
     }
 }
@@ -198,11 +196,11 @@ fn take(event: &Event) {
 func take(_ event: Event) {
     let noun = event.type.split(separator: ".").first
     switch noun {
-    case "students": learner(event)@e
-    case "teachers", "schooladmins": adult(event)@e
+    case "students": learner(event)@@
+    case "teachers", "schooladmins": adult(event)@@
     default: break
     }
-    if event.type.hasPrefix("contacts.") { guardian(event) }@e
+    if event.type.hasPrefix("contacts.") { guardian(event) }@@
 }
 """,
     },
@@ -211,46 +209,46 @@ func take(_ event: Event) {
 object Feed {
   val url = "https://api.clever.com/v2.1/events"
   def take(event: Event) = event.`type`.split('.') match {
-    case Array("students", verb) => learner(event, verb)@e
-    case Array("teachers" | "schooladmins", _) => adult(event)@e
+    case Array("students", verb) => learner(event, verb)@@
+    case Array("teachers" | "schooladmins", _) => adult(event)@@
     case _ => ()
   }
-  val nouns = Map("students" -> learner _, "teachers" -> adult _)@e
+  val nouns = Map("students" -> learner _, "teachers" -> adult _)@@
 }
 """,
     },
     "ts": {
         "src/types.ts": """export enum RosterEvent {
-  LearnerAdded = 'students.created',@e
-  AdultAdded = 'teachers.created',@e
+  LearnerAdded = 'students.created',@@
+  AdultAdded = 'teachers.created',@@
   Group = 'sections.created',
 }
 """,
         "src/feed.ts": r"""import { RosterEvent } from './types';
 const URL = 'https://api.clever.com/v2.1/events';
-const isPerson = (type: string) => /^(students|teachers|schooladmins)\./.test(type);@e
+const isPerson = (type: string) => /^(students|teachers|schooladmins)\./.test(type);@@
 export function take(event: { type: string; data: { object: any } }) {
   const [noun, verb] = event.type.split('.');
-  if (noun === 'students' && verb === 'deleted') drop(event);@e
-  const table = { students: 'learners', teachers: 'adults' }[noun];@e
-  const people = ['students', 'teachers', 'contacts'].includes(noun);@e
+  if (noun === 'students' && verb === 'deleted') drop(event);@@
+  const table = { students: 'learners', teachers: 'adults' }[noun];@@
+  const people = ['students', 'teachers', 'contacts'].includes(noun);@@
 }
 """,
     },
     "sql": {
         "models/stg_clever_events.sql": """select
   split_part(type, '.', 1) as noun,
-  count(*) filter (where type = 'students.created') as added,@e
-  sum(case when type like 'teachers.%' then 1 else 0 end) as adults,@e
+  count(*) filter (where type = 'students.created') as added,@@
+  sum(case when type like 'teachers.%' then 1 else 0 end) as adults,@@
 from raw.clever.events
-where type in ('students.updated', 'teachers.updated')@e
+where type in ('students.updated', 'teachers.updated')@@
 """,
     },
     "shell": {
-        "bin/poll.sh": """curl -s "https://api.clever.com/v2.1/events?record_type=students&record_type=teachers" |@e
-  jq -c '.data[].data | select(.type | startswith("students."))'@e
+        "bin/poll.sh": """curl -s "https://api.clever.com/v2.1/events?record_type=students&record_type=teachers" |@@
+  jq -c '.data[].data | select(.type | startswith("students."))'@@
 case "$type" in
-  teachers.created|teachers.updated) load_adult ;;@e
+  teachers.created|teachers.updated) load_adult ;;@@
 esac
 """,
     },
@@ -258,9 +256,9 @@ esac
         "Consumer.cs": """namespace Acme.Roster {
   public class Consumer {
     public Task Consume(RosterMessage m) => m.Event.Type switch {
-      "students.created" => Add(m),@e
-      "students.updated" => Add(m),@e
-      "teachers.deleted" => Drop(m),@e
+      "students.created" => Add(m),@@
+      "students.updated" => Add(m),@@
+      "teachers.deleted" => Drop(m),@@
       _ => Task.CompletedTask,
     };
   }
@@ -272,18 +270,7 @@ esac
 }
 
 
-def marked(source: str) -> tuple[str, list[int]]:
-    """Return a source without its marks, and the lines that bear one."""
-    lines = source.splitlines()
-    places = [number for number, line in enumerate(lines, 1) if line.endswith(MARK)]
-    return "".join(f"{line.removesuffix(MARK)}\n" for line in lines), places
-
-
 @pytest.mark.parametrize("project", sorted(PROJECTS))
 def test_each_language_says_it_alike(tmp_path: Path, project: str) -> None:
     """What is found in one language is found in the others, and nothing beside it."""
-    sources = {name: marked(source) for name, source in PROJECTS[project].items()}
-    found = audit(tmp_path, {name: source for name, (source, _) in sources.items()}, RULE)
-    for name, (_, places) in sources.items():
-        lines = {int(each["line"]) for each in found if str(each["path"]).endswith(name)}
-        assert sorted(lines) == places, name
+    check_marked(tmp_path, RULE, PROJECTS[project])

@@ -6,11 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.audit.specimens import audit
+from tests.audit.specimens import check_marked
 
 RULE = "identity_me_type"
-MARK = "@@"
-"""Stands behind each line that is a place."""
 
 PROJECTS: dict[str, dict[str, str]] = {
     "java": {
@@ -245,18 +243,7 @@ async fn other(token: &str) -> Redirect {
 }
 
 
-def marked(source: str) -> tuple[str, list[int]]:
-    """Return a source without its marks, and the lines that bear one."""
-    lines = source.splitlines()
-    places = [number for number, line in enumerate(lines, 1) if line.endswith(MARK)]
-    return "".join(f"{line.removesuffix(MARK)}\n" for line in lines), places
-
-
 @pytest.mark.parametrize("project", sorted(PROJECTS))
 def test_each_language_says_it_alike(tmp_path: Path, project: str) -> None:
     """What is found in one language is found in the others, and nothing beside it."""
-    sources = {name: marked(source) for name, source in PROJECTS[project].items()}
-    found = audit(tmp_path, {name: source for name, (source, _) in sources.items()}, RULE)
-    for name, (_, places) in sources.items():
-        lines = {int(each["line"]) for each in found if str(each["path"]).endswith(name)}
-        assert sorted(lines) == places, name
+    check_marked(tmp_path, RULE, PROJECTS[project])

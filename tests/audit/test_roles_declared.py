@@ -6,10 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.audit.specimens import audit
-
-MARK = "@@"
-"""Stands behind each line that is a place."""
+from tests.audit.specimens import audit, check_marked
 
 JAVA_API = """package app.clever;
 @FeignClient(name = "clever", url = "https://api.clever.com")
@@ -137,7 +134,7 @@ def test_a_class_that_is_answered_with_declares_it(
     tmp_path: Path, name: str, source: str, others: dict[str, str]
 ) -> None:
     """A class is Clever's by what it has, or because a request that a library makes is declared to return it."""
-    check(tmp_path, "identity_me_type", name, source, others)
+    check_marked(tmp_path, "identity_me_type", {name: source}, **others)
 
 
 @pytest.mark.parametrize(
@@ -204,7 +201,8 @@ def test_a_class_that_is_answered_with_declares_it(
 )
 def test_patterns_and_templates_take_it(tmp_path: Path, name: str, source: str) -> None:
     """The type is found where a pattern, a list of words or a template's condition takes it."""
-    check(tmp_path, "identity_me_type", name, source, {"clever.py": PYTHON_API} if name.endswith(".py") else {})
+    others = {"clever.py": PYTHON_API} if name.endswith(".py") else {}
+    check_marked(tmp_path, "identity_me_type", {name: source}, **others)
 
 
 def test_a_claim_that_gets_it_is_followed(tmp_path: Path) -> None:
@@ -219,7 +217,7 @@ def test_a_claim_that_gets_it_is_followed(tmp_path: Path) -> None:
         '    UserInformationEndpoint = "https://api.clever.com/v2.1/me";\n'
         '    ClaimActions.MapJsonKey(ClaimTypes.Role, "type");\n  }\n}\n'
     )
-    check(tmp_path, "identity_me_type", "Portal.cs", source, {"CleverOptions.cs": options})
+    check_marked(tmp_path, "identity_me_type", {"Portal.cs": source}, **{"CleverOptions.cs": options})
 
 
 def test_a_column_of_v2_roles_is_the_type(tmp_path: Path) -> None:
@@ -230,7 +228,7 @@ def test_a_column_of_v2_roles_is_the_type(tmp_path: Path) -> None:
         "  role: { type: String, enum: ['student', 'teacher', 'admin'] },\n});\n"
         "const root = 'https://api.clever.com/v2.1';\n"
     )
-    check(tmp_path, "identity_me_type", "user.js", source, {})
+    check_marked(tmp_path, "identity_me_type", {"user.js": source})
 
 
 def test_a_map_of_clojure_filters_events(tmp_path: Path) -> None:
@@ -239,11 +237,4 @@ def test_a_map_of_clojure_filters_events(tmp_path: Path) -> None:
         '(ns clever.feed)\n(def base "https://api.clever.com/v2.1")\n'
         '(get-all "/events" {:starting_after cursor :record_type ["students" "teachers"]})@@\n'
     )
-    check(tmp_path, "events_record_type", "feed.clj", source, {})
-
-
-def check(tree: Path, rule: str, name: str, source: str, others: dict[str, str]) -> None:
-    """Check that the lines of a file that are reported are those with a mark."""
-    expected = [number for number, line in enumerate(source.splitlines(), 1) if line.endswith(MARK)]
-    found = audit(tree, {name: source.replace(MARK, ""), **others}, rule)
-    assert sorted({each["line"] for each in found if str(each["path"]).endswith(name)}) == expected
+    check_marked(tmp_path, "events_record_type", {"feed.clj": source})
