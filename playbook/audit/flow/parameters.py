@@ -124,9 +124,10 @@ def _is_clevers(places: Places, function: Function) -> bool:
 
 def _verifies(places: Places, function: Function) -> bool:
     """Say whether a function is handed the profile by Passport, in a file whose only strategy is Clever's."""
+    if not any(each.name == "profile" for each in function.parameters):
+        return False
     strategies = [each for each in STRATEGY.findall(places.reading.content) if "Strategy" in each]
-    is_only = bool(strategies) and all(names_clever(each) for each in strategies)
-    return is_only and any(each.name == "profile" for each in function.parameters)
+    return bool(strategies) and all(names_clever(each) for each in strategies)
 
 
 def _handles_event(content: str, function: Function) -> bool:

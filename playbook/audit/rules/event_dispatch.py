@@ -33,9 +33,15 @@ ARM_LANGUAGES = ("fsharp", "ocaml", "haskell", "reason", "elm", "rust", "scala")
 
 
 @lru_cache(maxsize=8)
+@lru_cache(maxsize=8)  # asked for each table of a file
+def splits_types(content: str) -> bool:
+    """Say whether a file takes the types of events apart."""
+    return SPLIT.search(content) is not None
+
+
 def tells_events(content: str) -> bool:
     """Say whether a file handles Clever's events: it takes a type apart, or reads the object of an event."""
-    return SPLIT.search(content) is not None or EVENT_OBJECT.search(content) is not None
+    return splits_types(content) or EVENT_OBJECT.search(content) is not None
 
 
 def find_dispatch(view: View, node: Text) -> str:
@@ -43,7 +49,7 @@ def find_dispatch(view: View, node: Text) -> str:
     if not COLLECTION.match(node.value):
         return ""
     is_chosen = _stands_beside_action(node) or (
-        SPLIT.search(view.reading.content) is not None
+        splits_types(view.reading.content)
         and (_is_same(node) or _is_clause(node) or _is_row(node) or _is_arm(view, node))
     )
     return node.value if is_chosen else ""
@@ -54,7 +60,7 @@ def find_word_list(view: View, node: Text) -> str:
     words = node.value.split()
     if len(words) < 2 or not all(COLLECTION.match(word) or word in OTHERS for word in words):
         return ""
-    return " ".join(words) if SPLIT.search(view.reading.content) else ""
+    return " ".join(words) if splits_types(view.reading.content) else ""
 
 
 def _stands_beside_action(node: Text) -> bool:
@@ -142,11 +148,7 @@ def is_topic(view: View, node: Text) -> bool:
         isinstance(pair, Chain) and isinstance(pair.head, str) and pair.head.isupper() and len(pair.arguments) == 1
     )
     is_named = isinstance(pair, Pair) and pair.value is node and TOPIC.match(key_name(pair)) is not None
-    return (
-        (is_constant or is_named)
-        and "/events" in view.reading.content
-        and SPLIT.search(view.reading.content) is not None
-    )
+    return (is_constant or is_named) and "/events" in view.reading.content and splits_types(view.reading.content)
 
 
 def _stands_after_case(view: View, node: Text) -> bool:

@@ -16,12 +16,12 @@ from playbook.audit.reading.node import Chain, Items, Join, Node, Pair, Text
 from playbook.audit.reading.paths import clean, segments, snake
 from playbook.audit.roles import role_of, roles_in
 from playbook.audit.rules.event_dispatch import (
-    SPLIT,
     find_dispatch,
     find_word_list,
     is_split_type,
     is_table_of_rows,
     is_topic,
+    splits_types,
     tells_events,
 )
 from playbook.audit.rules.event_words import (
@@ -120,7 +120,7 @@ def _is_about_events(view: View) -> bool:
 def _splits_types(content: str) -> bool:
     """Say whether a file takes event types apart and knows more than one of v2's collections."""
     known = set(re.findall(rf"[\"':]({PERSONS}|sections)\b", content))
-    return len(known) >= 2 and SPLIT.search(content) is not None
+    return len(known) >= 2 and splits_types(content)
 
 
 def _report(view: View, offset: int, what: str, variant: str, remedy: str, v3: str) -> Finding:
@@ -229,7 +229,7 @@ def _of_pair(view: View, node: Pair) -> Iterator[Finding]:
         inner = inner.head
     if is_table_of_rows(node.value):
         return
-    is_table = isinstance(inner, Items) and SPLIT.search(view.reading.content) is not None
+    is_table = isinstance(inner, Items) and splits_types(view.reading.content)
     is_kinds = KINDS.search(key_name(node)) is not None and bool(
         re.search(rf"{PERSONS}\.{ACTIONS}|record_type", view.reading.content) or tells_events(view.reading.content)
     )
@@ -264,7 +264,7 @@ def _lists_event_words(view: View, listed: Node) -> bool:
     content = view.reading.content
     if not ONLY_IN_EVENTS.search(content, listed.start, listed.end):
         return False  # asked first: the whole file is searched only where it may matter
-    return bool(re.search(rf"\.{ACTIONS}\b|[eE]vents?\b|record_type", content) or SPLIT.search(content))
+    return bool(re.search(rf"\.{ACTIONS}\b|[eE]vents?\b|record_type", content) or splits_types(content))
 
 
 def _keys(item: Node) -> list[Text]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from playbook.audit.evidence import names_clever
 from playbook.audit.flow.calls import find_calls
@@ -237,7 +238,12 @@ def asks_by_name(view: View) -> bool:
 
 def has_base(view: View) -> bool:
     """Say whether a file holds Clever's address, or asks the configuration for it by Clever's name."""
-    return bool(view.evidence.bases) or CONFIGURED.search(view.reading.content) is not None
+    return bool(view.evidence.bases) or _is_configured(view.reading.content)
+
+
+@lru_cache(maxsize=8)  # asked for each name of a file
+def _is_configured(content: str) -> bool:
+    return CONFIGURED.search(content) is not None
 
 
 def defines(view: View, name: str) -> bool:
